@@ -1,0 +1,42 @@
+//! engobe simulates coated composite cathodes of sulfide solid-state batteries:
+//! from a recipe to microstructure, effective transport, cycling with
+//! degradation, impedance and the analysis an experimenter would run on them.
+//!
+//! The rooms of the house, in the order in which a simulation runs through
+//! them; a room imports only rooms above it in this list ([`numerics`] and
+//! [`constants`] are open to all):
+//!
+//! | room | what it answers |
+//! |---|---|
+//! | [`materials`] | what each substance is: data with unit and source |
+//! | [`scenario`] | what is asked: recipe, coating, cell, protocol |
+//! | [`microstructure`] | where everything sits |
+//! | [`transport`] | how well it conducts |
+//! | [`degradation`] | how it ages: one file per mechanism, rates only |
+//! | [`electrode`] | the coupled model of the cathode and the cell around it |
+//! | [`impedance`] | the same model linearised, and the fits experimenters use |
+//! | [`simulation`] | marching through the protocol |
+//! | [`observables`] | what an instrument would show |
+//! | [`results`] | HDF5 and CSV |
+//! | [`report`] | plots and one HTML page |
+//! | [`cli`] | the command |
+//!
+//! Inside the library every quantity is SI (`f64`), with the unit in the doc
+//! comment of its field. Current is positive on charge, as cyclers write it;
+//! charging delithiates the cathode. Potentials named `_vs_li` are against
+//! Li⁺/Li, others against the anode of the cell.
+
+pub mod cli;
+pub mod constants;
+pub mod degradation;
+pub mod electrode;
+pub mod impedance;
+pub mod materials;
+pub mod microstructure;
+pub mod numerics;
+pub mod observables;
+pub mod report;
+pub mod results;
+pub mod scenario;
+pub mod simulation;
+pub mod transport;

@@ -1,0 +1,85 @@
+//! The structure that the generator hands on.
+
+/// What a voxel is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Phase {
+    /// Pore.
+    Void = 0,
+    /// Cathode active material.
+    ActiveMaterial = 1,
+    /// Solid electrolyte.
+    Electrolyte = 2,
+    /// Conductive additive; see [`Microstructure::carbon_fill`].
+    Carbon = 3,
+    /// Binder, and coating substance outside the film.
+    Polymer = 4,
+}
+
+/// One oxide particle.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Particle {
+    /// Centre inside the periodic box, m.
+    pub centre: [f64; 3],
+    /// m.
+    pub radius: f64,
+}
+
+/// A generated structure on a periodic cubic grid. Index of voxel (i, j, k):
+/// `(i * n + j) * n + k`; the first axis `i` runs through the thickness of the cathode.
+#[derive(Debug, Clone)]
+pub struct Microstructure {
+    /// Voxels per edge.
+    pub resolution: usize,
+    /// Edge of one voxel, m.
+    pub voxel: f64,
+    /// One [`Phase`] (as `u8`) per voxel.
+    pub phases: Vec<u8>,
+    /// Particle index + 1 per voxel, 0 outside particles.
+    pub particle_ids: Vec<u32>,
+    /// Electrolyte grain per voxel (arbitrary labels), 0 outside the electrolyte.
+    pub grain_ids: Vec<u32>,
+    /// The oxide particles.
+    pub particles: Vec<Particle>,
+    /// Share of a carbon voxel that truly is carbon (fibres and aggregates are
+    /// thinner than a voxel); the rest is electrolyte.
+    pub carbon_fill: f64,
+    /// What was measured on it.
+    pub statistics: MicrostructureStatistics,
+}
+
+/// Numbers measured on a generated structure.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct MicrostructureStatistics {
+    /// Thickness of the cathode from recipe, loading and porosity, m.
+    pub thickness: f64,
+    /// Volume fractions asked for, in the order of [`Phase`].
+    pub target_fractions: [f64; 5],
+    /// Volume fractions reached (exact for particles, counted for the rest).
+    pub fractions: [f64; 5],
+    /// Number of particles.
+    pub particles: usize,
+    /// Largest overlap of two particles over the smaller radius.
+    pub largest_overlap: f64,
+    /// Share of the active surface facing electrolyte.
+    pub surface_to_electrolyte: f64,
+    /// Share of the active surface facing voids.
+    pub surface_to_void: f64,
+    /// Share of the active surface facing carbon.
+    pub surface_to_carbon: f64,
+    /// Share of the active surface facing polymer or excess coating.
+    pub surface_to_polymer: f64,
+    /// Mean number of touching neighbours of a particle.
+    pub coordination: f64,
+    /// Particles by size class, see [`SizeClass`].
+    pub size_classes: Vec<SizeClass>,
+}
+
+/// A class of particles of similar size (equal volume shares).
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct SizeClass {
+    /// Radius with the class's surface-to-volume ratio, m.
+    pub radius: f64,
+    /// Share of the active volume in this class.
+    pub volume_share: f64,
+}

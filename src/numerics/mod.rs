@@ -1,0 +1,1 @@
+//! Knows no chemistry: tridiagonal systems, interpolation, roots, hashing.

@@ -1,0 +1,267 @@
+//! A scenario as the rest of the house reads it: checked, complete and in SI.
+
+use crate::materials::{
+    ActiveMaterial, Anode, Binder, Carbon, CoatingMaterial, DegradationLaws, SolidElectrolyte,
+};
+use serde::{Deserialize, Serialize};
+
+/// Everything one run needs. Built only by [`super::load`], which refuses what
+/// cannot be simulated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scenario {
+    /// Free text for plots and files.
+    pub title: String,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Recipe and make of the composite cathode.
+    pub cathode: Cathode,
+    /// What is on the active material's surface; `None` when bare.
+    pub coating: Option<Coating>,
+    /// The cell around the cathode.
+    pub cell: Cell,
+    /// What is done to it, in order.
+    pub protocol: Vec<Block>,
+    /// Size and fineness of the generated structure.
+    pub microstructure: MicrostructureSettings,
+    /// Grids and tolerance of the electrode model.
+    pub numerics: Numerics,
+    /// Which degradation mechanisms act.
+    pub mechanisms: Mechanisms,
+    /// The degradation constants, after overrides.
+    pub laws: DegradationLaws,
+}
+
+/// The composite cathode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cathode {
+    /// The oxide.
+    pub active_material: ActiveMaterial,
+    /// Single crystals or secondary particles.
+    pub particle_kind: ParticleKind,
+    /// Diameters of the oxide particles (by volume).
+    pub particle_diameter: SizeDistribution,
+    /// Specific surface (BET) of the uncoated powder, m2/kg.
+    pub specific_surface: f64,
+    /// The electrolyte in the composite.
+    pub electrolyte: SolidElectrolyte,
+    /// Conductive additive.
+    pub carbon: Option<Carbon>,
+    /// Polymer binder.
+    pub binder: Option<Binder>,
+    /// Mass fractions, adding up to 1 together with the coating.
+    pub mass_fractions: MassFractions,
+    /// Mass of (uncoated) active material per cell area, kg/m2.
+    pub areal_loading: f64,
+    /// Void volume fraction, 0..1.
+    pub porosity: f64,
+    /// Share of the active surface facing electrolyte that truly touches it, 0..1.
+    pub contact_fraction: f64,
+    /// Share of the active mass connected to electrolyte and carbon at the start, 0..1.
+    pub connected_fraction: f64,
+}
+
+/// Mass fractions of the composite's solids, 0..1, adding up to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct MassFractions {
+    /// Oxide without coating.
+    pub active_material: f64,
+    /// Solid electrolyte.
+    pub electrolyte: f64,
+    /// Carbon.
+    pub carbon: f64,
+    /// Binder.
+    pub binder: f64,
+    /// Coating substance in all its layers (0 when bare or when its mass is negligible and not stated).
+    pub coating: f64,
+}
+
+/// Make of the oxide particles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ParticleKind {
+    /// One crystal per particle.
+    SingleCrystal,
+    /// Secondary particles of many grains.
+    Polycrystal,
+}
+
+/// A lognormal distribution of diameters by volume.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SizeDistribution {
+    /// Median by volume, m.
+    pub median: f64,
+    /// Standard deviation of ln(diameter); 0 for one size.
+    pub log_deviation: f64,
+}
+
+/// How a coating sits on the particles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CoatingMorphology {
+    /// An even film.
+    Conformal,
+    /// Patches with bare surface between.
+    Islands,
+    /// A layer of touching nanoparticles.
+    Particulate,
+}
+
+/// A coating: layers from the electrolyte inwards.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Coating {
+    /// Outermost first; at least one.
+    pub layers: Vec<CoatingLayer>,
+    /// Share of the surface covered, 0..1.
+    pub coverage: f64,
+    /// How it sits.
+    pub morphology: CoatingMorphology,
+    /// Relative standard deviation of the thickness over the surface (lognormal).
+    pub thickness_variation: f64,
+    /// Mass of coating (all layers) per mass of active material; `None` when
+    /// not stated, then the film's own mass.
+    pub mass_ratio: Option<f64>,
+    /// Coating substance outside the film (pores, aggregates), mass per mass
+    /// of active material: stated mass less the film's; 0 when nothing is left over.
+    pub excess_ratio: f64,
+}
+
+/// One layer of a coating.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CoatingLayer {
+    /// Its substance.
+    pub material: CoatingMaterial,
+    /// Mean thickness where covered, m.
+    pub thickness: f64,
+}
+
+/// The cell around the cathode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The counter electrode.
+    pub anode: Anode,
+    /// The electrolyte of the separator.
+    pub separator: SolidElectrolyte,
+    /// Thickness of the dense separator, m.
+    pub separator_thickness: f64,
+    /// Cell area, m2.
+    pub area: f64,
+    /// K.
+    pub temperature: f64,
+    /// Current of 1C per mass of active material, A/kg.
+    pub one_c: f64,
+    /// Stack pressure while cycling, Pa.
+    pub stack_pressure: f64,
+}
+
+/// A group of steps repeated: one pass is one cycle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Block {
+    /// Number of cycles.
+    pub repeat: usize,
+    /// Steps of one cycle.
+    pub steps: Vec<Step>,
+    /// Spectra to take.
+    pub impedance: Option<ImpedanceRequest>,
+}
+
+/// One step of the protocol.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// What is imposed.
+    pub control: Control,
+    /// Longest duration, s.
+    pub duration: Option<f64>,
+    /// Whichever is met first ends the step.
+    pub until: Vec<Cutoff>,
+    /// The sentence as written.
+    pub text: String,
+}
+
+/// What a step imposes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Control {
+    /// Cell current density, A/m2, positive on charge.
+    Current(f64),
+    /// Voltage against the anode, V.
+    Voltage(f64),
+    /// No current.
+    Rest,
+}
+
+/// What ends a step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cutoff {
+    /// The voltage rises to this value against the anode, V.
+    VoltageAbove(f64),
+    /// The voltage falls to this value against the anode, V.
+    VoltageBelow(f64),
+    /// The magnitude of the current density falls to this value, A/m2.
+    CurrentBelow(f64),
+}
+
+/// Spectra taken on the aged cell. Each is taken on a copy of the cell's state
+/// at the end of the named cycle, so that measuring does not age the cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImpedanceRequest {
+    /// Cycle numbers within the block, from 1.
+    pub cycles: Vec<usize>,
+    /// Voltage against the anode to charge to and hold at, V.
+    pub at: f64,
+    /// Charging current density, A/m2.
+    pub charge_current: f64,
+    /// The hold ends below this share of the charging current.
+    pub hold_until: f64,
+    /// Highest frequency, Hz.
+    pub highest: f64,
+    /// Lowest frequency, Hz.
+    pub lowest: f64,
+    /// Frequencies per decade.
+    pub per_decade: usize,
+}
+
+/// Size and fineness of the generated structure.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct MicrostructureSettings {
+    /// Edge of the cubic, periodic box, m.
+    pub box_edge: f64,
+    /// Voxels per edge.
+    pub resolution: usize,
+}
+
+/// Grids and tolerance of the electrode model.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Numerics {
+    /// Finite volumes through the thickness.
+    pub depths: usize,
+    /// Particle size classes at every depth.
+    pub size_classes: usize,
+    /// Shells of every particle.
+    pub shells: usize,
+    /// Relative accuracy of what a user reads: 1e-3 is 0.1 % of capacity and 1 mV.
+    pub tolerance: f64,
+}
+
+/// Switches of the degradation mechanisms (all on by default).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mechanisms {
+    /// Electrochemical oxidation of the electrolyte.
+    pub oxidation: bool,
+    /// Oxygen-driven reaction with rock salt, phosphate, sulfate.
+    pub oxygen: bool,
+    /// Reaction by contact alone.
+    pub contact_reaction: bool,
+    /// Gas from surface carbonate (O2 and SO2 belong to `oxygen`).
+    pub gas: bool,
+    /// Contact lost to breathing and reaction.
+    pub contact_loss: bool,
+    /// Cracking.
+    pub cracking: bool,
+    /// Loss of connected mass.
+    pub disconnection: bool,
+    /// Loss of ionic paths.
+    pub conduction_loss: bool,
+    /// Wear of the coating.
+    pub coating_wear: bool,
+}

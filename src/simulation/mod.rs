@@ -1,0 +1,3 @@
+//! Marching a cell through its protocol: steps, events, cycles, checkpoints.
+mod record;
+pub use record::*;

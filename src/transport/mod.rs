@@ -1,0 +1,3 @@
+//! How well it conducts: finite volumes on voxels.
+mod types;
+pub use types::*;
