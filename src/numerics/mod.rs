@@ -1,1 +1,5 @@
-//! Knows no chemistry: tridiagonal systems, interpolation, roots, hashing.
+//! Knows no chemistry: interpolation, tridiagonal systems, hashing.
+
+pub mod hash;
+pub mod interpolate;
+pub mod tridiagonal;
