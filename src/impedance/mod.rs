@@ -1,1 +1,3 @@
-//! impedance
+//! The model linearised, and the fits experimenters use.
+
+pub mod linearise;

@@ -119,7 +119,7 @@ pub struct SolidElectrolyte {
     pub youngs_modulus: f64,
     /// Median grain diameter in a pressed composite, m.
     pub grain_diameter: f64,
-    /// Relative permittivity (geometric capacitance of grain boundaries).
+    /// Capacitance of the grain boundaries of a pellet in series, F/m2 of cell.
     pub grain_boundary_capacitance: f64,
     /// Share of the pellet's resistance that lies in grain boundaries, 0..1.
     pub grain_boundary_share: f64,
