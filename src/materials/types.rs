@@ -158,6 +158,7 @@ pub struct Carbon {
     /// Electronic conductivity of the solid carbon in the composite, S/m.
     pub electronic_conductivity: f64,
     /// How it is placed.
+    #[serde(flatten)]
     pub shape: CarbonShape,
 }
 
