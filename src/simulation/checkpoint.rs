@@ -21,8 +21,6 @@ pub struct Checkpoint {
     pub key: String,
     /// The state vector of the cell.
     pub state: Vec<f64>,
-    /// The state vector of the fresh cell.
-    pub fresh: Vec<f64>,
     /// What was gathered.
     pub gathered: Gathered,
     /// Spectra taken.
@@ -120,7 +118,6 @@ mod tests {
         Checkpoint {
             key: "abc".into(),
             state: vec![1.0 / 3.0, f64::MIN_POSITIVE],
-            fresh: vec![],
             gathered,
             spectra: vec![],
         }
