@@ -220,6 +220,20 @@ pub struct Anode {
     pub initial_lithiation: f64,
 }
 
+impl Anode {
+    /// Potential against Li+/Li at half lithiation, V: what converts a potential
+    /// against this anode into one against lithium.
+    pub fn plateau_potential(&self) -> f64 {
+        let table = &self.open_circuit_potential;
+        let after = table.partition_point(|pair| pair.0 < 0.5);
+        match (table.get(after.wrapping_sub(1)), table.get(after)) {
+            (Some(a), Some(b)) => a.1 + (b.1 - a.1) * (0.5 - a.0) / (b.0 - a.0),
+            (Some(only), None) | (None, Some(only)) => only.1,
+            (None, None) => 0.0,
+        }
+    }
+}
+
 /// The constants of every degradation mechanism: one set for all cells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DegradationLaws {
