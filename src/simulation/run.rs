@@ -9,7 +9,7 @@ use crate::electrode::{Electrode, ModelError, State};
 use crate::impedance::linearise::AlternatingCurrent;
 use crate::microstructure::{Microstructure, MicrostructureError, generate};
 use crate::numerics::hash;
-use crate::scenario::{Block, Scenario};
+use crate::scenario::{Block, Loaded, Scenario};
 use crate::transport::{EffectiveTransport, TransportError, effective_transport};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -100,23 +100,23 @@ pub fn structure(
     Ok((microstructure, transport))
 }
 
-/// Runs `scenario` from recipe to record. `text` is the scenario as written.
+/// Runs a scenario from recipe to record.
 ///
 /// # Errors
 /// [`RunError`]; after [`RunError::Interrupted`] the checkpoint holds all cycles done.
 pub fn run(
-    scenario: &Scenario,
-    text: &str,
+    loaded: &Loaded,
     supervision: Supervision,
     observe: &mut dyn FnMut(Event),
 ) -> Result<RunRecord, RunError> {
+    let scenario = &loaded.scenario;
     let (microstructure, transport) = structure(scenario, observe)?;
     let model = Electrode::new(scenario, &microstructure.statistics, &transport)?;
     let mut progress = Progress::start(scenario, &model, supervision)?;
     progress.cycle_all(scenario, &model, supervision, observe)?;
     Ok(RunRecord {
         scenario: scenario.clone(),
-        scenario_text: text.to_string(),
+        scenario_text: loaded.text.clone(),
         key: progress.key,
         microstructure,
         transport,
