@@ -1,1 +1,13 @@
-//! impedance
+//! What an experimenter reads from an impedance spectrum, measured or simulated:
+//! circuit elements, the transmission-line fit, the distribution of diffusion
+//! lengths and the Kramers-Kronig test.
+//!
+//! Impedances are per cell area, ohm m2; frequencies in Hz.
+
+mod circuit;
+mod spectrum;
+mod transmission_line;
+
+pub use circuit::*;
+pub use spectrum::*;
+pub use transmission_line::*;

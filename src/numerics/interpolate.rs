@@ -12,7 +12,9 @@ pub enum TableError {
     #[error("a table needs at least two points, found {0}")]
     TooShort(usize),
     /// Abscissae that do not rise, or a value that is not a finite number.
-    #[error("point {index} of the table (x = {x}) does not lie to the right of the one before, or is not finite")]
+    #[error(
+        "point {index} of the table (x = {x}) does not lie to the right of the one before, or is not finite"
+    )]
     NotRising {
         /// Index of the offending point, from 0.
         index: usize,
