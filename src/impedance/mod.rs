@@ -5,9 +5,15 @@
 //! Impedances are per cell area, ohm m2; frequencies in Hz.
 
 mod circuit;
+mod diffusion_lengths;
+mod fit;
+mod least_squares;
+mod nonnegative;
 mod spectrum;
 mod transmission_line;
 
 pub use circuit::*;
+pub use diffusion_lengths::*;
+pub use fit::*;
 pub use spectrum::*;
 pub use transmission_line::*;

@@ -91,7 +91,8 @@ pub struct CellCircuit {
 }
 
 /// Derivatives of the impedance of a [`CellCircuit`], each with respect to the
-/// logarithm of the parameter, exponents with respect to themselves; ohm m2.
+/// logarithm of the parameter, exponents and the admittance of diffusion (S/m2)
+/// with respect to themselves; ohm m2.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Gradient {
     pub series_resistance: Complex64,
@@ -99,7 +100,7 @@ pub(super) struct Gradient {
     pub charge_transfer_resistance: Complex64,
     pub double_layer: Complex64,
     pub phase_exponent: Complex64,
-    pub diffusion_length: Complex64,
+    pub diffusion: Complex64,
     pub anode_resistance: Complex64,
     pub anode_time_constant: Complex64,
     pub anode_exponent: Complex64,
@@ -108,8 +109,7 @@ pub(super) struct Gradient {
 impl CellCircuit {
     /// Impedance at `omega` rad/s, ohm m2 of cell area.
     pub fn impedance(&self, omega: f64) -> Complex64 {
-        let diffusion = self.diffusion.admittance(omega);
-        self.impedance_with_diffusion(omega, diffusion).0
+        self.gradient(omega, self.diffusion.admittance(omega)).0
     }
 
     /// sqrt(R_ct (R_ion + R_ele)), ohm m2: what shi2023 calls the resistance of
@@ -126,32 +126,10 @@ impl CellCircuit {
         two_rail(self.ionic_resistance, self.electronic_resistance, local).re
     }
 
-    /// Impedance where the diffusion branch has the admittance `diffusion`
-    /// (S/m2), and its derivatives by that admittance and by R_ct.
-    pub(super) fn impedance_with_diffusion(
-        &self,
-        omega: f64,
-        diffusion: Complex64,
-    ) -> (Complex64, Complex64, Complex64) {
+    /// Impedance at `omega` rad/s where the diffusion branch has the admittance
+    /// `diffusion` (S/m2), with its [`Gradient`].
+    pub(super) fn gradient(&self, omega: f64, diffusion: Complex64) -> (Complex64, Gradient) {
         // Faradaic branch written by admittances: finite as the diffusion blocks.
-        let coupling = 1.0 / (1.0 + self.charge_transfer_resistance * diffusion);
-        let faradaic = diffusion * coupling;
-        let local = 1.0 / (self.double_layer.admittance(omega) + faradaic);
-        let rails = rails(self.ionic_resistance, self.electronic_resistance, local);
-        let by_faradaic = -rails.by_local * local * local;
-        let anode = self
-            .anode
-            .map_or(Complex64::ZERO, |arc| arc.impedance(omega));
-        (
-            self.series_resistance + anode + rails.impedance,
-            by_faradaic * coupling * coupling,
-            -by_faradaic * faradaic * faradaic,
-        )
-    }
-
-    /// Impedance at `omega` rad/s with its [`Gradient`].
-    pub(super) fn impedance_and_gradient(&self, omega: f64) -> (Complex64, Gradient) {
-        let (diffusion, diffusion_slope) = self.diffusion.admittance_and_slope(omega);
         let coupling = 1.0 / (1.0 + self.charge_transfer_resistance * diffusion);
         let faradaic = diffusion * coupling;
         let double_layer = self.double_layer.admittance(omega);
@@ -167,7 +145,7 @@ impl CellCircuit {
                 * self.charge_transfer_resistance,
             double_layer: by_admittance * double_layer,
             phase_exponent: by_admittance * double_layer * logarithm(omega),
-            diffusion_length: by_admittance * coupling * coupling * diffusion_slope,
+            diffusion: by_admittance * coupling * coupling,
             ..Gradient::default()
         };
         let mut impedance = self.series_resistance + rails.impedance;
@@ -335,7 +313,7 @@ mod tests {
                 |g| g.double_layer,
             ),
             (|c, h| c.double_layer.exponent += h, |g| g.phase_exponent),
-            (|c, h| c.diffusion.length *= h.exp(), |g| g.diffusion_length),
+            (|c, h| c.diffusion.length *= h.exp(), |g| g.diffusion),
             (|c, h| arc(c).resistance *= h.exp(), |g| g.anode_resistance),
             (
                 |c, h| arc(c).time_constant *= h.exp(),
@@ -344,8 +322,9 @@ mod tests {
             (|c, h| arc(c).exponent += h, |g| g.anode_exponent),
         ];
         for omega in [1e-3, 0.1, 3.0, 200.0, 5e4, 1e6] {
-            let (impedance, gradient) = cell().impedance_and_gradient(omega);
-            assert!((impedance - cell().impedance(omega)).norm() < 1e-12 * impedance.norm());
+            let (diffusion, slope) = cell().diffusion.admittance_and_slope(omega);
+            let (impedance, mut gradient) = cell().gradient(omega, diffusion);
+            gradient.diffusion *= slope; // by ln L
             for (index, (change, read)) in changes.iter().enumerate() {
                 let at = |h: f64| {
                     let mut circuit = cell();
