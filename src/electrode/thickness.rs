@@ -17,13 +17,13 @@ use crate::numerics::tridiagonal::solve_in_place;
 pub struct Ladder {
     depths: usize,
     /// Electronic conductance between a depth and the next, S/m2.
-    pub electronic: Vec<f64>,
+    electronic: Vec<f64>,
     /// Ionic conductance between a depth and the next, S/m2.
-    pub ionic: Vec<f64>,
+    ionic: Vec<f64>,
     /// Half a volume of electrolyte at the separator and of solid at the collector, ohm m2.
-    pub ends: f64,
-    /// Ionic resistance of the whole thickness, ohm m2.
-    pub ionic_resistance: f64,
+    ends: f64,
+    /// Ionic and electronic resistance of each finite volume, ohm m2.
+    pub resistance: Vec<[f64; 2]>,
     lower: Vec<f64>,
     upper: Vec<f64>,
     diagonal: Vec<f64>,
@@ -42,7 +42,7 @@ impl Ladder {
             electronic: zeros(),
             ionic: zeros(),
             ends: 0.0,
-            ionic_resistance: 0.0,
+            resistance: vec![[0.0; 2]; depths],
             lower: zeros(),
             upper: zeros(),
             diagonal: zeros(),
@@ -58,12 +58,14 @@ impl Ladder {
             self.ionic[k] = between(ionic, k);
             self.electronic[k] = between(electronic, k);
         }
-        self.ionic_resistance = ionic.iter().map(|s| width / s).sum();
+        for (k, pair) in self.resistance.iter_mut().enumerate() {
+            *pair = [width / ionic[k], width / electronic[k]];
+        }
         self.ends = 0.5 * width * (1.0 / ionic[0] + 1.0 / electronic[self.depths - 1]);
     }
 
     /// Conductance of both rails in series between a depth and the next, S/m2.
-    pub fn joint(&self, face: usize) -> f64 {
+    fn joint(&self, face: usize) -> f64 {
         1.0 / (1.0 / self.electronic[face] + 1.0 / self.ionic[face])
     }
 
