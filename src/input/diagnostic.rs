@@ -45,12 +45,18 @@ impl Diagnostic {
 
     /// A warning at a place.
     pub fn warning(span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(span, message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(span, message)
+        }
     }
 
     /// An error without a place in the text.
     pub fn elsewhere(message: impl Into<String>) -> Self {
-        Self { span: None, ..Self::error(0..0, message) }
+        Self {
+            span: None,
+            ..Self::error(0..0, message)
+        }
     }
 
     /// With words under the caret.
@@ -78,7 +84,10 @@ pub struct Sink<'a> {
 impl<'a> Sink<'a> {
     /// An empty one for a text.
     pub fn new(text: &'a str) -> Self {
-        Self { text, gathered: RefCell::default() }
+        Self {
+            text,
+            gathered: RefCell::default(),
+        }
     }
 
     /// Takes note. The same complaint at the same place is kept once.
@@ -101,14 +110,19 @@ impl<'a> Sink<'a> {
     pub fn inside(&self, value: &Span, content: &str, within: Span) -> Span {
         let written = self.text.get(value.clone()).unwrap_or("");
         match written.find(content) {
-            Some(start) => value.start + start + within.start..value.start + start + within.end,
-            None => value.clone(),
+            Some(start) if !within.is_empty() => {
+                value.start + start + within.start..value.start + start + within.end
+            }
+            _ => value.clone(),
         }
     }
 
     /// Whether any error was noted.
     pub fn has_errors(&self) -> bool {
-        self.gathered.borrow().iter().any(|d| d.severity == Severity::Error)
+        self.gathered
+            .borrow()
+            .iter()
+            .any(|d| d.severity == Severity::Error)
     }
 
     /// Everything noted, in the order of the text.

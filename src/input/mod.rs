@@ -19,24 +19,30 @@ pub use section::{Section, describe_value, number_of, parse_document, quantity_o
 
 /// The candidate most like `word`, if it is near enough to be meant.
 ///
-/// Near is a Jaro-Winkler similarity of at least 0.8 (ignoring case), or a name that
-/// contains what was written; `thicknes` finds `thickness`, `LPSC` finds `LPSCl`.
-pub fn nearest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let lower = word.to_lowercase();
+/// Near (ignoring case) is a Jaro-Winkler similarity of at least 0.8, a name that
+/// contains what was written, or one letter too many, too few, wrong or swapped:
+/// `thicknes` finds `thickness`, `LPSC` finds `LPSCl`, `nnm` finds `nm`.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| {
-            let other = candidate.to_lowercase();
-            let contained = lower.len() >= 3 && (other.contains(&lower) || lower.contains(&other));
-            let similarity = strsim::jaro_winkler(&lower, &other).max(if contained { 0.8 } else { 0.0 });
-            (similarity, candidate)
-        })
-        .filter(|(similarity, _)| *similarity >= 0.8)
+        .map(|candidate| (likeness(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(likeness, _)| *likeness >= 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+fn likeness(word: &str, other: &str) -> f64 {
+    let contained = word.len() >= 3 && (other.contains(word) || word.contains(other));
+    let slip = word.len() + other.len() >= 5 && strsim::osa_distance(word, other) == 1;
+    let floor = if slip {
+        0.85
+    } else if contained {
+        0.8
+    } else {
+        0.0
+    };
+    strsim::jaro_winkler(word, other).max(floor)
 }
 
 #[cfg(test)]

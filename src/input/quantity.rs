@@ -103,7 +103,11 @@ impl Dimension {
 impl fmt::Display for Dimension {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name();
-        let article = if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+        let article = if name.starts_with(['a', 'e', 'i', 'o']) {
+            "an"
+        } else {
+            "a"
+        };
         write!(f, "{article} {name}")
     }
 }
@@ -122,7 +126,12 @@ pub struct Unit {
 }
 
 const fn unit(spelling: &'static str, dimension: Dimension, factor: f64) -> Unit {
-    Unit { spelling, dimension, factor, offset: 0.0 }
+    Unit {
+        spelling,
+        dimension,
+        factor,
+        offset: 0.0,
+    }
 }
 
 /// Joule per mole in one electronvolt per particle.
@@ -268,7 +277,12 @@ impl QuantityError {
 pub fn split_number(text: &str) -> Option<(f64, &str)> {
     let text = text.trim();
     let bytes = text.as_bytes();
-    let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let digits = |from: usize| {
+        bytes[from..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count()
+    };
     let mut end = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
     end += digits(end);
     if bytes.get(end) == Some(&b'.') {
@@ -307,7 +321,9 @@ fn normalise(spelling: &str) -> String {
 
 /// The unit of that spelling in a dimension.
 fn find(spelling: &str, dimension: Dimension) -> Option<&'static Unit> {
-    UNITS.iter().find(|unit| unit.dimension == dimension && normalise(unit.spelling) == spelling)
+    UNITS
+        .iter()
+        .find(|unit| unit.dimension == dimension && normalise(unit.spelling) == spelling)
 }
 
 /// Reads a number with a unit of any of the wanted dimensions, the first that fits.
@@ -318,29 +334,52 @@ fn find(spelling: &str, dimension: Dimension) -> Option<&'static Unit> {
 pub fn parse(text: &str, wanted: &[Dimension]) -> Result<Quantity, QuantityError> {
     let found = || text.trim().to_owned();
     let first = wanted.first().copied().unwrap_or(Dimension::Fraction);
-    let (number, rest) = split_number(text).ok_or_else(|| QuantityError::NoNumber { found: found() })?;
+    let (number, rest) =
+        split_number(text).ok_or_else(|| QuantityError::NoNumber { found: found() })?;
     if !number.is_finite() {
         return Err(QuantityError::TooLarge { found: found() });
     }
     if rest.is_empty() {
-        return Err(QuantityError::NoUnit { found: found(), wanted: first });
+        return Err(QuantityError::NoUnit {
+            found: found(),
+            wanted: first,
+        });
     }
     if rest.starts_with(',') && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
         return Err(QuantityError::DecimalComma { found: found() });
     }
     let spelling = normalise(rest);
-    if let Some(unit) = wanted.iter().find_map(|dimension| find(&spelling, *dimension)) {
+    if let Some(unit) = wanted
+        .iter()
+        .find_map(|dimension| find(&spelling, *dimension))
+    {
         let value = number * unit.factor + unit.offset;
         return if value.is_finite() {
-            Ok(Quantity { value, dimension: unit.dimension })
+            Ok(Quantity {
+                value,
+                dimension: unit.dimension,
+            })
         } else {
             Err(QuantityError::TooLarge { found: found() })
         };
     }
-    Err(match UNITS.iter().find(|unit| normalise(unit.spelling) == spelling) {
-        Some(other) => QuantityError::WrongDimension { found: found(), is: other.dimension, wanted: first },
-        None => QuantityError::UnknownUnit { found: found(), unit: rest.to_owned(), wanted: first },
-    })
+    Err(
+        match UNITS
+            .iter()
+            .find(|unit| normalise(unit.spelling) == spelling)
+        {
+            Some(other) => QuantityError::WrongDimension {
+                found: found(),
+                is: other.dimension,
+                wanted: first,
+            },
+            None => QuantityError::UnknownUnit {
+                found: found(),
+                unit: rest.to_owned(),
+                wanted: first,
+            },
+        },
+    )
 }
 
 #[cfg(test)]
@@ -356,9 +395,16 @@ mod tests {
     fn every_unit_round_trips() {
         for unit in UNITS {
             for number in [1.0, 0.25, 3e-7, 1234.5] {
-                for text in [format!("{number} {}", unit.spelling), format!("{number:e}{}", unit.spelling)] {
+                for text in [
+                    format!("{number} {}", unit.spelling),
+                    format!("{number:e}\u{a0}{}", unit.spelling),
+                ] {
                     let value = si(&text, unit.dimension);
-                    assert_relative_eq!((value - unit.offset) / unit.factor, number, max_relative = 1e-9);
+                    assert_relative_eq!(
+                        value,
+                        number * unit.factor + unit.offset,
+                        max_relative = 1e-12
+                    );
                 }
             }
         }
@@ -367,23 +413,53 @@ mod tests {
     #[test]
     fn no_spelling_is_ambiguous_within_a_dimension() {
         for (i, a) in UNITS.iter().enumerate() {
-            let twin = UNITS[i + 1..]
-                .iter()
-                .find(|b| a.dimension == b.dimension && normalise(a.spelling) == normalise(b.spelling) && a.factor.to_bits() != b.factor.to_bits());
+            let twin = UNITS[i + 1..].iter().find(|b| {
+                a.dimension == b.dimension
+                    && normalise(a.spelling) == normalise(b.spelling)
+                    && a.factor.to_bits() != b.factor.to_bits()
+            });
             assert_eq!(twin, None, "{}", a.spelling);
         }
     }
 
     #[test]
     fn hand_converted_values() {
-        assert_relative_eq!(si("10.6 mg/cm2", Dimension::ArealLoading), 0.106, max_relative = 1e-14);
-        assert_relative_eq!(si("0.593 m2/g", Dimension::SpecificSurface), 593.0, max_relative = 1e-14);
-        assert_relative_eq!(si("25 °C", Dimension::Temperature), 298.15, max_relative = 1e-14);
-        assert_relative_eq!(si("0.2 mS / cm", Dimension::Conductivity), 0.02, max_relative = 1e-14);
-        assert_relative_eq!(si("87 Ω·cm²", Dimension::ArealResistance), 87e-4, max_relative = 1e-14);
-        assert_relative_eq!(si("3eV", Dimension::MolarEnergy), 289_455.996_36, max_relative = 1e-12);
+        assert_relative_eq!(
+            si("10.6 mg/cm2", Dimension::ArealLoading),
+            0.106,
+            max_relative = 1e-14
+        );
+        assert_relative_eq!(
+            si("0.593 m2/g", Dimension::SpecificSurface),
+            593.0,
+            max_relative = 1e-14
+        );
+        assert_relative_eq!(
+            si("25 °C", Dimension::Temperature),
+            298.15,
+            max_relative = 1e-14
+        );
+        assert_relative_eq!(
+            si("0.2 mS / cm", Dimension::Conductivity),
+            0.02,
+            max_relative = 1e-14
+        );
+        assert_relative_eq!(
+            si("87 Ω·cm²", Dimension::ArealResistance),
+            87e-4,
+            max_relative = 1e-14
+        );
+        assert_relative_eq!(
+            si("3eV", Dimension::MolarEnergy),
+            289_455.996_36,
+            max_relative = 1e-12
+        );
         assert_relative_eq!(si("1e1 nm", Dimension::Length), 1e-8, max_relative = 1e-14);
-        assert_relative_eq!(si("4.38 mAh/cm2", Dimension::ArealCharge), 157_680.0, max_relative = 1e-14);
+        assert_relative_eq!(
+            si("4.38 mAh/cm2", Dimension::ArealCharge),
+            157_680.0,
+            max_relative = 1e-14
+        );
         assert_relative_eq!(si("-.5 µm", Dimension::Length), -5e-7, max_relative = 1e-14);
     }
 
@@ -393,12 +469,25 @@ mod tests {
         assert!(matches!(error("3"), QuantityError::NoUnit { .. }));
         assert!(matches!(error("thick"), QuantityError::NoNumber { .. }));
         assert!(matches!(error("nan nm"), QuantityError::NoNumber { .. }));
-        assert!(matches!(error("0,2 nm"), QuantityError::DecimalComma { .. }));
+        assert!(matches!(
+            error("0,2 nm"),
+            QuantityError::DecimalComma { .. }
+        ));
         assert!(matches!(error("1e999 nm"), QuantityError::TooLarge { .. }));
-        assert!(matches!(error("3 V"), QuantityError::WrongDimension { is: Dimension::Voltage, .. }));
+        assert!(matches!(
+            error("3 V"),
+            QuantityError::WrongDimension {
+                is: Dimension::Voltage,
+                ..
+            }
+        ));
         let unknown = error("3 nnm");
         assert!(matches!(unknown, QuantityError::UnknownUnit { .. }));
-        assert!(unknown.help(Dimension::Length, "3 nm").contains("did you mean `nm`"));
+        assert!(
+            unknown
+                .help(Dimension::Length, "3 nm")
+                .contains("did you mean `nm`")
+        );
     }
 
     proptest::proptest! {

@@ -35,9 +35,9 @@ pub fn describe_value(value: &DeValue<'_>) -> String {
 /// The bare finite number in a value, if it is one.
 pub fn number_of(value: &DeValue<'_>) -> Option<f64> {
     let number = match value {
-        DeValue::Integer(integer) => {
-            i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(|i| i as f64)
-        }
+        DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
+            .ok()
+            .map(|i| i as f64),
         DeValue::Float(float) => float.as_str().parse().ok(),
         _ => None,
     };
@@ -61,7 +61,9 @@ pub fn quantity_of(
         return sink.refuse(
             Diagnostic::error(value.span(), message)
                 .label("no unit")
-                .help(format!("write for example \"{example}\" (allowed units: {units})")),
+                .help(format!(
+                    "write for example \"{example}\" (allowed units: {units})"
+                )),
         );
     };
     match parse(text, &[dimension]) {
@@ -69,7 +71,10 @@ pub fn quantity_of(
         Ok(_) => sink.refuse(
             Diagnostic::error(
                 value.span(),
-                format!("`{path}` cannot be {text}: it must be {}", bounds.words(dimension.si())),
+                format!(
+                    "`{path}` cannot be {text}: it must be {}",
+                    bounds.words(dimension.si())
+                ),
             )
             .label("impossible value")
             .help(format!("for example \"{example}\"")),
@@ -100,7 +105,13 @@ impl<'a> Section<'a> {
         schema: &'static Schema,
         sink: &'a Sink<'a>,
     ) -> Self {
-        let section = Self { table: Some(table), span, schema, path: path.to_owned(), sink };
+        let section = Self {
+            table: Some(table),
+            span,
+            schema,
+            path: path.to_owned(),
+            sink,
+        };
         section.refuse_unknown_keys(table);
         section.refuse_missing_keys();
         section
@@ -111,26 +122,35 @@ impl<'a> Section<'a> {
             return;
         }
         let known: Vec<_> = self.schema.keys.iter().map(|key| key.name).collect();
-        for key in table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
+        for key in table
+            .keys()
+            .filter(|key| !known.contains(&key.get_ref().as_ref()))
+        {
             let name = key.get_ref();
             let message = format!("unknown key `{name}` in {}", self.schema.name);
             let all = known.join(", ");
-            self.sink.push(Diagnostic::error(key.span(), message).label("unknown key").help(
-                match nearest(name, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`? keys here: {all}"),
-                    None => format!("keys here: {all}"),
-                },
-            ));
+            self.sink.push(
+                Diagnostic::error(key.span(), message)
+                    .label("unknown key")
+                    .help(match nearest(name, known.iter().copied()) {
+                        Some(near) => format!("did you mean `{near}`? keys here: {all}"),
+                        None => format!("keys here: {all}"),
+                    }),
+            );
         }
     }
 
     fn refuse_missing_keys(&self) {
-        let missing = |key: &&Key| key.presence == Presence::Required && self.get(key.name).is_none();
+        let missing =
+            |key: &&Key| key.presence == Presence::Required && self.get(key.name).is_none();
         for key in self.schema.keys.iter().filter(missing) {
             self.sink.push(
-                Diagnostic::error(self.span.clone(), format!("{} lacks `{}`", self.schema.name, key.name))
-                    .label(format!("needs `{}`", key.name))
-                    .help(format!("add `{}` ({})", as_written(key), key.about)),
+                Diagnostic::error(
+                    self.span.clone(),
+                    format!("{} lacks `{}`", self.schema.name, key.name),
+                )
+                .label(format!("needs `{}`", key.name))
+                .help(format!("add `{}` ({})", as_written(key), key.about)),
             );
         }
     }
@@ -147,12 +167,19 @@ impl<'a> Section<'a> {
 
     /// Dotted path of a key, for messages.
     pub fn path_of(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
     }
 
     /// The value as parsed, if the key is there.
     pub fn get(&self, name: &str) -> Option<&'a Spanned<DeValue<'a>>> {
-        self.table?.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value)
+        self.table?
+            .iter()
+            .find(|(key, _)| key.get_ref() == name)
+            .map(|(_, value)| value)
     }
 
     /// Place of a key's value, or of the table where the key is absent.
@@ -192,20 +219,32 @@ impl<'a> Section<'a> {
     /// default, or refused.
     pub fn quantity(&self, name: &str) -> Option<f64> {
         let key = self.key(name);
-        let Kind::Quantity(dimension, bounds) = key.kind else { return None };
+        let Kind::Quantity(dimension, bounds) = key.kind else {
+            return None;
+        };
         match self.get(name) {
-            Some(value) => {
-                quantity_of(value, &self.path_of(name), (dimension, bounds), key.example, self.sink)
-            }
-            None => parse(Self::default_of(key)?, &[dimension]).ok().map(|q| q.value),
+            Some(value) => quantity_of(
+                value,
+                &self.path_of(name),
+                (dimension, bounds),
+                key.example,
+                self.sink,
+            ),
+            None => parse(Self::default_of(key)?, &[dimension])
+                .ok()
+                .map(|q| q.value),
         }
     }
 
     /// A bare number, as [`Section::quantity`].
     pub fn number(&self, name: &str) -> Option<f64> {
         let key = self.key(name);
-        let Kind::Number(bounds) = key.kind else { return None };
-        let Some(value) = self.get(name) else { return Self::default_of(key)?.parse().ok() };
+        let Kind::Number(bounds) = key.kind else {
+            return None;
+        };
+        let Some(value) = self.get(name) else {
+            return Self::default_of(key)?.parse().ok();
+        };
         let number = number_of(value.get_ref()).filter(|n| bounds.allow(*n));
         if number.is_none() {
             let message = format!(
@@ -214,7 +253,8 @@ impl<'a> Section<'a> {
                 describe_value(value.get_ref()),
                 bounds.words("")
             );
-            self.sink.push(Diagnostic::error(value.span(), message).help(as_written(key)));
+            self.sink
+                .push(Diagnostic::error(value.span(), message).help(as_written(key)));
         }
         number
     }
@@ -222,8 +262,12 @@ impl<'a> Section<'a> {
     /// A whole number, as [`Section::quantity`].
     pub fn integer(&self, name: &str) -> Option<i64> {
         let key = self.key(name);
-        let Kind::Integer(least, most) = key.kind else { return None };
-        let Some(value) = self.get(name) else { return Self::default_of(key)?.parse().ok() };
+        let Kind::Integer(least, most) = key.kind else {
+            return None;
+        };
+        let Some(value) = self.get(name) else {
+            return Self::default_of(key)?.parse().ok();
+        };
         let integer = whole(value.get_ref()).filter(|i| (least..=most).contains(i));
         if integer.is_none() {
             let message = format!(
@@ -231,7 +275,8 @@ impl<'a> Section<'a> {
                 self.path_of(name),
                 describe_value(value.get_ref())
             );
-            self.sink.push(Diagnostic::error(value.span(), message).help(as_written(key)));
+            self.sink
+                .push(Diagnostic::error(value.span(), message).help(as_written(key)));
         }
         integer
     }
@@ -244,7 +289,9 @@ impl<'a> Section<'a> {
     /// Free text.
     pub fn text(&self, name: &str) -> Option<&'a str> {
         let key = self.key(name);
-        let Some(value) = self.get(name) else { return Self::default_of(key) };
+        let Some(value) = self.get(name) else {
+            return Self::default_of(key);
+        };
         let text = value.get_ref().as_str();
         if text.is_none() {
             let message = format!(
@@ -252,32 +299,39 @@ impl<'a> Section<'a> {
                 self.path_of(name),
                 describe_value(value.get_ref())
             );
-            self.sink.push(Diagnostic::error(value.span(), message).help(as_written(key)));
+            self.sink
+                .push(Diagnostic::error(value.span(), message).help(as_written(key)));
         }
         text
     }
 
     /// One of the key's words.
     pub fn choice(&self, name: &str) -> Option<&'a str> {
-        let Kind::Choice(words) = self.key(name).kind else { return None };
+        let Kind::Choice(words) = self.key(name).kind else {
+            return None;
+        };
         let text = self.text(name)?;
         if words.contains(&text) {
             return Some(text);
         }
         let message = format!("`{}` cannot be \"{text}\"", self.path_of(name));
         let all = words.join("\", \"");
-        self.sink.refuse(Diagnostic::error(self.span_of(name), message).label("not a choice").help(
-            match nearest(text, words.iter().copied()) {
-                Some(near) => format!("did you mean \"{near}\"? choices: \"{all}\""),
-                None => format!("choices: \"{all}\""),
-            },
-        ))
+        self.sink.refuse(
+            Diagnostic::error(self.span_of(name), message)
+                .label("not a choice")
+                .help(match nearest(text, words.iter().copied()) {
+                    Some(near) => format!("did you mean \"{near}\"? choices: \"{all}\""),
+                    None => format!("choices: \"{all}\""),
+                }),
+        )
     }
 
     /// `true` or `false`.
     pub fn switch(&self, name: &str) -> Option<bool> {
         let key = self.key(name);
-        let Some(value) = self.get(name) else { return Self::default_of(key)?.parse().ok() };
+        let Some(value) = self.get(name) else {
+            return Self::default_of(key)?.parse().ok();
+        };
         let switch = value.get_ref().as_bool();
         if switch.is_none() {
             let message = format!(
@@ -285,39 +339,60 @@ impl<'a> Section<'a> {
                 self.path_of(name),
                 describe_value(value.get_ref())
             );
-            self.sink.push(Diagnostic::error(value.span(), message).help(as_written(key)));
+            self.sink
+                .push(Diagnostic::error(value.span(), message).help(as_written(key)));
         }
         switch
     }
 
     /// A table within; `None` when absent or no table.
     pub fn section(&self, name: &str) -> Option<Section<'a>> {
-        let Kind::Table(schema) = self.key(name).kind else { return None };
+        let Kind::Table(schema) = self.key(name).kind else {
+            return None;
+        };
         let value = self.get(name)?;
         match value.get_ref().as_table() {
-            Some(table) => {
-                Some(Section::open(table, value.span(), &self.path_of(name), schema, self.sink))
-            }
+            Some(table) => Some(Section::open(
+                table,
+                value.span(),
+                &self.path_of(name),
+                schema,
+                self.sink,
+            )),
             None => self.refuse_form(name, value, "a table"),
         }
     }
 
     /// A table within, or one with every default when absent.
     pub fn section_or_defaults(&self, name: &str) -> Option<Section<'a>> {
-        let Kind::Table(schema) = self.key(name).kind else { return None };
+        let Kind::Table(schema) = self.key(name).kind else {
+            return None;
+        };
         if self.get(name).is_some() {
             return self.section(name);
         }
         let (span, path) = (self.span(), self.path_of(name));
-        Some(Section { table: None, span, schema, path, sink: self.sink })
+        Some(Section {
+            table: None,
+            span,
+            schema,
+            path,
+            sink: self.sink,
+        })
     }
 
     /// An array of tables; empty when absent.
     pub fn sections(&self, name: &str) -> Vec<Section<'a>> {
-        let Kind::Tables(schema) = self.key(name).kind else { return Vec::new() };
-        let Some(value) = self.get(name) else { return Vec::new() };
+        let Kind::Tables(schema) = self.key(name).kind else {
+            return Vec::new();
+        };
+        let Some(value) = self.get(name) else {
+            return Vec::new();
+        };
         let Some(array) = value.get_ref().as_array() else {
-            return self.refuse_form(name, value, "an array of tables (`[[...]]`)").unwrap_or_default();
+            return self
+                .refuse_form(name, value, "an array of tables (`[[...]]`)")
+                .unwrap_or_default();
         };
         let open = |(i, item): (usize, &'a Spanned<DeValue<'a>>)| {
             let path = format!("{}[{}]", self.path_of(name), i + 1);
@@ -369,7 +444,8 @@ impl<'a> Section<'a> {
             self.path_of(name),
             describe_value(value.get_ref())
         );
-        self.sink.refuse(Diagnostic::error(value.span(), message).help(as_written(self.key(name))))
+        self.sink
+            .refuse(Diagnostic::error(value.span(), message).help(as_written(self.key(name))))
     }
 }
 

@@ -18,8 +18,14 @@ const SHIPPED: &[(&str, &str)] = &[
     ("carbons.toml", include_str!("data/carbons.toml")),
     ("binders.toml", include_str!("data/binders.toml")),
     ("pvbta-tfsi.toml", include_str!("data/pvbta-tfsi.toml")),
-    ("oxide-coatings.toml", include_str!("data/oxide-coatings.toml")),
-    ("lithium-salt-coatings.toml", include_str!("data/lithium-salt-coatings.toml")),
+    (
+        "oxide-coatings.toml",
+        include_str!("data/oxide-coatings.toml"),
+    ),
+    (
+        "lithium-salt-coatings.toml",
+        include_str!("data/lithium-salt-coatings.toml"),
+    ),
     ("anodes.toml", include_str!("data/anodes.toml")),
     ("laws.toml", include_str!("data/laws.toml")),
 ];
@@ -48,16 +54,25 @@ pub fn library() -> &'static Library {
 impl Library {
     /// Reads the shipped files.
     fn shipped() -> Result<Self, Diagnostics> {
-        let mut library = Self { entries: Vec::new() };
+        let mut library = Self {
+            entries: Vec::new(),
+        };
         for (name, text) in SHIPPED {
             let sink = Sink::new(text);
             let document = parse_document(text, &sink);
-            for (entry, value) in document.get_ref() {
+            // The parser sorts keys by name; `like` needs the order of the file.
+            let mut tables: Vec<_> = document.get_ref().iter().collect();
+            tables.sort_by_key(|(entry, _)| entry.span().start);
+            for (entry, value) in tables {
                 library.read(entry.get_ref(), entry.span(), value.get_ref(), false, &sink);
             }
             let items = sink.finish();
             if items.iter().any(|item| item.severity == Severity::Error) {
-                return Err(Diagnostics { name: (*name).into(), text: (*text).into(), items });
+                return Err(Diagnostics {
+                    name: (*name).into(),
+                    text: (*text).into(),
+                    items,
+                });
             }
         }
         Ok(library)
@@ -70,7 +85,9 @@ impl Library {
 
     /// The entry of that name and kind.
     pub fn find(&self, name: &str, kind: MaterialKind) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.name == name && entry.kind == kind)
+        self.entries
+            .iter()
+            .find(|entry| entry.name == name && entry.kind == kind)
     }
 
     /// Names of all entries of any of these kinds.
@@ -92,18 +109,36 @@ impl Library {
     /// Reads a material's table: changes an entry, or adds one.
     ///
     /// `overriding` tells a scenario's table from a shipped one.
-    pub fn read(&mut self, name: &str, span: Span, value: &DeValue<'_>, overriding: bool, sink: &Sink<'_>) {
+    pub fn read(
+        &mut self,
+        name: &str,
+        span: Span,
+        value: &DeValue<'_>,
+        overriding: bool,
+        sink: &Sink<'_>,
+    ) {
         let Some(table) = value.as_table() else {
             let message = format!("the material `{name}` must be a table");
             sink.push(Diagnostic::error(span, message).help(format!("[materials.{name}]")));
             return;
         };
-        let Some(mut entry) = self.base(name, &span, table, sink) else { return };
+        let Some(mut entry) = self.base(name, &span, table, sink) else {
+            return;
+        };
         if let Some(about) = header(table, "about", sink) {
             entry.about = about;
         }
-        let mut reader = Reader { sink, overriding, refused: Vec::new() };
-        reader.read(table, entry.kind.schema(), ("", &HEADER), &mut entry.properties);
+        let mut reader = Reader {
+            sink,
+            overriding,
+            refused: Vec::new(),
+        };
+        reader.read(
+            table,
+            entry.kind.schema(),
+            ("", &HEADER),
+            &mut entry.properties,
+        );
         self.accept(entry, &reader.refused, span, sink);
     }
 
@@ -114,7 +149,8 @@ impl Library {
             None => None,
         };
         let of_name = |name: &str| -> Vec<&Entry> {
-            let fits = |entry: &&Entry| entry.name == name && kind.is_none_or(|kind| kind == entry.kind);
+            let fits =
+                |entry: &&Entry| entry.name == name && kind.is_none_or(|kind| kind == entry.kind);
             self.entries.iter().filter(fits).collect()
         };
         let like = header(table, "like", sink);
@@ -144,13 +180,18 @@ impl Library {
     fn kind(&self, word: &str, table: &DeTable<'_>, sink: &Sink<'_>) -> Option<MaterialKind> {
         let kind = MaterialKind::from_word(word);
         if kind.is_none() {
-            let words: Vec<_> = MaterialKind::ALL.into_iter().map(MaterialKind::word).collect();
+            let words: Vec<_> = MaterialKind::ALL
+                .into_iter()
+                .map(MaterialKind::word)
+                .collect();
             let span = table.get("kind").map_or(0..0, toml::Spanned::span);
             let mut help = format!("kinds: {}", words.join(", "));
             if let Some(near) = nearest(word, words.iter().copied()) {
                 help = format!("did you mean \"{near}\"? {help}");
             }
-            sink.push(Diagnostic::error(span, format!("unknown kind \"{word}\" of material")).help(help));
+            sink.push(
+                Diagnostic::error(span, format!("unknown kind \"{word}\" of material")).help(help),
+            );
         }
         kind
     }
@@ -164,7 +205,8 @@ impl Library {
         };
         let names = self.names(kinds);
         let all = names.join(", ");
-        let diagnostic = Diagnostic::error(span, format!("unknown {what} `{name}`")).label("not known");
+        let diagnostic =
+            Diagnostic::error(span, format!("unknown {what} `{name}`")).label("not known");
         match nearest(name, names) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`? known: {all}")),
             None => diagnostic.help(format!("known: {all}")),
@@ -174,15 +216,31 @@ impl Library {
     /// Takes a complete entry in, in place of one of the same name and kind.
     fn accept(&mut self, entry: Entry, refused: &[String], span: Span, sink: &Sink<'_>) {
         let mut missing = entry.missing();
-        missing.retain(|path| !refused.iter().any(|r| path == r || path.starts_with(&format!("{r}."))));
+        missing.retain(|path| {
+            !refused
+                .iter()
+                .any(|r| path == r || path.starts_with(&format!("{r}.")))
+        });
         if !missing.is_empty() {
-            let message = format!("the {} `{}` lacks {}", entry.kind.word().replace('-', " "), entry.name, missing.join(", "));
-            sink.push(Diagnostic::error(span.clone(), message).help("give them, or start from a known material with `like = \"...\"`"));
+            let message = format!(
+                "the {} `{}` lacks {}",
+                entry.kind.word().replace('-', " "),
+                entry.name,
+                missing.join(", ")
+            );
+            sink.push(
+                Diagnostic::error(span.clone(), message)
+                    .help("give them, or start from a known material with `like = \"...\"`"),
+            );
         }
         if let Some(complaint) = falling(&entry) {
             sink.push(Diagnostic::error(span, complaint));
         }
-        match self.entries.iter_mut().find(|e| e.name == entry.name && e.kind == entry.kind) {
+        match self
+            .entries
+            .iter_mut()
+            .find(|e| e.name == entry.name && e.kind == entry.kind)
+        {
             Some(old) => *old = entry,
             None => self.entries.push(entry),
         }
@@ -194,16 +252,24 @@ fn header(table: &DeTable<'_>, name: &str, sink: &Sink<'_>) -> Option<String> {
     let value = table.get(name)?;
     let text = value.get_ref().as_str();
     if text.is_none() {
-        sink.push(Diagnostic::error(value.span(), format!("`{name}` must be a text in quotes")));
+        sink.push(Diagnostic::error(
+            value.span(),
+            format!("`{name}` must be a text in quotes"),
+        ));
     }
     text.map(str::to_owned)
 }
 
 /// A copy under another name that remembers where its values come from.
 fn inherit(from: &Entry, name: &str, like: &str) -> Entry {
-    let mut entry = Entry { name: name.into(), ..from.clone() };
+    let mut entry = Entry {
+        name: name.into(),
+        ..from.clone()
+    };
     for property in entry.properties.values_mut() {
-        property.inherited_from.get_or_insert_with(|| like.to_owned());
+        property
+            .inherited_from
+            .get_or_insert_with(|| like.to_owned());
     }
     entry
 }
@@ -211,11 +277,165 @@ fn inherit(from: &Entry, name: &str, like: &str) -> Entry {
 /// Why an open-circuit potential cannot be one: it must fall with lithium content
 /// (strictly in an active material, where a flat stretch would stop diffusion).
 fn falling(entry: &Entry) -> Option<String> {
-    let PropertyValue::Curve(pairs) = &entry.properties.get("open_circuit_potential")?.value else { return None };
+    let PropertyValue::Curve(pairs) = &entry.properties.get("open_circuit_potential")?.value else {
+        return None;
+    };
     let strict = entry.kind == MaterialKind::ActiveMaterial;
-    let wrong = pairs.windows(2).find(|w| if strict { w[1].1 >= w[0].1 } else { w[1].1 > w[0].1 })?;
+    let wrong = pairs.windows(2).find(|w| {
+        if strict {
+            w[1].1 >= w[0].1
+        } else {
+            w[1].1 > w[0].1
+        }
+    })?;
     Some(format!(
         "the open-circuit potential of `{}` does not fall between x = {} and x = {}",
         entry.name, wrong[0].0, wrong[1].0
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema::leaves;
+    use super::super::types::*;
+    use super::*;
+
+    /// The papers and articles that may be cited; anything else is an estimate.
+    const CITABLE: [&str; 8] = [
+        "shi2023",
+        "ma2022",
+        "kissel2025",
+        "walther2021",
+        "ma2024",
+        "Sturm et al.",
+        "from the formula",
+        "estimate",
+    ];
+
+    #[test]
+    fn every_shipped_material_is_complete_and_sourced() {
+        let library = Library::shipped().unwrap_or_else(|error| panic!("{error}"));
+        for entry in library.entries() {
+            assert!(!entry.about.is_empty(), "{}", entry.name);
+            assert_eq!(entry.missing(), Vec::<String>::new(), "{}", entry.name);
+            for (path, property) in &entry.properties {
+                let place = format!("{}.{path}: {}", entry.name, property.source);
+                assert!(
+                    CITABLE.iter().any(|name| property.source.starts_with(name)),
+                    "{place}"
+                );
+                assert!(
+                    property.source.len() > 8 && property.source != "estimate",
+                    "{place}"
+                );
+                assert!(
+                    !property.unit.is_empty() && !property.written.is_empty(),
+                    "{place}"
+                );
+                if let (Some((low, high)), PropertyValue::Number(value)) =
+                    (property.range, &property.value)
+                {
+                    assert!((low..=high).contains(value), "{place} outside its range");
+                }
+            }
+        }
+    }
+
+    /// Schema and structure agree: every entry becomes its structure, and nothing is dropped.
+    fn complete<T: DeserializeOwned + serde::Serialize>(kind: MaterialKind) {
+        for name in library().names(&[kind]) {
+            let entry = library().find(name, kind).expect("listed");
+            let typed: T = entry
+                .to_table()
+                .try_into()
+                .unwrap_or_else(|e| panic!("{name}: {e}"));
+            let back = toml::Table::try_from(&typed).expect("serialisable");
+            let mut expected = entry.to_table();
+            if kind == MaterialKind::Laws {
+                expected.remove("name");
+            }
+            assert_eq!(back, expected, "{name}");
+        }
+        assert!(
+            leaves(kind.schema())
+                .iter()
+                .all(|(_, key)| !key.about.is_empty() && !key.example.is_empty())
+        );
+    }
+
+    #[test]
+    fn schemas_and_structures_agree() {
+        complete::<ActiveMaterial>(MaterialKind::ActiveMaterial);
+        complete::<SolidElectrolyte>(MaterialKind::SolidElectrolyte);
+        complete::<Carbon>(MaterialKind::CarbonFibre);
+        complete::<Carbon>(MaterialKind::CarbonBlack);
+        complete::<Binder>(MaterialKind::Binder);
+        complete::<CoatingMaterial>(MaterialKind::Coating);
+        complete::<Anode>(MaterialKind::Anode);
+        complete::<DegradationLaws>(MaterialKind::Laws);
+    }
+
+    #[test]
+    fn the_promised_materials_are_there() {
+        let there = |kinds: &[MaterialKind], names: &[&str]| {
+            for name in names {
+                assert!(library().names(kinds).contains(name), "{name}");
+            }
+        };
+        there(
+            &[MaterialKind::ActiveMaterial],
+            &["NCM622", "NCM811", "NCM83", "NCM85", "LiNiO2"],
+        );
+        there(&[MaterialKind::SolidElectrolyte], &["LPSCl", "Li3PS4"]);
+        there(
+            &[MaterialKind::CarbonFibre, MaterialKind::CarbonBlack],
+            &["VGCF", "Super C65"],
+        );
+        there(&[MaterialKind::Binder], &["polyisobutylene"]);
+        there(
+            &[MaterialKind::Coating],
+            &[
+                "PVBTA-TFSI",
+                "ZrO2",
+                "HfO2",
+                "Li2CO3",
+                "LiNbO3",
+                "Li3PO4",
+                "Li2SO4",
+                "Li3PS4",
+            ],
+        );
+        there(&[MaterialKind::Anode], &["In/InLi", "LTO"]);
+    }
+
+    #[test]
+    fn values_agree_with_the_papers() {
+        let ncm83: ActiveMaterial = library()
+            .get("NCM83", MaterialKind::ActiveMaterial)
+            .expect("shipped");
+        // 3.77 V at x = 0.6 (shi2023); 275 mAh/g = 990 C/g in theory.
+        let at = ncm83
+            .open_circuit_potential
+            .iter()
+            .find(|p| (p.0 - 0.6).abs() < 1e-9)
+            .expect("a node");
+        assert!((at.1 - 3.77).abs() < 0.02);
+        assert!((ncm83.theoretical_capacity() / 3600.0 - 275.0).abs() < 1.0);
+        assert!((ncm83.maximum_concentration() - 49_060.0).abs() < 10.0);
+        let anode: Anode = library()
+            .get("In/InLi", MaterialKind::Anode)
+            .expect("shipped");
+        assert!((anode.plateau_potential() - 0.62).abs() < 1e-12);
+        let anode: Anode = library().get("LTO", MaterialKind::Anode).expect("shipped");
+        assert!((anode.plateau_potential() - 1.55).abs() < 1e-12);
+        let lpscl: SolidElectrolyte = library()
+            .get("LPSCl", MaterialKind::SolidElectrolyte)
+            .expect("shipped");
+        let warm =
+            lpscl.ionic_conductivity * crate::constants::arrhenius(lpscl.activation_energy, 318.15);
+        assert!(
+            (warm - 0.7).abs() < 0.01,
+            "7 mS/cm at 45 degC (ma2022), got {warm} S/m"
+        );
+    }
 }

@@ -73,7 +73,10 @@ impl Entry {
 
     /// Paths of the values that are estimates.
     pub fn estimates(&self) -> impl Iterator<Item = &str> {
-        self.properties.iter().filter(|(_, p)| p.is_estimate()).map(|(path, _)| path.as_str())
+        self.properties
+            .iter()
+            .filter(|(_, p)| p.is_estimate())
+            .map(|(path, _)| path.as_str())
     }
 
     /// Its values as nested tables of SI numbers, with `name` and, for carbons, `shape`.
@@ -105,7 +108,9 @@ fn insert(table: &mut toml::Table, path: &str, value: toml::Value) {
     match path.split_once('.') {
         None => drop(table.insert(path.to_owned(), value)),
         Some((head, rest)) => {
-            let inner = table.entry(head).or_insert_with(|| toml::Table::new().into());
+            let inner = table
+                .entry(head)
+                .or_insert_with(|| toml::Table::new().into());
             if let toml::Value::Table(inner) = inner {
                 insert(inner, rest, value);
             }
@@ -145,13 +150,22 @@ impl Reader<'_> {
                 self.refuse_unknown(written, name.span(), schema);
                 continue;
             };
-            let path = if prefix.is_empty() { written.to_owned() } else { format!("{prefix}.{written}") };
+            let path = if prefix.is_empty() {
+                written.to_owned()
+            } else {
+                format!("{prefix}.{written}")
+            };
             match (&key.kind, value.get_ref()) {
                 (Kind::Table(inner), DeValue::Table(table)) => {
                     self.read(table, inner, (&path, &[]), properties);
                 }
                 (Kind::Table(inner), _) => {
-                    let keys = inner.keys.iter().map(|k| k.name).collect::<Vec<_>>().join(", ");
+                    let keys = inner
+                        .keys
+                        .iter()
+                        .map(|k| k.name)
+                        .collect::<Vec<_>>()
+                        .join(", ");
                     self.sink.push(
                         Diagnostic::error(value.span(), format!("`{path}` must be a table"))
                             .help(format!("keys there: {keys}")),
@@ -180,35 +194,58 @@ impl Reader<'_> {
     }
 
     /// A value, bare or as a table with source, range and `fitted_to`.
-    fn leaf(&self, path: &str, key: &'static Key, value: &Spanned<DeValue<'_>>) -> Option<Property> {
+    fn leaf(
+        &self,
+        path: &str,
+        key: &'static Key,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Option<Property> {
         let Some(table) = value.get_ref().as_table() else {
             let property = self.value(path, key, value, None)?;
             return Some(self.sourced(property, None, value.span(), path));
         };
-        for (name, _) in table.iter().filter(|(name, _)| !LEAF_KEYS.contains(&name.get_ref().as_ref())) {
+        for (name, _) in table
+            .iter()
+            .filter(|(name, _)| !LEAF_KEYS.contains(&name.get_ref().as_ref()))
+        {
             let message = format!("unknown key `{}` in the value `{path}`", name.get_ref());
             let keys = LEAF_KEYS.join(", ");
-            self.sink.push(Diagnostic::error(name.span(), message).help(format!("keys here: {keys}")));
+            self.sink
+                .push(Diagnostic::error(name.span(), message).help(format!("keys here: {keys}")));
         }
         let Some(inner) = table.get("value") else {
             let message = format!("`{path}` has no `value`");
-            return self.sink.refuse(Diagnostic::error(value.span(), message).help(format!("for example value = {}", key.example)));
+            return self.sink.refuse(
+                Diagnostic::error(value.span(), message)
+                    .help(format!("for example value = {}", key.example)),
+            );
         };
         let mut property = self.value(path, key, inner, table.get("unit"))?;
-        property.range = table.get("range").and_then(|range| self.range(path, key, range));
+        property.range = table
+            .get("range")
+            .and_then(|range| self.range(path, key, range));
         if let Some(fitted) = table.get("fitted_to") {
             property.fitted_to = self.names(path, fitted);
         }
-        let source = table.get("source").and_then(|source| source.get_ref().as_str());
+        let source = table
+            .get("source")
+            .and_then(|source| source.get_ref().as_str());
         Some(self.sourced(property, source, value.span(), path))
     }
 
-    fn sourced(&self, mut property: Property, source: Option<&str>, span: Span, path: &str) -> Property {
+    fn sourced(
+        &self,
+        mut property: Property,
+        source: Option<&str>,
+        span: Span,
+        path: &str,
+    ) -> Property {
         property.source = match source {
             Some(source) => source.to_owned(),
             None if self.overriding => "set in the scenario".into(),
             None => {
-                self.sink.push(Diagnostic::error(span, format!("`{path}` has no `source`")));
+                self.sink
+                    .push(Diagnostic::error(span, format!("`{path}` has no `source`")));
                 String::new()
             }
         };
@@ -223,10 +260,14 @@ impl Reader<'_> {
         unit: Option<&Spanned<DeValue<'_>>>,
     ) -> Option<Property> {
         let (read, written) = match key.kind {
-            Kind::Curve(dimension) => {
-                (PropertyValue::Curve(self.curve(path, dimension, value, unit)?), "table".to_owned())
-            }
-            _ => (PropertyValue::Number(self.number(path, key, value)?), plain(value.get_ref())),
+            Kind::Curve(dimension) => (
+                PropertyValue::Curve(self.curve(path, dimension, value, unit)?),
+                "table".to_owned(),
+            ),
+            _ => (
+                PropertyValue::Number(self.number(path, key, value)?),
+                plain(value.get_ref()),
+            ),
         };
         Some(Property {
             value: read,
@@ -250,12 +291,23 @@ impl Reader<'_> {
         }
     }
 
-    fn bare(&self, path: &str, bounds: Bounds, value: &Spanned<DeValue<'_>>, example: &str) -> Option<f64> {
+    fn bare(
+        &self,
+        path: &str,
+        bounds: Bounds,
+        value: &Spanned<DeValue<'_>>,
+        example: &str,
+    ) -> Option<f64> {
         let number = number_of(value.get_ref()).filter(|n| bounds.allow(*n));
         if number.is_none() {
             let found = describe_value(value.get_ref());
-            let message = format!("`{path}` is {found}, but needs a bare number {}", bounds.words(""));
-            self.sink.push(Diagnostic::error(value.span(), message).help(format!("for example {example}")));
+            let message = format!(
+                "`{path}` is {found}, but needs a bare number {}",
+                bounds.words("")
+            );
+            self.sink.push(
+                Diagnostic::error(value.span(), message).help(format!("for example {example}")),
+            );
         }
         number
     }
@@ -268,19 +320,37 @@ impl Reader<'_> {
         unit: Option<&Spanned<DeValue<'_>>>,
     ) -> Option<Vec<(f64, f64)>> {
         let spelling = unit.and_then(|unit| unit.get_ref().as_str());
-        let factor = spelling.and_then(|unit| crate::input::parse(&format!("1 {unit}"), &[dimension]).ok());
+        let factor =
+            spelling.and_then(|unit| crate::input::parse(&format!("1 {unit}"), &[dimension]).ok());
         let Some(factor) = factor else {
             let units = dimension.spellings().collect::<Vec<_>>().join(", ");
             return self.sink.refuse(
-                Diagnostic::error(value.span(), format!("the table `{path}` needs the unit of its second column"))
-                    .help(format!("write {{ unit = \"...\", value = [[x, y], ...] }} with one of {units}")),
+                Diagnostic::error(
+                    value.span(),
+                    format!("the table `{path}` needs the unit of its second column"),
+                )
+                .help(format!(
+                    "write {{ unit = \"...\", value = [[x, y], ...] }} with one of {units}"
+                )),
             );
         };
         let pair = |item: &Spanned<DeValue<'_>>| {
-            let [x, y] = item.get_ref().as_array()?.iter().collect::<Vec<_>>().try_into().ok()?;
-            Some((number_of(x.get_ref())?, number_of(y.get_ref())? * factor.value))
+            let [x, y] = item
+                .get_ref()
+                .as_array()?
+                .iter()
+                .collect::<Vec<_>>()
+                .try_into()
+                .ok()?;
+            Some((
+                number_of(x.get_ref())?,
+                number_of(y.get_ref())? * factor.value,
+            ))
         };
-        let pairs: Option<Vec<_>> = value.get_ref().as_array().and_then(|rows| rows.iter().map(pair).collect());
+        let pairs: Option<Vec<_>> = value
+            .get_ref()
+            .as_array()
+            .and_then(|rows| rows.iter().map(pair).collect());
         let rising = |pairs: &[(f64, f64)]| {
             pairs.len() >= 2
                 && pairs.windows(2).all(|w| w[0].0 < w[1].0)
@@ -295,9 +365,17 @@ impl Reader<'_> {
         }
     }
 
-    fn range(&self, path: &str, key: &'static Key, value: &Spanned<DeValue<'_>>) -> Option<(f64, f64)> {
+    fn range(
+        &self,
+        path: &str,
+        key: &'static Key,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Option<(f64, f64)> {
         let items = value.get_ref().as_array()?;
-        let ends: Vec<_> = items.iter().filter_map(|item| self.number(path, key, item)).collect();
+        let ends: Vec<_> = items
+            .iter()
+            .filter_map(|item| self.number(path, key, item))
+            .collect();
         match ends[..] {
             [low, high] if low <= high => Some((low, high)),
             _ => self.sink.refuse(Diagnostic::error(
@@ -309,7 +387,10 @@ impl Reader<'_> {
 
     fn names(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Vec<String> {
         let names: Option<Vec<_>> = value.get_ref().as_array().and_then(|items| {
-            items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
+            items
+                .iter()
+                .map(|item| item.get_ref().as_str().map(str::to_owned))
+                .collect()
         });
         names.unwrap_or_else(|| {
             let message = format!("`fitted_to` of `{path}` must be an array of strings");

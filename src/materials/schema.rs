@@ -4,9 +4,9 @@
 //! [`super::types`]; a test holds the two together.
 
 use crate::input::{Bounds, Dimension, Key, Kind, Presence, Schema};
-use serde::{Deserialize, Serialize};
 use Bounds::{Any, BelowOne, Fraction, NotNegative, Positive, Share};
 use Dimension as D;
+use serde::{Deserialize, Serialize};
 
 /// What a material is used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,7 +74,9 @@ pub fn leaves(schema: &'static Schema) -> Vec<(String, &'static Key)> {
     for key in schema.keys {
         match key.kind {
             Kind::Table(inner) => found.extend(
-                leaves(inner).into_iter().map(|(path, leaf)| (format!("{}.{path}", key.name), leaf)),
+                leaves(inner)
+                    .into_iter()
+                    .map(|(path, leaf)| (format!("{}.{path}", key.name), leaf)),
             ),
             _ => found.push((key.name.to_owned(), key)),
         }
@@ -83,7 +85,13 @@ pub fn leaves(schema: &'static Schema) -> Vec<(String, &'static Key)> {
 }
 
 const fn key(name: &'static str, kind: Kind, example: &'static str, about: &'static str) -> Key {
-    Key { name, kind, presence: Presence::Required, example, about }
+    Key {
+        name,
+        kind,
+        presence: Presence::Required,
+        example,
+        about,
+    }
 }
 const fn quantity(
     name: &'static str,
@@ -94,16 +102,27 @@ const fn quantity(
 ) -> Key {
     key(name, Kind::Quantity(dimension, bounds), example, about)
 }
-const fn number(name: &'static str, bounds: Bounds, example: &'static str, about: &'static str) -> Key {
+const fn number(
+    name: &'static str,
+    bounds: Bounds,
+    example: &'static str,
+    about: &'static str,
+) -> Key {
     key(name, Kind::Number(bounds), example, about)
 }
 const fn table(name: &'static str, schema: &'static Schema) -> Key {
     key(name, Kind::Table(schema), "{ ... }", schema.about)
 }
 const fn schema(name: &'static str, about: &'static str, keys: &'static [Key]) -> Schema {
-    Schema { name, about, keys, names: None }
+    Schema {
+        name,
+        about,
+        keys,
+        names: None,
+    }
 }
 
+#[rustfmt::skip]
 static ACTIVE_MATERIAL: Schema = schema("active-material", "a layered oxide LixMO2", &[
     quantity("molar_mass", D::MolarMass, Positive, "97.4 g/mol", "molar mass of LiMO2"),
     quantity("density", D::Density, Positive, "4.78 g/cm3", "crystal density"),
@@ -116,6 +135,7 @@ static ACTIVE_MATERIAL: Schema = schema("active-material", "a layered oxide LixM
     quantity("youngs_modulus", D::Pressure, Positive, "175 GPa", "Young's modulus"),
 ]);
 
+#[rustfmt::skip]
 static DIFFUSIVITY: Schema = schema("diffusivity", "chemical diffusion of lithium", &[
     quantity("reference", D::Diffusivity, Positive, "1e-11 cm2/s", "at 25 degC and x = 0.6"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.35 eV", "of diffusion"),
@@ -130,6 +150,7 @@ static DIFFUSIVITY: Schema = schema("diffusivity", "chemical diffusion of lithiu
     number("polycrystal_factor", Positive, "0.09", "factor in secondary particles"),
 ]);
 
+#[rustfmt::skip]
 static CHARGE_TRANSFER: Schema = schema("charge_transfer", "kinetics against the electrolyte", &[
     quantity("resistance", D::ArealResistance, Positive, "87 ohm cm2", "smallest over x, 25 degC, true interface"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.45 eV", "of charge transfer"),
@@ -141,12 +162,14 @@ static CHARGE_TRANSFER: Schema = schema("charge_transfer", "kinetics against the
     number("phase_exponent", Share, "0.9", "constant-phase exponent"),
 ]);
 
+#[rustfmt::skip]
 static ELECTRONIC: Schema = schema("electronic_conductivity", "log10 of the conductivity in S/m over 1 - x", &[
     number("intercept", Any, "-1", "at x = 1"),
     number("slope", Any, "2", "decades per unit of delithiation"),
     number("ceiling", Any, "1", "largest"),
 ]);
 
+#[rustfmt::skip]
 static SOLID_ELECTROLYTE: Schema = schema("solid-electrolyte", "a sulfide electrolyte", &[
     quantity("density", D::Density, Positive, "1.86 g/cm3", "density without pores"),
     quantity("molar_mass", D::MolarMass, Positive, "268.4 g/mol", "of one formula unit"),
@@ -159,6 +182,7 @@ static SOLID_ELECTROLYTE: Schema = schema("solid-electrolyte", "a sulfide electr
     number("grain_boundary_share", BelowOne, "0.4", "of the pellet's resistance"),
 ]);
 
+#[rustfmt::skip]
 static CARBON_FIBRE: Schema = schema("carbon-fibre", "conductive fibres", &[
     quantity("density", D::Density, Positive, "2.0 g/cm3", "of the fibre"),
     quantity("specific_surface", D::SpecificSurface, Positive, "13 m2/g", "BET"),
@@ -167,6 +191,7 @@ static CARBON_FIBRE: Schema = schema("carbon-fibre", "conductive fibres", &[
     quantity("length", D::Length, Positive, "10 um", "of a fibre"),
 ]);
 
+#[rustfmt::skip]
 static CARBON_BLACK: Schema = schema("carbon-black", "a carbon black", &[
     quantity("density", D::Density, Positive, "1.9 g/cm3", "of the solid"),
     quantity("specific_surface", D::SpecificSurface, Positive, "62 m2/g", "BET"),
@@ -175,10 +200,12 @@ static CARBON_BLACK: Schema = schema("carbon-black", "a carbon black", &[
     number("solid_fraction", Share, "0.3", "carbon volume in an aggregate"),
 ]);
 
+#[rustfmt::skip]
 static BINDER: Schema = schema("binder", "an insulating polymer", &[
     quantity("density", D::Density, Positive, "0.92 g/cm3", "density"),
 ]);
 
+#[rustfmt::skip]
 static COATING: Schema = schema("coating", "a coating substance as it sits on the particle", &[
     quantity("density", D::Density, Positive, "4.4 g/cm3", "of the layer"),
     quantity("ionic_conductivity", D::Conductivity, Positive, "1e-6 S/cm", "of the layer, 25 degC"),
@@ -191,6 +218,7 @@ static COATING: Schema = schema("coating", "a coating substance as it sits on th
     number("excess_disconnection", Fraction, "0", "active mass disconnected per percent of excess"),
 ]);
 
+#[rustfmt::skip]
 static ANODE: Schema = schema("anode", "a counter electrode", &[
     key("open_circuit_potential", Kind::Curve(D::Voltage), "{ unit = \"V\", value = [[0.0, 1.6], [1.0, 1.5]] }", "against Li over its lithiation"),
     quantity("charge_transfer_resistance", D::ArealResistance, Positive, "15 ohm cm2", "25 degC, cell area"),
@@ -202,6 +230,7 @@ static ANODE: Schema = schema("anode", "a counter electrode", &[
 ]);
 
 /// The degradation constants, one table per mechanism.
+#[rustfmt::skip]
 pub static LAWS: Schema = schema("laws", "constants of the degradation mechanisms", &[
     table("oxidation", &OXIDATION),
     table("oxygen", &OXYGEN),
@@ -214,6 +243,7 @@ pub static LAWS: Schema = schema("laws", "constants of the degradation mechanism
     table("conduction_loss", &CONDUCTION_LOSS),
 ]);
 
+#[rustfmt::skip]
 static OXIDATION: Schema = schema("oxidation", "electrochemical oxidation of the electrolyte", &[
     quantity("onset", D::Voltage, Positive, "2.55 V", "against Li"),
     number("transfer_coefficient", Share, "0.25", "of the kinetic branch"),
@@ -225,6 +255,7 @@ static OXIDATION: Schema = schema("oxidation", "electrochemical oxidation of the
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.4 eV", "of the reaction"),
 ]);
 
+#[rustfmt::skip]
 static OXYGEN: Schema = schema("oxygen", "lattice oxygen attacking the electrolyte", &[
     quantity("rate", D::ReactionRate, NotNegative, "9.1e-11 mol/(m2 s)", "oxygen, bare single crystal, 25 degC"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.7 eV", "of the reaction"),
@@ -239,6 +270,7 @@ static OXYGEN: Schema = schema("oxygen", "lattice oxygen attacking the electroly
     number("sulfate_share", Fraction, "0.6", "of the oxygen"),
 ]);
 
+#[rustfmt::skip]
 static CONTACT_REACTION: Schema = schema("contact_reaction", "reaction by mere contact", &[
     quantity("rate", D::Diffusivity, NotNegative, "0.02 nm2/h", "parabolic constant, 25 degC"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.6 eV", "of the reaction"),
@@ -246,6 +278,7 @@ static CONTACT_REACTION: Schema = schema("contact_reaction", "reaction by mere c
     number("coated_factor", Fraction, "0.2", "under a coating"),
 ]);
 
+#[rustfmt::skip]
 static GAS: Schema = schema("gas", "gas released", &[
     number("scavenged_share", Fraction, "0.97", "of the released oxygen"),
     number("sulfur_dioxide_yield", Fraction, "0.01", "moles per mole of scavenged oxygen"),
@@ -256,6 +289,7 @@ static GAS: Schema = schema("gas", "gas released", &[
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.6 eV", "of its oxidation"),
 ]);
 
+#[rustfmt::skip]
 static INTERPHASE: Schema = schema("interphase", "the layers that grow, 25 degC", &[
     quantity("polysulfide", D::Conductivity, Positive, "1e-8 S/cm", "ionic"),
     quantity("oxygenated", D::Conductivity, Positive, "4.4e-9 S/cm", "ionic"),
@@ -264,6 +298,7 @@ static INTERPHASE: Schema = schema("interphase", "the layers that grow, 25 degC"
     number("permittivity", Positive, "15", "relative, of the layers together"),
 ]);
 
+#[rustfmt::skip]
 static CONTACT_LOSS: Schema = schema("contact_loss", "contact lost to breathing and reaction", &[
     number("mechanical", NotNegative, "0.0133", "per cycle at a volume change of 5 % and C/10"),
     number("volume_exponent", Positive, "2.2", "on the volume change"),
@@ -277,6 +312,7 @@ static CONTACT_LOSS: Schema = schema("contact_loss", "contact lost to breathing 
     number("reversible_share", Fraction, "0.2", "of the loss that closes again on discharge"),
 ]);
 
+#[rustfmt::skip]
 static CRACKING: Schema = schema("cracking", "cracking of particles", &[
     number("rate", NotNegative, "0.03", "damage per cycle, polycrystal, strain 5 %, 1C"),
     number("single_crystal_factor", NotNegative, "0.5", "on the rate"),
@@ -286,11 +322,13 @@ static CRACKING: Schema = schema("cracking", "cracking of particles", &[
     number("diffusion_penalty", NotNegative, "2.06", "diffusion slows by 1 + this times damage"),
 ]);
 
+#[rustfmt::skip]
 static DISCONNECTION: Schema = schema("disconnection", "loss of connected mass", &[
     quantity("per_thickness", D::InverseLength, NotNegative, "0.0225 1/nm", "of grown layer"),
     number("per_contact_loss", NotNegative, "0.086", "per unit of contact-loss exponent"),
 ]);
 
+#[rustfmt::skip]
 static CONDUCTION_LOSS: Schema = schema("conduction_loss", "loss of ionic paths", &[
     number("per_contact_loss", NotNegative, "0.45", "per unit of contact-loss exponent"),
     quantity("per_thickness", D::InverseLength, NotNegative, "0.178 1/nm", "of grown layer"),

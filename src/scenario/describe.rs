@@ -1,8 +1,8 @@
 //! A scenario in plain words, for `engobe check`.
 
+use super::Loaded;
 use super::build::film_ratio;
 use super::types::*;
-use super::Loaded;
 use std::fmt::Write;
 
 /// C/m2 in one mAh/cm2.
@@ -15,7 +15,11 @@ pub fn describe(loaded: &Loaded) -> String {
     let scenario = &loaded.scenario;
     let mut text = format!("{}\n", scenario.title);
     // Writing into a String cannot fail.
-    let _ = writeln!(text, "  cathode    {}", cathode(&scenario.cathode, scenario.coating.as_ref()));
+    let _ = writeln!(
+        text,
+        "  cathode    {}",
+        cathode(&scenario.cathode, scenario.coating.as_ref())
+    );
     let _ = writeln!(text, "  coating    {}", coating(scenario));
     let _ = writeln!(text, "  cell       {}", cell(scenario));
     for block in &scenario.protocol {
@@ -36,12 +40,24 @@ impl Cathode {
     /// by the density of its outer layer.
     pub fn thickness(&self, coating: Option<&Coating>) -> f64 {
         let parts = &self.mass_fractions;
-        let share = |fraction: f64, density: Option<f64>| density.map_or(0.0, |density| fraction / density);
+        let share =
+            |fraction: f64, density: Option<f64>| density.map_or(0.0, |density| fraction / density);
         let volume = parts.active_material / self.active_material.density
             + parts.electrolyte / self.electrolyte.density
-            + share(parts.carbon, self.carbon.as_ref().map(|carbon| carbon.density))
-            + share(parts.binder, self.binder.as_ref().map(|binder| binder.density))
-            + share(parts.coating, coating.and_then(|c| c.layers.first()).map(|layer| layer.material.density));
+            + share(
+                parts.carbon,
+                self.carbon.as_ref().map(|carbon| carbon.density),
+            )
+            + share(
+                parts.binder,
+                self.binder.as_ref().map(|binder| binder.density),
+            )
+            + share(
+                parts.coating,
+                coating
+                    .and_then(|c| c.layers.first())
+                    .map(|layer| layer.material.density),
+            );
         self.areal_loading / parts.active_material * volume / (1.0 - self.porosity)
     }
 }
@@ -60,8 +76,14 @@ fn cathode(cathode: &Cathode, coating: Option<&Coating>) -> String {
         cathode.electrolyte.name
     );
     let others = [
-        (cathode.carbon.as_ref().map(|carbon| carbon.name.as_str()), parts.carbon),
-        (cathode.binder.as_ref().map(|binder| binder.name.as_str()), parts.binder),
+        (
+            cathode.carbon.as_ref().map(|carbon| carbon.name.as_str()),
+            parts.carbon,
+        ),
+        (
+            cathode.binder.as_ref().map(|binder| binder.name.as_str()),
+            parts.binder,
+        ),
     ];
     for (name, fraction) in others {
         if let Some(name) = name {
@@ -77,7 +99,9 @@ fn cathode(cathode: &Cathode, coating: Option<&Coating>) -> String {
 }
 
 fn coating(scenario: &Scenario) -> String {
-    let Some(coating) = &scenario.coating else { return "none".into() };
+    let Some(coating) = &scenario.coating else {
+        return "none".into();
+    };
     let layers: Vec<_> = coating
         .layers
         .iter()
@@ -92,7 +116,11 @@ fn coating(scenario: &Scenario) -> String {
         ),
         None => format!("film {film:.2} wt% of the oxide"),
     };
-    format!("{} on {:.0} % of the surface; {mass}", layers.join(" over "), 100.0 * coating.coverage)
+    format!(
+        "{} on {:.0} % of the surface; {mass}",
+        layers.join(" over "),
+        100.0 * coating.coverage
+    )
 }
 
 fn cell(scenario: &Scenario) -> String {
@@ -139,7 +167,12 @@ fn protocol(block: &Block, scenario: &Scenario) -> String {
     );
     if let Some(request) = &block.impedance {
         let count = request.cycles.len();
-        let _ = write!(text, "; {count} {} at {:.2} V", if count == 1 { "spectrum" } else { "spectra" }, request.at);
+        let _ = write!(
+            text,
+            "; {count} {} at {:.2} V",
+            if count == 1 { "spectrum" } else { "spectra" },
+            request.at
+        );
     }
     text
 }
@@ -156,8 +189,16 @@ fn mechanisms(mechanisms: &Mechanisms) -> String {
         ("conduction loss", mechanisms.conduction_loss),
         ("coating wear", mechanisms.coating_wear),
     ];
-    let off: Vec<_> = all.iter().filter(|(_, on)| !on).map(|(name, _)| *name).collect();
-    if off.is_empty() { "every mechanism".into() } else { format!("every mechanism but {}", off.join(", ")) }
+    let off: Vec<_> = all
+        .iter()
+        .filter(|(_, on)| !on)
+        .map(|(name, _)| *name)
+        .collect();
+    if off.is_empty() {
+        "every mechanism".into()
+    } else {
+        format!("every mechanism but {}", off.join(", "))
+    }
 }
 
 /// How many values are measured, estimated or set by the scenario.
@@ -166,8 +207,18 @@ fn provenance(loaded: &Loaded) -> String {
         .materials
         .iter()
         .map(|entry| {
-            let set: Vec<_> = entry.properties.iter().filter(|(_, p)| p.overridden).map(|(path, _)| path.as_str()).collect();
-            let mut line = format!("{}: {} of {} values are estimates", entry.name, entry.estimates().count(), entry.properties.len());
+            let set: Vec<_> = entry
+                .properties
+                .iter()
+                .filter(|(_, p)| p.overridden)
+                .map(|(path, _)| path.as_str())
+                .collect();
+            let mut line = format!(
+                "{}: {} of {} values are estimates",
+                entry.name,
+                entry.estimates().count(),
+                entry.properties.len()
+            );
             if !set.is_empty() {
                 let _ = write!(line, ", set here: {}", set.join(", "));
             }

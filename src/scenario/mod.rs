@@ -36,7 +36,11 @@ pub struct Loaded {
 impl Loaded {
     /// The warnings with their text, to be rendered.
     pub fn diagnostics(&self) -> Diagnostics {
-        Diagnostics { name: self.name.clone(), text: self.text.clone(), items: self.warnings.clone() }
+        Diagnostics {
+            name: self.name.clone(),
+            text: self.text.clone(),
+            items: self.warnings.clone(),
+        }
     }
 }
 
@@ -50,7 +54,9 @@ pub fn load(path: impl AsRef<Path>) -> Result<Loaded, Diagnostics> {
     match std::fs::read_to_string(&path) {
         Ok(text) => from_str(&name, &text),
         Err(error) => Err(Diagnostics {
-            items: vec![Diagnostic::elsewhere(format!("cannot read {name}: {error}"))],
+            items: vec![Diagnostic::elsewhere(format!(
+                "cannot read {name}: {error}"
+            ))],
             name,
             text: String::new(),
         }),
@@ -66,7 +72,9 @@ pub fn from_str(name: &str, text: &str) -> Result<Loaded, Diagnostics> {
     let built = read(text, &sink);
     let mut items = sink.finish();
     if built.is_none() && items.iter().all(|item| item.severity == Severity::Warning) {
-        items.push(Diagnostic::elsewhere("the scenario could not be put together; please report this with the file"));
+        items.push(Diagnostic::elsewhere(
+            "the scenario could not be put together; please report this with the file",
+        ));
     }
     let refused = items.iter().any(|item| item.severity == Severity::Error);
     match built {
@@ -77,7 +85,11 @@ pub fn from_str(name: &str, text: &str) -> Result<Loaded, Diagnostics> {
             warnings: items,
             materials,
         }),
-        _ => Err(Diagnostics { name: name.into(), text: text.into(), items }),
+        _ => Err(Diagnostics {
+            name: name.into(),
+            text: text.into(),
+            items,
+        }),
     }
 }
 
@@ -86,7 +98,13 @@ fn read(text: &str, sink: &Sink<'_>) -> Option<(Scenario, Vec<Entry>)> {
     if sink.has_errors() {
         return None;
     }
-    let root = Section::open(document.get_ref(), document.span(), "", &schema::SCENARIO, sink);
+    let root = Section::open(
+        document.get_ref(),
+        document.span(),
+        "",
+        &schema::SCENARIO,
+        sink,
+    );
     let shelf = build::Shelf::new(&root);
     let scenario = build::scenario(&root, &shelf)?;
     Some((scenario, shelf.used()))

@@ -49,23 +49,37 @@ impl Reference {
 
     /// V against the anode.
     fn voltage(&self, voltage: Voltage) -> f64 {
-        if voltage.against_lithium { voltage.value - self.plateau } else { voltage.value }
+        if voltage.against_lithium {
+            voltage.value - self.plateau
+        } else {
+            voltage.value
+        }
     }
 }
 
 /// Reads every block; `None` where a sentence was refused.
 pub(super) fn blocks(sections: &[Section<'_>], reference: &Reference) -> Option<Vec<Block>> {
     let mut previous = None;
-    let blocks: Vec<_> = sections.iter().map(|section| block(section, reference, &mut previous)).collect();
+    let blocks: Vec<_> = sections
+        .iter()
+        .map(|section| block(section, reference, &mut previous))
+        .collect();
     blocks.into_iter().collect()
 }
 
-fn block(section: &Section<'_>, reference: &Reference, previous: &mut Option<f64>) -> Option<Block> {
+fn block(
+    section: &Section<'_>,
+    reference: &Reference,
+    previous: &mut Option<f64>,
+) -> Option<Block> {
     let repeat = section.count("repeat");
     let sentences = section.texts("steps")?;
     if sentences.is_empty() {
-        let complaint = Diagnostic::error(section.span_of("steps"), "the protocol block has no steps");
-        section.sink().push(complaint.help("steps = [\"Charge at 0.1C until 3.7 V\", ...]"));
+        let complaint =
+            Diagnostic::error(section.span_of("steps"), "the protocol block has no steps");
+        section
+            .sink()
+            .push(complaint.help("steps = [\"Charge at 0.1C until 3.7 V\", ...]"));
     }
     let mut window = Window::default();
     let steps: Vec<_> = sentences
@@ -131,12 +145,21 @@ fn step(
     if sentence.duration.is_none() && cutoffs.is_empty() {
         let message = format!("the step \"{text}\" never ends");
         let help = "add for example `for 2 hours` or `until 3.7 V`";
-        return section.sink().refuse(Diagnostic::error(span.clone(), message).label("no duration, no cut-off").help(help));
+        return section.sink().refuse(
+            Diagnostic::error(span.clone(), message)
+                .label("no duration, no cut-off")
+                .help(help),
+        );
     }
     if let Control::Current(density) = control {
         *previous = Some(density.abs());
     }
-    Some(Step { control, duration: sentence.duration, until: cutoffs, text: text.to_owned() })
+    Some(Step {
+        control,
+        duration: sentence.duration,
+        until: cutoffs,
+        text: text.to_owned(),
+    })
 }
 
 /// A condition in the cell, with the direction its step gives it.
@@ -147,22 +170,36 @@ fn cutoff(
     reference: &Reference,
     previous: Option<f64>,
 ) -> Result<Cutoff, SentenceError> {
-    let error = |message: &str, help: &str| SentenceError { span, message: message.into(), help: help.into() };
+    let error = |message: &str, help: &str| SentenceError {
+        span,
+        message: message.into(),
+        help: help.into(),
+    };
     match (sentence.action, end) {
         (Action::Charge(_), End::Voltage(v)) => Ok(Cutoff::VoltageAbove(reference.voltage(v))),
         (Action::Discharge(_), End::Voltage(v)) => Ok(Cutoff::VoltageBelow(reference.voltage(v))),
-        (Action::Hold(_), End::Current(current)) => Ok(Cutoff::CurrentBelow(reference.density(current))),
+        (Action::Hold(_), End::Current(current)) => {
+            Ok(Cutoff::CurrentBelow(reference.density(current)))
+        }
         (Action::Hold(_), End::Share(share)) => match previous {
             Some(current) => Ok(Cutoff::CurrentBelow(share * current)),
-            None => Err(error("there is no current before this step", "give the current itself, for example `until 0.001C`")),
+            None => Err(error(
+                "there is no current before this step",
+                "give the current itself, for example `until 0.001C`",
+            )),
         },
-        (Action::Hold(_), End::Voltage(_)) => {
-            Err(error("a hold keeps its voltage, so a voltage cannot end it", "end it at a current or after a time"))
-        }
-        (Action::Charge(_) | Action::Discharge(_), _) => {
-            Err(error("this step keeps its current, so a current cannot end it", "end it at a voltage or after a time"))
-        }
-        (Action::Rest, _) => Err(error("a rest can only end after a time", "for example `Rest for 2 hours`")),
+        (Action::Hold(_), End::Voltage(_)) => Err(error(
+            "a hold keeps its voltage, so a voltage cannot end it",
+            "end it at a current or after a time",
+        )),
+        (Action::Charge(_) | Action::Discharge(_), _) => Err(error(
+            "this step keeps its current, so a current cannot end it",
+            "end it at a voltage or after a time",
+        )),
+        (Action::Rest, _) => Err(error(
+            "a rest can only end after a time",
+            "for example `Rest for 2 hours`",
+        )),
     }
 }
 
@@ -177,36 +214,54 @@ impl Window {
     /// Takes note of a cut-off; complains at once when it can never be met.
     fn note(&mut self, cutoff: Cutoff, span: Span, reference: &Reference, section: &Section<'_>) {
         let (low, high) = reference.window;
-        let range = format!("against {} the cathode lies between {low:.2} and {high:.2} V", reference.anode);
+        let range = format!(
+            "against {} the cathode lies between {low:.2} and {high:.2} V",
+            reference.anode
+        );
+        let endless = |v: f64, kind: &str, side: &str| {
+            let message = format!("a {kind} that ends at {v:.3} V ends before it begins");
+            let label = format!("{side} the cathode's range");
+            Diagnostic::error(span.clone(), message)
+                .label(label)
+                .help(range.clone())
+        };
         match cutoff {
+            Cutoff::VoltageAbove(v) if v <= low => {
+                section.sink().push(endless(v, "charge", "below"))
+            }
+            Cutoff::VoltageBelow(v) if v >= high => {
+                section.sink().push(endless(v, "discharge", "above"))
+            }
             Cutoff::VoltageAbove(v) => {
-                if v <= low {
-                    let message = format!("a charge that ends at {v:.3} V ends before it begins");
-                    section.sink().push(Diagnostic::error(span.clone(), message).label("below the cathode's range").help(range));
-                } else if v > high {
-                    let message = format!("{v:.3} V lies above the known potentials of the cathode");
-                    section.sink().push(Diagnostic::warning(span.clone(), message).label("extrapolated").help(range));
+                if v > high {
+                    let message =
+                        format!("{v:.3} V lies above the known potentials of the cathode");
+                    let complaint = Diagnostic::warning(span.clone(), message);
+                    section
+                        .sink()
+                        .push(complaint.label("extrapolated").help(range));
                 }
                 self.charge.push((v, span));
             }
-            Cutoff::VoltageBelow(v) => {
-                if v >= high {
-                    let message = format!("a discharge that ends at {v:.3} V ends before it begins");
-                    section.sink().push(Diagnostic::error(span.clone(), message).label("above the cathode's range").help(range));
-                }
-                self.discharge.push((v, span));
-            }
+            Cutoff::VoltageBelow(v) => self.discharge.push((v, span)),
             Cutoff::CurrentBelow(_) => {}
         }
     }
 
     /// Complains when a charge ends below a discharge.
     fn check(&self, section: &Section<'_>) {
-        let Some((low, _)) = self.discharge.iter().max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
+        let Some((low, _)) = self.discharge.iter().max_by(|a, b| a.0.total_cmp(&b.0)) else {
+            return;
+        };
         for (high, span) in self.charge.iter().filter(|(high, _)| high <= low) {
-            let message = format!("the voltage window is upside down: charge ends at {high:.3} V, discharge at {low:.3} V");
-            let complaint = Diagnostic::error(span.clone(), message).label("at or below the discharge cut-off");
-            section.sink().push(complaint.help("charge must end above the voltage at which discharge ends"));
+            let message = format!(
+                "the voltage window is upside down: charge ends at {high:.3} V, discharge at {low:.3} V"
+            );
+            let complaint =
+                Diagnostic::error(span.clone(), message).label("at or below the discharge cut-off");
+            section
+                .sink()
+                .push(complaint.help("charge must end above the voltage at which discharge ends"));
         }
     }
 }
@@ -216,36 +271,54 @@ fn within_window(value: f64, span: Span, reference: &Reference, section: &Sectio
     let (low, high) = reference.window;
     if !(low..=high).contains(&value) {
         let message = format!("{value:.3} V cannot be held by this cathode");
-        let help = format!("against {} it lies between {low:.2} and {high:.2} V", reference.anode);
-        section.sink().push(Diagnostic::error(span, message).label("outside the cathode's range").help(help));
+        let help = format!(
+            "against {} it lies between {low:.2} and {high:.2} V",
+            reference.anode
+        );
+        section.sink().push(
+            Diagnostic::error(span, message)
+                .label("outside the cathode's range")
+                .help(help),
+        );
     }
 }
 
 /// The impedance request of a block.
-fn spectra(section: &Section<'_>, repeat: Option<usize>, reference: &Reference) -> Option<ImpedanceRequest> {
+fn spectra(
+    section: &Section<'_>,
+    repeat: Option<usize>,
+    reference: &Reference,
+) -> Option<ImpedanceRequest> {
     let cycles = cycles(section, repeat);
     let sink = section.sink();
     let refuse = |name: &str, text: &str, error: SentenceError| {
         let span = sink.inside(&section.span_of(name), text, error.span);
         sink.refuse(Diagnostic::error(span, error.message).help(error.help))
     };
-    let at = section.text("at").and_then(|text| match understand_voltage(text, &reference.anode) {
-        Ok(voltage) => Some(reference.voltage(voltage)),
-        Err(error) => refuse("at", text, error),
-    });
+    let at = section
+        .text("at")
+        .and_then(|text| match understand_voltage(text, &reference.anode) {
+            Ok(voltage) => Some(reference.voltage(voltage)),
+            Err(error) => refuse("at", text, error),
+        });
     if let Some(at) = at {
         within_window(at, section.span_of("at"), reference, section);
     }
-    let charge = section.text("charge").and_then(|text| match understand_current(text) {
-        Ok(current) => Some(reference.density(current)),
-        Err(error) => refuse("charge", text, error),
-    });
+    let charge = section
+        .text("charge")
+        .and_then(|text| match understand_current(text) {
+            Ok(current) => Some(reference.density(current)),
+            Err(error) => refuse("charge", text, error),
+        });
     let (highest, lowest) = (section.quantity("from"), section.quantity("to"));
     if let (Some(highest), Some(lowest)) = (highest, lowest)
         && highest <= lowest
     {
         let message = format!("the spectrum goes from {highest} Hz up to {lowest} Hz");
-        sink.push(Diagnostic::error(section.span_of("to"), message).help("`from` is the highest frequency, `to` the lowest"));
+        sink.push(
+            Diagnostic::error(section.span_of("to"), message)
+                .help("`from` is the highest frequency, `to` the lowest"),
+        );
     }
     Some(ImpedanceRequest {
         cycles: cycles?,
@@ -264,11 +337,18 @@ fn cycles(section: &Section<'_>, repeat: Option<usize>) -> Option<Vec<usize>> {
     let mut cycles = Vec::new();
     for (cycle, span) in given {
         match usize::try_from(cycle) {
-            Ok(cycle) if cycle >= 1 && repeat.is_none_or(|repeat| cycle <= repeat) => cycles.push(cycle),
+            Ok(cycle) if cycle >= 1 && repeat.is_none_or(|repeat| cycle <= repeat) => {
+                cycles.push(cycle)
+            }
             _ => {
                 let has = repeat.map_or_else(|| "some".to_owned(), |repeat| repeat.to_string());
-                let message = format!("a spectrum after cycle {cycle}, but the block has cycles 1 to {has}");
-                section.sink().push(Diagnostic::error(span, message).label("no such cycle").help("raise `repeat` or leave the cycle out"));
+                let message =
+                    format!("a spectrum after cycle {cycle}, but the block has cycles 1 to {has}");
+                section.sink().push(
+                    Diagnostic::error(span, message)
+                        .label("no such cycle")
+                        .help("raise `repeat` or leave the cycle out"),
+                );
             }
         }
     }

@@ -50,7 +50,10 @@ const UNITS: &[(&str, &str)] = &[
 const MATERIALS: &[(&str, &[MaterialKind])] = &[
     ("cathode.active_material", &[MaterialKind::ActiveMaterial]),
     ("cathode.electrolyte", &[MaterialKind::SolidElectrolyte]),
-    ("cathode.carbon", &[MaterialKind::CarbonFibre, MaterialKind::CarbonBlack]),
+    (
+        "cathode.carbon",
+        &[MaterialKind::CarbonFibre, MaterialKind::CarbonBlack],
+    ),
     ("cathode.binder", &[MaterialKind::Binder]),
     ("coating.layers.material", &[MaterialKind::Coating]),
     ("cell.anode", &[MaterialKind::Anode]),
@@ -62,7 +65,9 @@ impl Scenario {
     /// Everything that is simulated as TOML text: defaults filled in, materials
     /// spelt out, every number in SI with its unit as a comment.
     pub fn resolved_toml(&self) -> String {
-        let mut text = String::from("# Resolved scenario: every number in SI, its unit behind it (1: a pure number).\n");
+        let mut text = String::from(
+            "# Resolved scenario: every number in SI, its unit behind it (1: a pure number).\n",
+        );
         // A structure of numbers, texts and vectors always serialises.
         if let Ok(table) = Table::try_from(self) {
             write_table(&mut text, &table, "");
@@ -73,7 +78,10 @@ impl Scenario {
 
 /// The SI unit of the number at a dotted path (array indices left out).
 fn unit_of(path: &str) -> Option<&'static str> {
-    let below = |prefix: &str| path.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.'));
+    let below = |prefix: &str| {
+        path.strip_prefix(prefix)
+            .and_then(|rest| rest.strip_prefix('.'))
+    };
     for (prefix, kinds) in MATERIALS {
         if let Some(rest) = below(prefix) {
             return kinds
@@ -83,14 +91,26 @@ fn unit_of(path: &str) -> Option<&'static str> {
                 .map(|(_, key)| key.kind.si());
         }
     }
-    UNITS.iter().find(|(prefix, _)| path == *prefix || below(prefix).is_some()).map(|(_, unit)| *unit)
+    UNITS
+        .iter()
+        .find(|(prefix, _)| path == *prefix || below(prefix).is_some())
+        .map(|(_, unit)| *unit)
 }
 
 /// Plain values first, then tables and arrays of tables under their headers.
 fn write_table(text: &mut String, table: &Table, path: &str) {
-    let join = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    let join = |key: &str| {
+        if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{path}.{key}")
+        }
+    };
     let is_tables = |value: &Value| matches!(value, Value::Array(items) if items.first().is_some_and(Value::is_table));
-    for (key, value) in table.iter().filter(|(_, value)| !value.is_table() && !is_tables(value)) {
+    for (key, value) in table
+        .iter()
+        .filter(|(_, value)| !value.is_table() && !is_tables(value))
+    {
         let unit = match value {
             Value::String(_) | Value::Boolean(_) => None,
             _ => unit_of(&join(key)),
@@ -122,7 +142,10 @@ fn plain(value: &Value) -> String {
     match value {
         Value::Float(number) => format!("{number:?}"),
         Value::Array(items) => {
-            format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", "))
+            format!(
+                "[{}]",
+                items.iter().map(plain).collect::<Vec<_>>().join(", ")
+            )
         }
         other => other.to_string(),
     }
@@ -137,7 +160,11 @@ mod tests {
         match value {
             Value::Table(table) => {
                 for (key, inner) in table {
-                    let join = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                    let join = if path.is_empty() {
+                        key.clone()
+                    } else {
+                        format!("{path}.{key}")
+                    };
                     numbers(inner, &join, found);
                 }
             }
@@ -149,8 +176,13 @@ mod tests {
 
     #[test]
     fn every_number_has_a_unit_and_the_text_reads_back() {
-        for text in [include_str!("../../scenarios/shi2023-5p.toml"), include_str!("../../scenarios/quick.toml")] {
-            let scenario = crate::scenario::from_str("test", text).expect("a shipped scenario").scenario;
+        for text in [
+            include_str!("../../scenarios/shi2023-5p.toml"),
+            include_str!("../../scenarios/quick.toml"),
+        ] {
+            let scenario = crate::scenario::from_str("test", text)
+                .expect("a shipped scenario")
+                .scenario;
             let table = Table::try_from(&scenario).expect("serialisable");
             let mut paths = Vec::new();
             numbers(&Value::Table(table), "", &mut paths);

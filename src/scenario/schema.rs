@@ -13,11 +13,22 @@ const fn key(
     example: &'static str,
     about: &'static str,
 ) -> Key {
-    Key { name, kind, presence, example, about }
+    Key {
+        name,
+        kind,
+        presence,
+        example,
+        about,
+    }
 }
 
 const fn schema(name: &'static str, about: &'static str, keys: &'static [Key]) -> Schema {
-    Schema { name, about, keys, names: None }
+    Schema {
+        name,
+        about,
+        keys,
+        names: None,
+    }
 }
 
 /// The whole file.
