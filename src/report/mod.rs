@@ -1,1 +1,119 @@
-//! report
+//! The room of the report: what a run looks like. Figures as a paper would show
+//! them, each as its own SVG file, and one HTML page that needs no network.
+
+pub mod figure;
+pub mod figures;
+pub mod html;
+pub mod palette;
+pub mod svg;
+mod tables;
+mod ticks;
+
+use crate::results::publish;
+use crate::simulation::RunRecord;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Name of the page in a results directory.
+pub const PAGE_NAME: &str = "report.html";
+/// Name of the directory of figures in a results directory.
+pub const FIGURES_NAME: &str = "figures";
+
+/// Why a report could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The file system refused.
+    #[error("cannot write {path}")]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A figure could not be drawn.
+    #[error("cannot draw a figure: {0}")]
+    Drawing(String),
+}
+
+/// A cut through the structure as a picture.
+#[derive(Debug, Clone, Copy)]
+pub struct Slice<'a> {
+    /// The picture, PNG.
+    pub png: &'a [u8],
+    /// Its colours (red, green, blue) in the order of
+    /// [`Phase`](crate::microstructure::Phase).
+    pub colours: [[u8; 3]; 5],
+}
+
+/// One number of a paper beside the simulated one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// What was measured, e.g. `Capacity retention, cycle 100`.
+    pub name: String,
+    /// Value of the paper.
+    pub paper: f64,
+    /// Value of the simulation; NaN when it has none.
+    pub simulated: f64,
+    /// Unit of both.
+    pub unit: String,
+}
+
+impl Comparison {
+    /// Deviation of the simulation relative to the paper's value; NaN when
+    /// there is none.
+    pub fn deviation(&self) -> f64 {
+        if self.paper == 0.0 {
+            f64::NAN
+        } else {
+            (self.simulated - self.paper) / self.paper.abs()
+        }
+    }
+}
+
+/// Where the report is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The page.
+    pub page: PathBuf,
+    /// The figures, in the order of their names.
+    pub figures: Vec<PathBuf>,
+}
+
+/// Writes the page and the figures of `record` into `directory`, which is made
+/// if it is missing. Files of the same names are replaced.
+///
+/// `comparisons` adds a table of a paper's numbers beside the simulated ones.
+///
+/// # Errors
+/// [`ReportError`] when a figure cannot be drawn or a file cannot be written;
+/// no half-written file remains under its final name.
+pub fn write(
+    record: &RunRecord,
+    slice: Slice,
+    comparisons: Option<&[Comparison]>,
+    directory: &Path,
+) -> Result<Written, ReportError> {
+    let sections = figures::sections(record);
+    let mut drawings = BTreeMap::new();
+    for figure in sections.iter().flat_map(|section| &section.figures) {
+        drawings.insert(figure.name, svg::render(figure)?);
+    }
+    let page = html::page(record, &sections, &drawings, slice, comparisons);
+
+    let folder = directory.join(FIGURES_NAME);
+    std::fs::create_dir_all(&folder).map_err(|source| ReportError::File {
+        path: folder.clone(),
+        source,
+    })?;
+    let put = |path: PathBuf, text: &str| match publish(&path, text.as_bytes()) {
+        Ok(()) => Ok(path),
+        Err(source) => Err(ReportError::File { path, source }),
+    };
+    let figures = drawings
+        .iter()
+        .map(|(name, drawing)| put(folder.join(format!("{name}.svg")), drawing));
+    Ok(Written {
+        figures: figures.collect::<Result<_, _>>()?,
+        page: put(directory.join(PAGE_NAME), &page)?,
+    })
+}
