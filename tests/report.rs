@@ -103,7 +103,10 @@ fn the_page_is_complete_and_needs_no_network() {
         "nyquist",
         "nyquist-zoom",
         "bode",
-        "resistance",
+        "cathode-resistance",
+        "partial-resistances",
+        "voltages",
+        "lithium",
         "diffusion-length",
         "layers",
         "oxygenated",
@@ -118,7 +121,7 @@ fn the_page_is_complete_and_needs_no_network() {
             "{name} is missing"
         );
     }
-    assert_eq!(written.figures.len(), 14);
+    assert_eq!(written.figures.len(), 17);
     for figure in &written.figures {
         let svg = std::fs::read_to_string(figure).unwrap();
         assert!(page.contains(&svg), "{figure:?} is not on the page");
@@ -163,7 +166,7 @@ fn what_was_not_measured_shows_a_dash_and_no_figure() {
     assert!(!page.contains("id=\"active-mass\"") && !page.contains("id=\"nyquist\""));
     assert!(!page.contains("NaN"));
     assert!(page.contains("<td>Active mass, apparent</td><td>–</td><td>–</td>"));
-    assert_eq!(written.figures.len(), 8);
+    assert_eq!(written.figures.len(), 10);
 }
 
 #[test]

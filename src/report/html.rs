@@ -1,8 +1,8 @@
 //! The page: one HTML file with everything inside, for screen and print.
 
 use super::figure::Figure;
-use super::figures::Section;
-use super::{Comparison, Slice, tables};
+use super::figures::Gallery;
+use super::{Comparison, Slice, comparison, tables};
 use crate::simulation::RunRecord;
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ const STYLE: &str = include_str!("page.css");
 /// its name.
 pub fn page(
     record: &RunRecord,
-    sections: &[Section],
+    gallery: &Gallery,
     drawings: &BTreeMap<&'static str, String>,
     slice: Slice,
     comparisons: Option<&[Comparison]>,
@@ -22,16 +22,13 @@ pub fn page(
     let mut body = header(record);
     body += &section("Overview", &tables::overview(record));
     if let Some(comparisons) = comparisons {
-        body += &section("Beside the paper", &tables::comparison(comparisons));
+        body += &section("Beside the paper", &comparison::table(comparisons));
     }
-    // Where the structure is described is where its transport belongs.
-    let (transport, others): (Vec<&Section>, Vec<&Section>) =
-        sections.iter().partition(|s| s.title == "Transport");
-    for part in others {
-        body += &section(part.title, &gallery(&part.figures, drawings));
+    for part in &gallery.sections {
+        body += &section(part.title, &figures(&part.figures, drawings));
     }
-    let figures = transport.iter().flat_map(|part| &part.figures);
-    let drawn: String = figures.map(|figure| drawing(figure, drawings)).collect();
+    let transport = gallery.transport.iter();
+    let drawn: String = transport.map(|figure| drawing(figure, drawings)).collect();
     body += &section(
         "Microstructure and transport",
         &structure(record, slice, &drawn),
@@ -70,7 +67,7 @@ fn section(title: &str, content: &str) -> String {
     format!("<section>\n<h2>{title}</h2>\n{content}</section>\n")
 }
 
-fn gallery(figures: &[Figure], drawings: &BTreeMap<&'static str, String>) -> String {
+fn figures(figures: &[Figure], drawings: &BTreeMap<&'static str, String>) -> String {
     let figures = figures.iter().map(|figure| drawing(figure, drawings));
     format!(
         "<div class=\"gallery\">\n{}</div>\n",

@@ -1,6 +1,7 @@
 //! The room of the report: what a run looks like. Figures as a paper would show
 //! them, each as its own SVG file, and one HTML page that needs no network.
 
+mod comparison;
 pub mod figure;
 pub mod figures;
 pub mod html;
@@ -9,8 +10,11 @@ pub mod svg;
 mod tables;
 mod ticks;
 
+pub use comparison::Comparison;
+
 use crate::results::publish;
 use crate::simulation::RunRecord;
+use figures::Gallery;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -45,31 +49,6 @@ pub struct Slice<'a> {
     pub colours: [[u8; 3]; 5],
 }
 
-/// One number of a paper beside the simulated one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Comparison {
-    /// What was measured, e.g. `Capacity retention, cycle 100`.
-    pub name: String,
-    /// Value of the paper.
-    pub paper: f64,
-    /// Value of the simulation; NaN when it has none.
-    pub simulated: f64,
-    /// Unit of both.
-    pub unit: String,
-}
-
-impl Comparison {
-    /// Deviation of the simulation relative to the paper's value; NaN when
-    /// there is none.
-    pub fn deviation(&self) -> f64 {
-        if self.paper == 0.0 {
-            f64::NAN
-        } else {
-            (self.simulated - self.paper) / self.paper.abs()
-        }
-    }
-}
-
 /// Where the report is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
@@ -93,12 +72,12 @@ pub fn write(
     comparisons: Option<&[Comparison]>,
     directory: &Path,
 ) -> Result<Written, ReportError> {
-    let sections = figures::sections(record);
+    let gallery = Gallery::new(record);
     let mut drawings = BTreeMap::new();
-    for figure in sections.iter().flat_map(|section| &section.figures) {
+    for figure in gallery.all() {
         drawings.insert(figure.name, svg::render(figure)?);
     }
-    let page = html::page(record, &sections, &drawings, slice, comparisons);
+    let page = html::page(record, &gallery, &drawings, slice, comparisons);
 
     let folder = directory.join(FIGURES_NAME);
     std::fs::create_dir_all(&folder).map_err(|source| ReportError::File {

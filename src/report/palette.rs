@@ -24,17 +24,16 @@ pub mod okabe_ito {
     pub const PURPLE: Colour = Colour(204, 121, 167);
 }
 
-/// Points of the viridis colour map (S. van der Walt and N. Smith, 2015) at
-/// equal distances up to 0.875 of its length; beyond it is too pale on white.
-const VIRIDIS: [Colour; 8] = [
+/// The viridis colour map (S. van der Walt and N. Smith, 2015) at every eighth
+/// of its length up to six eighths; what follows is too pale on white.
+const VIRIDIS: [Colour; 7] = [
     Colour(68, 1, 84),
-    Colour(70, 50, 127),
-    Colour(54, 92, 141),
-    Colour(39, 127, 142),
-    Colour(31, 161, 135),
-    Colour(74, 194, 109),
-    Colour(120, 206, 82),
-    Colour(159, 218, 58),
+    Colour(71, 45, 123),
+    Colour(59, 82, 139),
+    Colour(44, 114, 142),
+    Colour(33, 145, 140),
+    Colour(40, 174, 128),
+    Colour(94, 201, 98),
 ];
 
 /// Colour of an ordered quantity, `share` from 0 (dark) to 1 (light).
@@ -61,6 +60,6 @@ mod tests {
             .collect();
         assert!(shades.windows(2).all(|pair| pair[1] > pair[0]));
         assert_eq!(sequential(-1.0), VIRIDIS[0]);
-        assert_eq!(sequential(2.0), VIRIDIS[7]);
+        assert_eq!(sequential(2.0), VIRIDIS[6]);
     }
 }

@@ -1,6 +1,5 @@
 //! The numbers of the page: what was simulated, what came out, what it is worth.
 
-use super::Comparison;
 use super::html::escape;
 use super::ticks::superscript;
 use crate::microstructure::MicrostructureStatistics;
@@ -10,7 +9,7 @@ use crate::simulation::{CycleRecord, RunRecord, SpectrumAnalysis};
 use crate::transport::EffectiveTransport;
 
 /// What stands where nothing was measured.
-const NOTHING: &str = "–";
+pub(super) const NOTHING: &str = "–";
 
 /// A number with `digits` significant digits; an en dash when there is none.
 pub(super) fn number(value: f64, digits: usize) -> String {
@@ -149,7 +148,7 @@ pub(super) fn overview(record: &RunRecord) -> String {
             name.to_owned(),
             number(a, digits),
             number(b, digits),
-            change(a, b),
+            change(a, b, unit),
             unit.to_owned(),
         ]
     };
@@ -157,6 +156,9 @@ pub(super) fn overview(record: &RunRecord) -> String {
         row("Charge capacity", "mAh g⁻¹", 4, &|c| capacity(c.charge)),
         row("Discharge capacity", "mAh g⁻¹", 4, &|c| {
             capacity(c.discharge)
+        }),
+        row("Capacity retention", "%", 3, &|c| {
+            100.0 * summary::capacity_retention(c, record)
         }),
         row("Coulombic efficiency", "%", 4, &|c| {
             100.0 * summary::coulombic_efficiency(c)
@@ -203,7 +205,7 @@ fn resistance_rows(record: &RunRecord) -> Vec<Vec<String>> {
             format!("{name}{spectra}"),
             number(a, 3),
             number(b, 3),
-            change(a, b),
+            change(a, b, unit),
             unit.to_owned(),
         ]
     };
@@ -221,14 +223,18 @@ fn resistance_rows(record: &RunRecord) -> Vec<Vec<String>> {
     ]
 }
 
-/// The second value relative to the first.
-fn change(first: f64, last: f64) -> String {
-    let relative = 100.0 * (last / first - 1.0);
-    if !relative.is_finite() {
+/// How the second value differs from the first: relative, or in percentage
+/// points where both are percentages.
+fn change(first: f64, last: f64, unit: &str) -> String {
+    let (difference, word) = if unit == "%" {
+        (last - first, "points")
+    } else {
+        (100.0 * (last / first - 1.0), "%")
+    };
+    if !difference.is_finite() {
         return NOTHING.to_owned();
     }
-    let text = format!("{relative:+.1} %");
-    text.replace('-', "\u{2212}")
+    format!("{difference:+.1} {word}").replace('-', "\u{2212}")
 }
 
 /// What the structure should be and is.
@@ -346,39 +352,6 @@ pub(super) fn checks(record: &RunRecord) -> String {
     table("numbers", &["Check", ""], &rows) + &list
 }
 
-/// Deviations up to this are close, up to the second acceptable, beyond a miss.
-const DEVIATIONS: [f64; 2] = [0.05, 0.15];
-
-/// The simulation beside a paper.
-pub(super) fn comparison(comparisons: &[Comparison]) -> String {
-    let rows = comparisons.iter().map(|comparison| {
-        let deviation = comparison.deviation();
-        let (class, word) = match deviation.abs() {
-            d if d.is_nan() => ("none", "not compared"),
-            d if d <= DEVIATIONS[0] => ("close", "close"),
-            d if d <= DEVIATIONS[1] => ("fair", "fair"),
-            _ => ("miss", "off"),
-        };
-        let relative = match number(100.0 * deviation, 2).as_str() {
-            NOTHING => NOTHING.to_owned(),
-            text if deviation > 0.0 => format!("+{text} %"),
-            text => format!("{text} %"),
-        };
-        format!(
-            "<tr class=\"{class}\"><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{relative}</td><td>{word}</td></tr>\n",
-            escape(&comparison.name),
-            number(comparison.paper, 3),
-            number(comparison.simulated, 3),
-            escape(&comparison.unit),
-        )
-    });
-    let rows: String = rows.collect();
-    let [close, fair] = DEVIATIONS.map(|d| number(100.0 * d, 2));
-    format!(
-        "<table class=\"numbers\">\n<thead><tr><th>Quantity</th><th>Paper</th><th>Simulation</th><th>Unit</th><th>Deviation</th><th></th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n<p class=\"small\">close: within {close} %; fair: within {fair} %.</p>\n"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -391,27 +364,8 @@ mod tests {
         assert_eq!(number(-0.01234, 3), "−0.0123");
         assert_eq!(number(3.14e-14, 2), "3.1·10⁻¹⁴");
         assert_eq!(percent(f64::NAN, 3), "–");
-        assert_eq!(change(200.0, 140.0), "−30.0 %");
-        assert_eq!(change(0.0, 1.0), "–");
-    }
-
-    #[test]
-    fn deviations_are_marked() {
-        let compare = |paper, simulated| {
-            comparison(&[Comparison {
-                name: "a < b".into(),
-                paper,
-                simulated,
-                unit: "%".into(),
-            }])
-        };
-        assert!(
-            compare(70.0, 71.0).contains("class=\"close\"")
-                && compare(70.0, 71.0).contains("+1.4 %")
-        );
-        assert!(compare(70.0, 63.0).contains("class=\"fair\""));
-        assert!(compare(70.0, 20.0).contains("class=\"miss\""));
-        assert!(compare(70.0, f64::NAN).contains("class=\"none\""));
-        assert!(compare(1.0, 1.0).contains("a &lt; b"));
+        assert_eq!(change(200.0, 140.0, "V"), "−30.0 %");
+        assert_eq!(change(86.0, 99.5, "%"), "+13.5 points");
+        assert_eq!(change(0.0, 1.0, "V"), "–");
     }
 }

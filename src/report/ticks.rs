@@ -82,13 +82,14 @@ fn linear(from: f64, to: f64, wanted: usize) -> Ticks {
     Ticks { major, minor }
 }
 
-/// The next 1, 2 or 5 times a power of ten, and in how many parts it is cut.
+/// The nearest 1, 2 or 5 times a power of ten, and in how many parts it is cut.
 fn round_step(rough: f64) -> (f64, f64) {
     let decade = 10f64.powf(rough.log10().floor());
+    // The bounds are the geometric means of neighbours.
     let (factor, parts) = match rough / decade {
-        r if r <= 1.0 + 1e-9 => (1.0, 5.0),
-        r if r <= 2.0 + 1e-9 => (2.0, 4.0),
-        r if r <= 5.0 + 1e-9 => (5.0, 5.0),
+        r if r < 1.41 => (1.0, 5.0),
+        r if r < 3.16 => (2.0, 4.0),
+        r if r < 7.07 => (5.0, 5.0),
         _ => (10.0, 5.0),
     };
     (factor * decade, parts)
@@ -121,8 +122,8 @@ fn logarithmic(from: f64, to: f64, wanted: usize) -> Ticks {
     let shown = |v: &f64| *v >= from * (1.0 - 1e-9) && *v <= to * (1.0 + 1e-9);
     let decades = to.log10() - from.log10();
     let stride = ((decades / wanted.max(1) as f64).ceil() as i32).max(1);
-    // Over little more than a decade, powers of ten alone would leave the axis bare.
-    let multiples: &[f64] = if decades < 1.5 {
+    // Over two decades or less, powers of ten alone would leave the axis bare.
+    let multiples: &[f64] = if decades < 2.2 {
         &[1.0, 2.0, 5.0]
     } else {
         &[1.0]
@@ -182,9 +183,14 @@ mod tests {
 
     #[test]
     fn linear_marks_are_round() {
-        let ticks = linear(-0.3, 1.05, 5);
+        let ticks = linear(-0.3, 1.05, 3);
         assert_eq!(labels(&ticks), ["0.0", "0.5", "1.0"]);
-        assert_eq!(labels(&linear(2.0, 3.7, 6)), ["2.0", "2.5", "3.0", "3.5"]);
+        assert_eq!(
+            labels(&linear(2.0, 3.7, 7)),
+            [
+                "2.0", "2.2", "2.4", "2.6", "2.8", "3.0", "3.2", "3.4", "3.6"
+            ]
+        );
         assert_eq!(
             labels(&linear(-20.0, 20.0, 4)),
             ["−20", "−10", "0", "10", "20"]

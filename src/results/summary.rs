@@ -52,6 +52,11 @@ pub fn capacity_retention(cycle: &CycleRecord, record: &RunRecord) -> f64 {
     ratio(cycle.discharge, first)
 }
 
+/// Mean voltage of the charge against the anode, V; NaN without charge.
+pub fn mean_charge_voltage(cycle: &CycleRecord) -> f64 {
+    ratio(cycle.energy_in, cycle.charge)
+}
+
 /// Mean voltage of the discharge against the anode, V; NaN without discharge.
 pub fn mean_discharge_voltage(cycle: &CycleRecord) -> f64 {
     ratio(cycle.energy_out, cycle.discharge)
@@ -85,6 +90,7 @@ pub fn cycles(record: &RunRecord) -> Result<Table, ResultsError> {
         real("coulombic_efficiency", "Coulombic Efficiency", "1", &coulombic_efficiency),
         real("energy_efficiency", "Energy Efficiency", "1", &energy_efficiency),
         real("capacity_retention", "Capacity Retention", "1", &|c| capacity_retention(c, record)),
+        real("mean_charge_voltage", "Mean Charge Voltage", "V", &mean_charge_voltage),
         real("mean_discharge_voltage", "Mean Discharge Voltage", "V", &mean_discharge_voltage),
         real("relaxed_voltage_charged", "Relaxed Voltage After Charge", "V", &|c| c.relaxed_charged),
         real("relaxed_voltage_discharged", "Relaxed Voltage After Discharge", "V", &|c| c.relaxed_discharged),

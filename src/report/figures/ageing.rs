@@ -1,6 +1,6 @@
 //! Degradation products, and what ageing did to contact, coating and particles.
 
-use super::super::figure::{Figure, Marker, Panel, Series};
+use super::super::figure::{Axis, Figure, Marker, Panel, Series};
 use super::super::palette::{Colour, okabe_ito};
 use super::{cycle_series, from_zero, over_cycles};
 use crate::results::summary;
@@ -13,6 +13,7 @@ pub(super) fn figures(record: &RunRecord) -> Vec<Figure> {
         polysulfides(record),
         gases(record),
         cathode(record),
+        lithium(record),
     ]
 }
 
@@ -53,7 +54,7 @@ fn amount(
 }
 
 fn amounts(name: &'static str, title: &str, caption: &str, series: Vec<Series>) -> Figure {
-    let panel: Panel = from_zero("Amount", "µmol g⁻¹", series);
+    let panel = from_zero("Amount", "µmol g⁻¹", series);
     over_cycles(name, title, caption, vec![panel])
 }
 
@@ -132,14 +133,25 @@ fn cathode(record: &RunRecord) -> Figure {
         }),
     ];
     if record.scenario.coating.is_some() {
-        series.push(share(
-            "Coating coverage",
-            okabe_ito::GREEN,
-            Marker::Ring,
-            |c| c.coverage,
-        ));
+        series.push(share("Coverage", okabe_ito::GREEN, Marker::Ring, |c| {
+            c.coverage
+        }));
     }
     let caption = "Mean share of the contact between active material and electrolyte that is lost, crack damage of the particles, connected active mass, and surface still covered by the coating.";
     let panel = from_zero("Share", "%", series);
     over_cycles("cathode", "State of the cathode", caption, vec![panel])
+}
+
+fn lithium(record: &RunRecord) -> Figure {
+    let content = cycle_series(record, "", okabe_ito::BLUE, Marker::Disc, |c| {
+        c.stoichiometry
+    });
+    let caption = "Mean lithium content x of the connected active material (Li\u{2093}MO₂) at the end of each cycle: lithium that does not return stays in the anode or in side products, or is kept out by resistance.";
+    let panel = Panel::new(Axis::new("Lithium content x", ""), vec![content]);
+    over_cycles(
+        "lithium",
+        "Lithium content of the cathode",
+        caption,
+        vec![panel],
+    )
 }

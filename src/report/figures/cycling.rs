@@ -4,14 +4,19 @@ use super::super::figure::{Axis, Figure, Line, Marker, Panel, Range, Series, Sha
 use super::super::palette::{okabe_ito, sequential};
 use super::{cycle_series, over_cycles};
 use crate::results::summary;
-use crate::simulation::RunRecord;
+use crate::simulation::{CycleRecord, RunRecord};
 
 /// Cycles whose voltage curves are shown, as far as they were run; the last
 /// cycle is always shown.
 const SHOWN_CYCLES: [u32; 6] = [1, 2, 10, 30, 50, 100];
 
 pub(super) fn figures(record: &RunRecord) -> Vec<Figure> {
-    vec![voltage(record), capacity(record), active_mass(record)]
+    vec![
+        voltage(record),
+        capacity(record),
+        active_mass(record),
+        voltages(record),
+    ]
 }
 
 fn voltage(record: &RunRecord) -> Figure {
@@ -132,4 +137,36 @@ fn active_mass(record: &RunRecord) -> Figure {
     let panel = Panel::new(y, vec![apparent, connected.with_line(Line::Dashed)]);
     let caption = "Share of the active material that takes part: apparent, as discharge capacity over what the relaxed voltages after charge and discharge promise; and the share that the model holds connected.";
     over_cycles("active-mass", "Active mass", caption, vec![panel])
+}
+
+fn voltages(record: &RunRecord) -> Figure {
+    let curve = |label, colour, value: fn(&CycleRecord) -> f64| {
+        cycle_series(record, label, colour, Marker::Disc, value)
+    };
+    let relaxed = |label, colour, value: fn(&CycleRecord) -> f64| {
+        curve(label, colour, value).with_line(Line::Dashed)
+    };
+    let series = vec![
+        curve(
+            "Charge, mean",
+            okabe_ito::VERMILLION,
+            summary::mean_charge_voltage,
+        ),
+        relaxed("relaxed", okabe_ito::VERMILLION, |c| c.relaxed_charged),
+        curve(
+            "Discharge, mean",
+            okabe_ito::BLUE,
+            summary::mean_discharge_voltage,
+        ),
+        relaxed("relaxed", okabe_ito::BLUE, |c| c.relaxed_discharged),
+    ];
+    let anode = &record.scenario.cell.anode.name;
+    let y = Axis::new(&format!("Voltage vs {anode}"), "V");
+    let caption = "Mean voltage of charge and discharge (energy over charge passed), and the voltage at the end of the rest that follows each.";
+    over_cycles(
+        "voltages",
+        "Mean and relaxed voltages",
+        caption,
+        vec![Panel::new(y, series)],
+    )
 }

@@ -11,7 +11,8 @@ pub(super) fn figures(record: &RunRecord) -> Vec<Figure> {
         nyquist(record),
         nyquist_zoom(record),
         bode(record),
-        resistances(record),
+        cathode_resistance(record),
+        partial_resistances(record),
         diffusion_length(record),
     ]
 }
@@ -186,32 +187,57 @@ fn analysed(
     Series::line(label, colour, points).with_marker(Marker::Disc)
 }
 
-fn resistances(record: &RunRecord) -> Figure {
-    let area = ohm_square_centimetres;
-    let fitted = |label, colour, value: fn(&SpectrumAnalysis) -> f64| {
-        analysed(record, label, colour, move |a| area(value(a)))
-    };
+/// A resistance of every spectrum, in ohm cm2.
+fn resistance(
+    record: &RunRecord,
+    label: &str,
+    colour: Colour,
+    value: fn(&SpectrumAnalysis) -> f64,
+) -> Series {
+    analysed(record, label, colour, move |a| {
+        ohm_square_centimetres(value(a))
+    })
+}
+
+fn cathode_resistance(record: &RunRecord) -> Figure {
     let series = vec![
-        fitted("Cathode, fitted", okabe_ito::BLUE, |a| a.cathode_resistance),
-        as_truth(fitted("Cathode, d.c. in the model", okabe_ito::BLUE, |a| {
-            a.true_dc_resistance
-        })),
-        fitted("Charge transfer, fitted", okabe_ito::VERMILLION, |a| {
-            a.charge_transfer_resistance
-        })
-        .with_marker(Marker::Square),
-        as_truth(fitted("in the model", okabe_ito::VERMILLION, |a| {
-            a.true_charge_transfer_resistance
-        })),
-        fitted("Ionic, fitted", okabe_ito::GREEN, |a| a.ionic_resistance)
-            .with_marker(Marker::Triangle),
-        as_truth(fitted("in the model", okabe_ito::GREEN, |a| {
-            a.true_ionic_resistance
-        })),
+        resistance(record, "Fitted, geometric mean", okabe_ito::BLUE, |a| {
+            a.cathode_resistance
+        }),
+        as_truth(resistance(
+            record,
+            "Direct current, in the model",
+            okabe_ito::BLACK,
+            |a| a.true_dc_resistance,
+        )),
     ];
-    let caption = "What a transmission-line fit reads from the spectra, beside the model's own values (broken). The fitted cathode resistance is the geometric mean √(R_ct (R_ion + R_ele)), which equals the direct-current resistance only where the reaction is confined to a thin zone.";
+    let caption = "Geometric mean √(R_ct (R_ion + R_ele)) of a transmission-line fit, beside the direct-current resistance of the model. The two agree only where the reaction is confined to a thin zone.";
+    let panel = from_zero("Cathode resistance", "Ω cm²", series);
+    over_cycles(
+        "cathode-resistance",
+        "Cathode resistance",
+        caption,
+        vec![panel],
+    )
+}
+
+fn partial_resistances(record: &RunRecord) -> Figure {
+    let transfer = |label, value| resistance(record, label, okabe_ito::VERMILLION, value);
+    let ionic = |label, value| resistance(record, label, okabe_ito::GREEN, value);
+    let series = vec![
+        transfer("Charge transfer, fitted", |a| a.charge_transfer_resistance),
+        as_truth(transfer("model", |a| a.true_charge_transfer_resistance)),
+        ionic("Ionic, fitted", |a| a.ionic_resistance).with_marker(Marker::Triangle),
+        as_truth(ionic("model", |a| a.true_ionic_resistance)),
+    ];
+    let caption = "Charge-transfer resistance (with interphase and coating) and ionic resistance of the cathode: fitted to the spectra, and as the model holds them.";
     let panel = from_zero("Resistance", "Ω cm²", series);
-    over_cycles("resistance", "Cathode resistance", caption, vec![panel])
+    over_cycles(
+        "partial-resistances",
+        "Charge-transfer and ionic resistance",
+        caption,
+        vec![panel],
+    )
 }
 
 fn diffusion_length(record: &RunRecord) -> Figure {

@@ -21,22 +21,46 @@ pub struct Section {
     pub figures: Vec<Figure>,
 }
 
-/// All figures of a run that have data to show, by section.
-pub fn sections(record: &RunRecord) -> Vec<Section> {
-    let sections = [
-        ("Cycling", cycling::figures(record)),
-        ("Impedance", impedance::figures(record)),
-        ("Degradation", ageing::figures(record)),
-        ("Transport", transport::figures(record)),
-    ];
-    let shown = sections.map(|(title, mut figures)| {
-        figures.retain(Figure::has_data);
-        Section { title, figures }
-    });
-    shown
-        .into_iter()
-        .filter(|section| !section.figures.is_empty())
-        .collect()
+/// The figures of a run, as far as there are data to show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gallery {
+    /// What happened to the cell, in order.
+    pub sections: Vec<Section>,
+    /// What the structure conducts.
+    pub transport: Vec<Figure>,
+}
+
+impl Gallery {
+    /// Builds all figures.
+    pub fn new(record: &RunRecord) -> Self {
+        let sections = [
+            ("Cycling", cycling::figures(record)),
+            ("Impedance", impedance::figures(record)),
+            ("Degradation", ageing::figures(record)),
+        ];
+        let sections = sections.map(|(title, figures)| Section {
+            title,
+            figures: with_data(figures),
+        });
+        Gallery {
+            sections: sections
+                .into_iter()
+                .filter(|s| !s.figures.is_empty())
+                .collect(),
+            transport: with_data(transport::figures(record)),
+        }
+    }
+
+    /// All figures.
+    pub fn all(&self) -> impl Iterator<Item = &Figure> {
+        let sections = self.sections.iter().flat_map(|section| &section.figures);
+        sections.chain(&self.transport)
+    }
+}
+
+fn with_data(mut figures: Vec<Figure>) -> Vec<Figure> {
+    figures.retain(Figure::has_data);
+    figures
 }
 
 /// A figure over the cycle number.
@@ -46,7 +70,7 @@ fn over_cycles(name: &'static str, title: &str, caption: &str, panels: Vec<Panel
         title: title.to_owned(),
         caption: caption.to_owned(),
         legend: "",
-        x: Axis::new("Cycle number", ""),
+        x: Axis::new("Cycle number", "").showing(Range::WithZero),
         panels,
         shape: Shape::Free,
     }

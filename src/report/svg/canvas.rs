@@ -73,7 +73,7 @@ impl<'a> Canvas<'a> {
     ) -> Result<(), ReportError> {
         let (dash, gap) = (fine_size(5.0), fine_size(3.0));
         let path = fine_path(points);
-        let path = DashedPathElement::new(path.into_iter(), dash, gap, pen(colour, width));
+        let path = DashedPathElement::new(path, dash, gap, pen(colour, width));
         self.area.draw(&path).map_err(failed)
     }
 

@@ -1,12 +1,14 @@
 //! Curves inside a frame: cut at its edges, interrupted where nothing was measured.
 
 use super::super::ReportError;
-use super::super::figure::{Annotation, Axis, Line, Marker, Panel, Series};
+use super::super::figure::{Axis, Line, Marker, Panel, Series};
 use super::canvas::{Anchor, Canvas, text_width};
 use super::frame::{Frame, SMALL};
 
 /// Width of a curve, points.
 const WIDTH: f64 = 1.6;
+/// Distance of words from their point, points.
+const DISTANCE: f64 = 7.0;
 
 type Point = (f64, f64);
 
@@ -30,7 +32,7 @@ pub(super) fn draw(
             }
         }
     }
-    annotate(canvas, frame, &panel.annotations)
+    annotate(canvas, frame, panel)
 }
 
 /// A line as the series wants it, also used for its entry in the legend.
@@ -99,25 +101,42 @@ fn clip(from: Point, to: Point, frame: &Frame) -> Option<(Point, Point)> {
     (enter <= leave).then(|| (at(enter), end))
 }
 
-/// Writes words beside their points, where there is room for them.
-fn annotate(canvas: &Canvas, frame: &Frame, annotations: &[Annotation]) -> Result<(), ReportError> {
+/// Writes words beside their points, where they cover neither curves nor other
+/// words; those that find no room are left out.
+fn annotate(canvas: &Canvas, frame: &Frame, panel: &Panel) -> Result<(), ReportError> {
+    let curves = panel.series.iter().flat_map(|series| &series.points);
+    let curves: Vec<Point> = curves.map(|point| frame.place(*point)).collect();
     let mut taken: Vec<[f64; 4]> = Vec::new();
-    for annotation in annotations {
+    for annotation in &panel.annotations {
         let (x, y) = frame.place(annotation.at);
         let width = text_width(&annotation.text, SMALL);
-        let (left, anchor, at) = if x + 7.0 + width < frame.right - 6.0 {
-            (x + 7.0, Anchor::Left, x + 7.0)
-        } else {
-            (x - 7.0 - width, Anchor::Right, x - 7.0)
-        };
-        let own = [left, left + width, y - 0.6 * SMALL, y + 0.6 * SMALL];
-        let inside = frame.holds((own[0], own[2])) && frame.holds((own[1], own[3]));
-        if inside && !taken.iter().any(|other| overlap(&own, other)) {
-            canvas.text(&annotation.text, (at, y), anchor, SMALL)?;
+        let sides = [(x + DISTANCE, Anchor::Left), (x - DISTANCE, Anchor::Right)];
+        let places = [0.0, -0.8, 0.8]
+            .into_iter()
+            .flat_map(|rise| sides.map(|(at, anchor)| ((at, y + rise * SMALL), anchor)));
+        let free = places.map(|(at, anchor)| (at, anchor, extent(at, anchor, width)));
+        let mut free = free.filter(|(_, _, own)| {
+            frame.holds((own[0], own[2]))
+                && frame.holds((own[1], own[3]))
+                && !taken.iter().any(|other| overlap(own, other))
+                && !curves.iter().any(|(x, y)| overlap(own, &[*x, *x, *y, *y]))
+        });
+        if let Some((at, anchor, own)) = free.next() {
+            canvas.text(&annotation.text, at, anchor, SMALL)?;
             taken.push(own);
         }
     }
     Ok(())
+}
+
+/// Left, right, upper and lower edge of words hung at `(x, y)`.
+fn extent((x, y): Point, anchor: Anchor, width: f64) -> [f64; 4] {
+    let left = if anchor == Anchor::Right {
+        x - width
+    } else {
+        x
+    };
+    [left, left + width, y - 0.55 * SMALL, y + 0.55 * SMALL]
 }
 
 fn overlap(a: &[f64; 4], b: &[f64; 4]) -> bool {

@@ -9,11 +9,11 @@ use super::frame::SMALL;
 /// Height of a row, points.
 const ROW: f64 = 18.0;
 /// Length of a line sample, points.
-const SAMPLE: f64 = 20.0;
+const SAMPLE: f64 = 16.0;
 /// Space between sample and words, points.
-const GAP: f64 = 5.0;
+const GAP: f64 = 4.0;
 /// Space between entries, points.
-const BETWEEN: f64 = 14.0;
+const BETWEEN: f64 = 10.0;
 
 /// An entry with the place of its left end, relative to the legend.
 struct Entry<'a> {
@@ -83,7 +83,7 @@ impl<'a> Legend<'a> {
 /// Length of the sample of a curve: a lone marker needs less than a line.
 fn sample(series: &Series) -> f64 {
     if series.line == Line::None {
-        0.4 * SAMPLE
+        0.5 * SAMPLE
     } else {
         SAMPLE
     }

@@ -16,10 +16,10 @@ use legend::Legend;
 /// Width of a drawing, points: with its letters of 12 and 13 points it stays
 /// readable in one column of a two-column page.
 const WIDTH: f64 = 480.0;
-/// Height of a single panel; panels above one another get less each.
-const HEIGHT: f64 = 300.0;
+/// Height of the frame, or of all frames with the space between them.
+const HEIGHT: f64 = 310.0;
 /// Space right of the frame, points.
-const RIGHT: f64 = 14.0;
+const RIGHT: f64 = 18.0;
 /// Space below the last frame for numbers and heading, points.
 const BOTTOM: f64 = 46.0;
 /// Space between panels, points.
@@ -27,7 +27,7 @@ const BETWEEN: f64 = 12.0;
 /// Space above the legend, points.
 const TOP: f64 = 6.0;
 /// Points per label along the horizontal and the vertical axis.
-const SPACING: (f64, f64) = (75.0, 45.0);
+const SPACING: (f64, f64) = (70.0, 48.0);
 /// Points per label along both axes when they are equal.
 const EQUAL_SPACING: f64 = 75.0;
 
