@@ -1,6 +1,6 @@
 //! The room of results: what a run found, written so that others can read it.
 //!
-//! [`write`] puts three files into a directory: `results.h5` with everything
+//! [`write()`] puts three files into a directory: `results.h5` with everything
 //! (layout in [`hdf5`](mod@hdf5)), `cycles.csv` and `spectra.csv` for spreadsheets.
 //! Each appears under its name only when it is complete.
 
