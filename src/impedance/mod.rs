@@ -7,6 +7,7 @@
 mod circuit;
 mod diffusion_lengths;
 mod fit;
+mod kramers_kronig;
 mod least_squares;
 pub mod linearise;
 mod nonnegative;
@@ -16,5 +17,6 @@ mod transmission_line;
 pub use circuit::*;
 pub use diffusion_lengths::*;
 pub use fit::*;
+pub use kramers_kronig::*;
 pub use spectrum::*;
 pub use transmission_line::*;
