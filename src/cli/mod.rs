@@ -7,7 +7,7 @@ mod progress;
 mod run;
 mod structure;
 
-use crate::input::{Diagnostics, Severity, render};
+use crate::input::{Diagnostics, Severity, reports};
 use crate::scenario::{self, Loaded};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -135,7 +135,7 @@ fn load(path: &Path) -> Result<Loaded, Failure> {
 }
 
 fn show(diagnostics: &Diagnostics) {
-    for report in render::reports(diagnostics) {
+    for report in reports(diagnostics) {
         eprintln!("{report:?}");
     }
 }

@@ -41,19 +41,8 @@ pub fn page(
 }
 
 fn header(record: &RunRecord) -> String {
-    let state = match (record.finished, record.cycles.last()) {
-        (true, _) => String::new(),
-        (false, None) => {
-            "<p class=\"warning\">The run was interrupted before its first cycle ended.</p>\n"
-                .into()
-        }
-        (false, Some(last)) => format!(
-            "<p class=\"warning\">The run was interrupted after cycle {}.</p>\n",
-            last.cycle
-        ),
-    };
     format!(
-        "<header>\n<h1>{}</h1>\n<p class=\"small\">Simulated with {} {}; run {}, seed {}</p>\n{state}{}</header>\n",
+        "<header>\n<h1>{}</h1>\n<p class=\"small\">Simulated with {} {}; run {}, seed {}</p>\n{}</header>\n",
         escape(&record.scenario.title),
         env!("CARGO_PKG_NAME"),
         env!("CARGO_PKG_VERSION"),

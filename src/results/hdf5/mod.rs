@@ -43,7 +43,7 @@ pub const LAYOUT_VERSION: u32 = 1;
 /// file system refuses, or when the file does not read back. `path` is then as
 /// it was.
 pub fn write(record: &RunRecord, path: &Path) -> std::result::Result<(), ResultsError> {
-    let resolved = toml::to_string_pretty(&record.scenario)?;
+    let resolved = record.scenario.resolved_toml();
     let tables = Tables::collect(record)?;
     let temporary = temporary_name(path);
     let attempt = (|| {
@@ -121,7 +121,6 @@ fn create(record: &RunRecord, resolved: &str, tables: &Tables, path: &Path) -> R
     netcdf::text_attribute(&file, "program_version", env!("CARGO_PKG_VERSION"))?;
     netcdf::text_attribute(&file, "key", &record.key)?;
     netcdf::number_attribute(&file, "layout_version", &LAYOUT_VERSION)?;
-    netcdf::number_attribute(&file, "finished", &u8::from(record.finished))?;
     write_scenario(&netcdf::group(&file, "scenario")?, record, resolved)?;
     structure::microstructure(
         &netcdf::group(&file, "microstructure")?,
