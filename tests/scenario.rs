@@ -330,6 +330,16 @@ fn a_mass_that_contradicts_the_film_is_a_warning() {
     );
 }
 
+#[test]
+fn a_change_without_effect_is_a_warning() {
+    let text = format!("{GOOD}[materials.NCM622]\ndensity = \"4.7 g/cm3\"\n");
+    let loaded = scenario::from_str("x", &text).expect("only a warning");
+    assert_eq!(
+        loaded.diagnostics().to_string(),
+        "x:28:12: warning: the scenario does not use `NCM622`, so this changes nothing"
+    );
+}
+
 fn close(a: f64, b: f64) {
     assert!((a - b).abs() <= 1e-9 * b.abs(), "{a} against {b}");
 }
@@ -474,5 +484,45 @@ fn the_three_shi_cells_differ_in_their_coating_only() {
     for mut other in [one, five] {
         other.cathode.mass_fractions = pristine.cathode.mass_fractions;
         assert_eq!(other, pristine);
+    }
+}
+
+/// Places and pieces with which a text is spoilt.
+fn spoilt() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let pieces = vec![
+        "",
+        "=",
+        "\"",
+        "[",
+        "]",
+        "{",
+        "nan",
+        "-1",
+        "\"5 V\"",
+        "'x'",
+        "é",
+        "true",
+        "1979-05-27",
+        "[[protocol]]\n",
+    ];
+    (0..GOOD.len(), 0usize..30, prop::sample::select(pieces)).prop_map(|(start, length, piece)| {
+        let end = (start + length).min(GOOD.len());
+        format!("{}{piece}{}", &GOOD[..start], &GOOD[end..])
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn spoilt_scenarios_never_panic_and_are_refused_with_a_reason(text in spoilt()) {
+        if let Err(diagnostics) = scenario::from_str("x", &text) {
+            let errors = diagnostics.items.iter().filter(|d| d.severity == Severity::Error).count();
+            proptest::prop_assert!(errors > 0);
+            proptest::prop_assert!(!diagnostics.to_string().contains("could not be put together"), "{}", diagnostics);
+            for report in engobe::input::reports(&diagnostics) {
+                let shown = format!("{report:?}");
+                proptest::prop_assert!(shown.len() > 10);
+            }
+        }
     }
 }

@@ -10,12 +10,16 @@ mod quantity;
 mod render;
 mod schema;
 mod section;
+mod units;
+mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Sink, Span};
-pub use quantity::{Dimension, Quantity, QuantityError, UNITS, Unit, parse, split_number};
+pub use quantity::{Quantity, QuantityError, parse, split_number};
 pub use render::reports;
 pub use schema::{Bounds, Key, Kind, Presence, Schema};
-pub use section::{Section, describe_value, number_of, parse_document, quantity_of};
+pub use section::Section;
+pub use units::{Dimension, UNITS, Unit};
+pub use value::{bare_number, describe_value, number_of, parse_document, quantity_of};
 
 /// The candidate most like `word`, if it is near enough to be meant.
 ///

@@ -1,7 +1,7 @@
 //! Which keys a table may have, said once as data: reading, checking and
 //! documentation all use these definitions.
 
-use super::Dimension;
+use super::{Diagnostic, Dimension, Span, nearest};
 
 /// A table: its name, meaning and keys.
 #[derive(Debug)]
@@ -20,6 +20,18 @@ impl Schema {
     /// The key of that name.
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// The complaint that a table has no such key, with the one that may be meant.
+    pub fn unknown(&self, name: &str, span: Span) -> Diagnostic {
+        let keys = || self.keys.iter().map(|key| key.name);
+        let mut help = format!("keys here: {}", keys().collect::<Vec<_>>().join(", "));
+        if let Some(near) = nearest(name, keys()) {
+            help = format!("did you mean `{near}`? {help}");
+        }
+        Diagnostic::error(span, format!("unknown key `{name}` in {}", self.name))
+            .label("unknown key")
+            .help(help)
     }
 }
 

@@ -1,90 +1,9 @@
 //! A table of a TOML document read by its schema.
 
-use super::{
-    Bounds, Diagnostic, Dimension, Key, Kind, Presence, Schema, Sink, Span, nearest, parse,
-};
+use super::value::{describe_value, number_of, quantity_of, whole_number};
+use super::{Diagnostic, Key, Kind, Presence, Schema, Sink, Span, nearest, parse};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-/// Parses a TOML document; syntax errors go to the sink like any other complaint.
-pub fn parse_document<'a>(text: &'a str, sink: &Sink<'_>) -> Spanned<DeTable<'a>> {
-    let (document, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        let span = error.span().unwrap_or(0..0);
-        sink.push(
-            Diagnostic::error(span, format!("not valid TOML: {}", error.message().trim()))
-                .help("strings stand in quotes, keys and values are separated by `=`"),
-        );
-    }
-    document
-}
-
-/// What a value is, in words, for messages.
-pub fn describe_value(value: &DeValue<'_>) -> String {
-    match value {
-        DeValue::String(text) => format!("the text \"{text}\""),
-        DeValue::Integer(number) => format!("the bare number {number}"),
-        DeValue::Float(number) => format!("the bare number {}", number.as_str()),
-        DeValue::Boolean(switch) => format!("`{switch}`"),
-        DeValue::Datetime(_) => "a date".into(),
-        DeValue::Array(_) => "an array".into(),
-        DeValue::Table(_) => "a table".into(),
-    }
-}
-
-/// The bare finite number in a value, if it is one.
-pub fn number_of(value: &DeValue<'_>) -> Option<f64> {
-    let number = match value {
-        DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
-            .ok()
-            .map(|i| i as f64),
-        DeValue::Float(float) => float.as_str().parse().ok(),
-        _ => None,
-    };
-    number.filter(|n: &f64| n.is_finite())
-}
-
-/// Reads a quantity in a string, in SI; complains and yields `None` otherwise.
-pub fn quantity_of(
-    value: &Spanned<DeValue<'_>>,
-    path: &str,
-    (dimension, bounds): (Dimension, Bounds),
-    example: &str,
-    sink: &Sink<'_>,
-) -> Option<f64> {
-    let Some(text) = value.get_ref().as_str() else {
-        let units = dimension.spellings().collect::<Vec<_>>().join(", ");
-        let message = format!(
-            "`{path}` is {}, but needs {dimension} with its unit",
-            describe_value(value.get_ref())
-        );
-        return sink.refuse(
-            Diagnostic::error(value.span(), message)
-                .label("no unit")
-                .help(format!(
-                    "write for example \"{example}\" (allowed units: {units})"
-                )),
-        );
-    };
-    match parse(text, &[dimension]) {
-        Ok(quantity) if bounds.allow(quantity.value) => Some(quantity.value),
-        Ok(_) => sink.refuse(
-            Diagnostic::error(
-                value.span(),
-                format!(
-                    "`{path}` cannot be {text}: it must be {}",
-                    bounds.words(dimension.si())
-                ),
-            )
-            .label("impossible value")
-            .help(format!("for example \"{example}\"")),
-        ),
-        Err(error) => sink.refuse(
-            Diagnostic::error(value.span(), format!("`{path}`: {error}"))
-                .help(error.help(dimension, example)),
-        ),
-    }
-}
 
 /// A table, or the absence of an optional one (then every key has its default).
 #[derive(Debug)]
@@ -121,22 +40,12 @@ impl<'a> Section<'a> {
         if self.schema.names.is_some() {
             return;
         }
-        let known: Vec<_> = self.schema.keys.iter().map(|key| key.name).collect();
         for key in table
             .keys()
-            .filter(|key| !known.contains(&key.get_ref().as_ref()))
+            .filter(|key| self.schema.key(key.get_ref()).is_none())
         {
-            let name = key.get_ref();
-            let message = format!("unknown key `{name}` in {}", self.schema.name);
-            let all = known.join(", ");
-            self.sink.push(
-                Diagnostic::error(key.span(), message)
-                    .label("unknown key")
-                    .help(match nearest(name, known.iter().copied()) {
-                        Some(near) => format!("did you mean `{near}`? keys here: {all}"),
-                        None => format!("keys here: {all}"),
-                    }),
-            );
+            self.sink
+                .push(self.schema.unknown(key.get_ref(), key.span()));
         }
     }
 
@@ -245,18 +154,7 @@ impl<'a> Section<'a> {
         let Some(value) = self.get(name) else {
             return Self::default_of(key)?.parse().ok();
         };
-        let number = number_of(value.get_ref()).filter(|n| bounds.allow(*n));
-        if number.is_none() {
-            let message = format!(
-                "`{}` is {}, but needs a bare number {}",
-                self.path_of(name),
-                describe_value(value.get_ref()),
-                bounds.words("")
-            );
-            self.sink
-                .push(Diagnostic::error(value.span(), message).help(as_written(key)));
-        }
-        number
+        number_of(value, &self.path_of(name), bounds, key.example, self.sink)
     }
 
     /// A whole number, as [`Section::quantity`].
@@ -268,7 +166,7 @@ impl<'a> Section<'a> {
         let Some(value) = self.get(name) else {
             return Self::default_of(key)?.parse().ok();
         };
-        let integer = whole(value.get_ref()).filter(|i| (least..=most).contains(i));
+        let integer = whole_number(value.get_ref()).filter(|i| (least..=most).contains(i));
         if integer.is_none() {
             let message = format!(
                 "`{}` is {}, but needs a whole number from {least} to {most}",
@@ -425,7 +323,7 @@ impl<'a> Section<'a> {
         let Some(array) = value.get_ref().as_array() else {
             return self.refuse_form(name, value, "an array of whole numbers");
         };
-        let read = |item: &'a Spanned<DeValue<'a>>| match whole(item.get_ref()) {
+        let read = |item: &'a Spanned<DeValue<'a>>| match whole_number(item.get_ref()) {
             Some(integer) => Some((integer, item.span())),
             None => self.refuse_form(name, item, "a whole number"),
         };
@@ -449,17 +347,11 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The whole number in a value, if it is one.
-fn whole(value: &DeValue<'_>) -> Option<i64> {
-    let integer = value.as_integer()?;
-    i64::from_str_radix(integer.as_str(), integer.radix()).ok()
-}
-
 /// The key with its example as it would stand in a file.
 fn as_written(key: &Key) -> String {
     let quoted = matches!(key.kind, Kind::Quantity(..) | Kind::Text | Kind::Choice(_));
     match key.kind {
-        Kind::Table(schema) => format!("[{}] ... with {}", key.name, schema.about),
+        Kind::Table(_) if key.example == "{ ... }" => format!("[{}]", key.name),
         Kind::Tables(_) => format!("[[{}]]", key.name),
         _ if quoted => format!("{} = \"{}\"", key.name, key.example),
         _ => format!("{} = {}", key.name, key.example),

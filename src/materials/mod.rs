@@ -7,6 +7,8 @@
 mod library;
 mod property;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use library::{Library, library};

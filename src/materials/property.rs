@@ -2,8 +2,7 @@
 
 use super::schema::{MaterialKind, leaves};
 use crate::input::{
-    Bounds, Diagnostic, Dimension, Key, Kind, Schema, Sink, Span, describe_value, nearest,
-    number_of, quantity_of,
+    Diagnostic, Dimension, Key, Kind, Schema, Sink, Span, Unit, bare_number, number_of, quantity_of,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -147,7 +146,7 @@ impl Reader<'_> {
                 continue;
             }
             let Some(key) = schema.key(written) else {
-                self.refuse_unknown(written, name.span(), schema);
+                self.sink.push(schema.unknown(written, name.span()));
                 continue;
             };
             let path = if prefix.is_empty() {
@@ -178,19 +177,6 @@ impl Reader<'_> {
                 },
             }
         }
-    }
-
-    fn refuse_unknown(&self, name: &str, span: Span, schema: &'static Schema) {
-        let known = || schema.keys.iter().map(|key| key.name);
-        let all = known().collect::<Vec<_>>().join(", ");
-        self.sink.push(
-            Diagnostic::error(span, format!("unknown key `{name}` in {}", schema.name))
-                .label("unknown key")
-                .help(match nearest(name, known()) {
-                    Some(near) => format!("did you mean `{near}`? keys here: {all}"),
-                    None => format!("keys here: {all}"),
-                }),
-        );
     }
 
     /// A value, bare or as a table with source, range and `fitted_to`.
@@ -286,30 +272,9 @@ impl Reader<'_> {
             Kind::Quantity(dimension, bounds) => {
                 quantity_of(value, path, (dimension, bounds), key.example, self.sink)
             }
-            Kind::Number(bounds) => self.bare(path, bounds, value, key.example),
+            Kind::Number(bounds) => number_of(value, path, bounds, key.example, self.sink),
             _ => None,
         }
-    }
-
-    fn bare(
-        &self,
-        path: &str,
-        bounds: Bounds,
-        value: &Spanned<DeValue<'_>>,
-        example: &str,
-    ) -> Option<f64> {
-        let number = number_of(value.get_ref()).filter(|n| bounds.allow(*n));
-        if number.is_none() {
-            let found = describe_value(value.get_ref());
-            let message = format!(
-                "`{path}` is {found}, but needs a bare number {}",
-                bounds.words("")
-            );
-            self.sink.push(
-                Diagnostic::error(value.span(), message).help(format!("for example {example}")),
-            );
-        }
-        number
     }
 
     fn curve(
@@ -320,9 +285,7 @@ impl Reader<'_> {
         unit: Option<&Spanned<DeValue<'_>>>,
     ) -> Option<Vec<(f64, f64)>> {
         let spelling = unit.and_then(|unit| unit.get_ref().as_str());
-        let factor =
-            spelling.and_then(|unit| crate::input::parse(&format!("1 {unit}"), &[dimension]).ok());
-        let Some(factor) = factor else {
+        let Some(unit) = spelling.and_then(|spelling| Unit::find(spelling, dimension)) else {
             let units = dimension.spellings().collect::<Vec<_>>().join(", ");
             return self.sink.refuse(
                 Diagnostic::error(
@@ -343,8 +306,8 @@ impl Reader<'_> {
                 .try_into()
                 .ok()?;
             Some((
-                number_of(x.get_ref())?,
-                number_of(y.get_ref())? * factor.value,
+                bare_number(x.get_ref())?,
+                unit.to_si(bare_number(y.get_ref())?),
             ))
         };
         let pairs: Option<Vec<_>> = value

@@ -1,7 +1,6 @@
 //! A scenario in plain words, for `engobe check`.
 
 use super::Loaded;
-use super::build::film_ratio;
 use super::types::*;
 use std::fmt::Write;
 
@@ -15,11 +14,7 @@ pub fn describe(loaded: &Loaded) -> String {
     let scenario = &loaded.scenario;
     let mut text = format!("{}\n", scenario.title);
     // Writing into a String cannot fail.
-    let _ = writeln!(
-        text,
-        "  cathode    {}",
-        cathode(&scenario.cathode, scenario.coating.as_ref())
-    );
+    let _ = writeln!(text, "  cathode    {}", cathode(scenario));
     let _ = writeln!(text, "  coating    {}", coating(scenario));
     let _ = writeln!(text, "  cell       {}", cell(scenario));
     for block in &scenario.protocol {
@@ -30,39 +25,8 @@ pub fn describe(loaded: &Loaded) -> String {
     text
 }
 
-/// Capacity of the cathode by its own 1C, C/m2.
-fn areal_capacity(scenario: &Scenario) -> f64 {
-    scenario.cell.one_c * scenario.cathode.areal_loading * 3600.0
-}
-
-impl Cathode {
-    /// Thickness from recipe, loading and porosity, m. `coating` takes volume
-    /// by the density of its outer layer.
-    pub fn thickness(&self, coating: Option<&Coating>) -> f64 {
-        let parts = &self.mass_fractions;
-        let share =
-            |fraction: f64, density: Option<f64>| density.map_or(0.0, |density| fraction / density);
-        let volume = parts.active_material / self.active_material.density
-            + parts.electrolyte / self.electrolyte.density
-            + share(
-                parts.carbon,
-                self.carbon.as_ref().map(|carbon| carbon.density),
-            )
-            + share(
-                parts.binder,
-                self.binder.as_ref().map(|binder| binder.density),
-            )
-            + share(
-                parts.coating,
-                coating
-                    .and_then(|c| c.layers.first())
-                    .map(|layer| layer.material.density),
-            );
-        self.areal_loading / parts.active_material * volume / (1.0 - self.porosity)
-    }
-}
-
-fn cathode(cathode: &Cathode, coating: Option<&Coating>) -> String {
+fn cathode(scenario: &Scenario) -> String {
+    let cathode = &scenario.cathode;
     let kind = match cathode.particle_kind {
         ParticleKind::SingleCrystal => "single crystals",
         ParticleKind::Polycrystal => "polycrystals",
@@ -93,7 +57,7 @@ fn cathode(cathode: &Cathode, coating: Option<&Coating>) -> String {
     format!(
         "{recipe}; {kind} of {:.1} um; about {:.0} um thick at {:.0} % porosity",
         1e6 * cathode.particle_diameter.median,
-        1e6 * cathode.thickness(coating),
+        1e6 * scenario.cathode_thickness(),
         100.0 * cathode.porosity
     )
 }
@@ -105,9 +69,15 @@ fn coating(scenario: &Scenario) -> String {
     let layers: Vec<_> = coating
         .layers
         .iter()
-        .map(|layer| format!("{:.3} nm {}", 1e9 * layer.thickness, layer.material.name))
+        .map(|layer| {
+            format!(
+                "{} nm {}",
+                (1e12 * layer.thickness).round() / 1e3,
+                layer.material.name
+            )
+        })
         .collect();
-    let film = 100.0 * film_ratio(coating, scenario.cathode.specific_surface);
+    let film = 100.0 * coating.film_ratio(scenario.cathode.specific_surface);
     let mass = match coating.mass_ratio {
         Some(stated) => format!(
             "film {film:.2} wt% of the oxide, stated {:.2} wt%, so {:.2} wt% sits elsewhere",
@@ -128,7 +98,7 @@ fn cell(scenario: &Scenario) -> String {
     let one_c = cell.one_c * scenario.cathode.areal_loading;
     format!(
         "{:.2} mAh/cm2 by its own 1C of {:.2} mA/cm2 ({:.3} mA on {:.3} cm2); against {}, {:.0} um {} between, {:.0} degC, {:.0} MPa",
-        areal_capacity(scenario) / MAH_PER_CM2,
+        scenario.areal_capacity() / MAH_PER_CM2,
         one_c / MA_PER_CM2,
         1e3 * one_c * cell.area,
         1e4 * cell.area,
@@ -141,7 +111,7 @@ fn cell(scenario: &Scenario) -> String {
 }
 
 fn protocol(block: &Block, scenario: &Scenario) -> String {
-    let capacity = areal_capacity(scenario);
+    let capacity = scenario.areal_capacity();
     let mut seconds = 0.0;
     let mut open = false;
     for step in &block.steps {

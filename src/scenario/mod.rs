@@ -107,5 +107,6 @@ fn read(text: &str, sink: &Sink<'_>) -> Option<(Scenario, Vec<Entry>)> {
     );
     let shelf = build::Shelf::new(&root);
     let scenario = build::scenario(&root, &shelf)?;
+    shelf.warn_of_unused(&root);
     Some((scenario, shelf.used()))
 }

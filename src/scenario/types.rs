@@ -31,6 +31,37 @@ pub struct Scenario {
     pub laws: DegradationLaws,
 }
 
+impl Scenario {
+    /// Capacity of the cathode by its own 1C, C/m2: one hour at that current.
+    pub fn areal_capacity(&self) -> f64 {
+        self.cell.one_c * self.cathode.areal_loading * 3600.0
+    }
+
+    /// Thickness of the cathode from recipe, loading and porosity, m. Coating
+    /// substance takes volume by the density of the outermost layer.
+    pub fn cathode_thickness(&self) -> f64 {
+        let cathode = &self.cathode;
+        let parts = &cathode.mass_fractions;
+        let coating = self
+            .coating
+            .as_ref()
+            .and_then(|coating| coating.layers.first());
+        let volume = |fraction: f64, density: Option<f64>| density.map_or(0.0, |d| fraction / d);
+        let solids = parts.active_material / cathode.active_material.density
+            + parts.electrolyte / cathode.electrolyte.density
+            + volume(
+                parts.carbon,
+                cathode.carbon.as_ref().map(|carbon| carbon.density),
+            )
+            + volume(
+                parts.binder,
+                cathode.binder.as_ref().map(|binder| binder.density),
+            )
+            + volume(parts.coating, coating.map(|layer| layer.material.density));
+        cathode.areal_loading / parts.active_material * solids / (1.0 - cathode.porosity)
+    }
+}
+
 /// The composite cathode.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cathode {
@@ -71,7 +102,7 @@ pub struct MassFractions {
     pub carbon: f64,
     /// Binder.
     pub binder: f64,
-    /// Coating substance in all its layers (0 when bare or when its mass is negligible and not stated).
+    /// Coating substance: its stated mass, else that of the film; 0 when bare.
     pub coating: f64,
 }
 
@@ -123,6 +154,19 @@ pub struct Coating {
     /// Coating substance outside the film (pores, aggregates), mass per mass
     /// of active material: stated mass less the film's; 0 when nothing is left over.
     pub excess_ratio: f64,
+}
+
+impl Coating {
+    /// Mass of the film (all layers) per mass of active material whose specific
+    /// surface is `specific_surface`, m2/kg.
+    pub fn film_ratio(&self, specific_surface: f64) -> f64 {
+        let areal: f64 = self
+            .layers
+            .iter()
+            .map(|layer| layer.thickness * layer.material.density)
+            .sum();
+        self.coverage * areal * specific_surface
+    }
 }
 
 /// One layer of a coating.

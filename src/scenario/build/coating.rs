@@ -5,16 +5,6 @@ use crate::input::{Diagnostic, Section};
 use crate::materials::{CoatingMaterial, MaterialKind};
 use crate::scenario::types::{Cathode, Coating, CoatingLayer, CoatingMorphology, MassFractions};
 
-/// Mass of the film per mass of active material.
-pub(in crate::scenario) fn film_ratio(coating: &Coating, specific_surface: f64) -> f64 {
-    let areal: f64 = coating
-        .layers
-        .iter()
-        .map(|layer| layer.thickness * layer.material.density)
-        .sum();
-    coating.coverage * areal * specific_surface
-}
-
 /// The powder as weighed is oxide and coating: gives the coating its share.
 pub(super) fn share_with_coating(
     fractions: &mut MassFractions,
@@ -23,7 +13,7 @@ pub(super) fn share_with_coating(
 ) {
     let ratio = coating
         .mass_ratio
-        .unwrap_or_else(|| film_ratio(coating, specific_surface));
+        .unwrap_or_else(|| coating.film_ratio(specific_surface));
     let powder = fractions.active_material;
     fractions.active_material = powder / (1.0 + ratio);
     fractions.coating = powder - fractions.active_material;
@@ -58,7 +48,7 @@ pub(super) fn coating(
     };
     if let Some(cathode) = cathode {
         check_thickness(section, &coating, cathode)?;
-        let film = film_ratio(&coating, cathode.specific_surface);
+        let film = coating.film_ratio(cathode.specific_surface);
         if let Some(stated) = mass_ratio {
             coating.excess_ratio = (stated - film).max(0.0);
             check_mass(section, stated, film);

@@ -5,8 +5,6 @@ mod cell;
 mod coating;
 mod recipe;
 
-pub(super) use coating::film_ratio;
-
 use super::protocol::{self, Reference};
 use super::types::{Mechanisms, MicrostructureSettings, Numerics, Scenario};
 use crate::input::{Diagnostic, Section, Sink, Span};
@@ -70,6 +68,28 @@ impl Shelf {
             section.span_of(key),
             section.sink(),
         )
+    }
+
+    /// Warns of materials that the scenario changes but does not use.
+    pub fn warn_of_unused(&self, root: &Section<'_>) {
+        let used = self.used.borrow();
+        for (name, span, _) in root.section("materials").iter().flat_map(Section::entries) {
+            let inherits = |entry: &Entry| {
+                entry
+                    .properties
+                    .values()
+                    .any(|p| p.inherited_from.as_deref() == Some(name))
+            };
+            if !used
+                .iter()
+                .any(|entry| entry.name == name || inherits(entry))
+            {
+                let message =
+                    format!("the scenario does not use `{name}`, so this changes nothing");
+                root.sink()
+                    .push(Diagnostic::warning(span, message).label("not used"));
+            }
+        }
     }
 
     /// The materials used, in order of use.

@@ -1,90 +1,8 @@
-//! One protocol sentence: `"Charge at 0.1C for 12 hours or until 3.7 V"`.
-//!
-//! PyBaMM's grammar with what battery people also write: days, current per area or
-//! per mass, shares of the previous current, potentials `vs Li`; words in any case.
-//!
-//! ```text
-//! sentence := ("Charge" | "Discharge") "at" current ends
-//!           | "Hold at" voltage ends
-//!           | "Rest" ends
-//! ends     := end { "or" end }
-//! end      := "for" time | "until" ( time | voltage | current | share )
-//! current  := number ("C" | "A" | "mA" | "mA/cm2" | "mA/g" ...) | "C/" number
-//! voltage  := number ("V" | "mV") [ "vs" ("Li" | the anode's name) ]
-//! share    := number "%" "of" words "current"
-//! ```
+//! The parser of sentences: word by word, so that it can point at one.
 
+use super::{Action, Current, End, Sentence, SentenceError, Voltage};
 use crate::input::{Dimension, Quantity, nearest, parse, split_number};
 use std::ops::Range;
-
-/// A sentence as understood, before a cell gives its numbers a meaning.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sentence {
-    /// What is imposed.
-    pub action: Action,
-    /// Longest duration, s.
-    pub duration: Option<f64>,
-    /// Other conditions, each with its place in the sentence.
-    pub until: Vec<(End, Range<usize>)>,
-}
-
-/// What a sentence imposes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Action {
-    /// Charge at a current.
-    Charge(Current),
-    /// Discharge at a current.
-    Discharge(Current),
-    /// Hold a voltage.
-    Hold(Voltage),
-    /// No current.
-    Rest,
-}
-
-/// A current as written, always positive.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Current {
-    /// Multiples of 1C.
-    Rate(f64),
-    /// A/m2 of cell area.
-    Density(f64),
-    /// A.
-    Total(f64),
-    /// A/kg of active material.
-    Specific(f64),
-}
-
-/// A voltage as written.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Voltage {
-    /// V.
-    pub value: f64,
-    /// Against Li+/Li, else against the anode.
-    pub against_lithium: bool,
-}
-
-/// What ends a step, other than time.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum End {
-    /// A voltage is reached.
-    Voltage(Voltage),
-    /// The current has fallen this far.
-    Current(Current),
-    /// The current has fallen to this share (0..1) of the previous step's.
-    Share(f64),
-}
-
-/// Why a sentence was not understood, and where.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{message}")]
-pub struct SentenceError {
-    /// Bytes of the word in the sentence.
-    pub span: Range<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// What would be right.
-    pub help: String,
-}
 
 const EXAMPLE: &str = "for example \"Charge at 0.1C until 3.7 V\", \"Hold at 3.15 V until 1 % of charge current\", \"Rest for 2 hours\"";
 const CURRENTS: [Dimension; 4] = [
@@ -96,46 +14,8 @@ const CURRENTS: [Dimension; 4] = [
 /// Words that end a value.
 const KEYWORDS: [&str; 7] = ["for", "until", "or", "of", "vs", "vs.", "at"];
 
-/// Understands a sentence; `anode` is the name that may follow `vs`.
-///
-/// # Errors
-/// [`SentenceError`] with the place of the word that does not fit.
-pub fn understand(text: &str, anode: &str) -> Result<Sentence, SentenceError> {
-    let mut words = Words::new(text, anode);
-    let action = words.action()?;
-    let mut sentence = Sentence {
-        action,
-        duration: None,
-        until: Vec::new(),
-    };
-    words.ends(&mut sentence)?;
-    Ok(sentence)
-}
-
-/// Understands a current alone, e.g. `0.1C`.
-///
-/// # Errors
-/// As [`understand`].
-pub fn understand_current(text: &str) -> Result<Current, SentenceError> {
-    let mut words = Words::new(text, "");
-    let current = words.current()?;
-    words.nothing_more()?;
-    Ok(current)
-}
-
-/// Understands a voltage alone, e.g. `3.77 V vs Li`.
-///
-/// # Errors
-/// As [`understand`].
-pub fn understand_voltage(text: &str, anode: &str) -> Result<Voltage, SentenceError> {
-    let mut words = Words::new(text, anode);
-    let voltage = words.voltage()?;
-    words.nothing_more()?;
-    Ok(voltage)
-}
-
 /// The words of a sentence and how far they were read.
-struct Words<'a> {
+pub(super) struct Words<'a> {
     text: &'a str,
     anode: &'a str,
     words: Vec<(&'a str, Range<usize>)>,
@@ -143,7 +23,7 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    fn new(text: &'a str, anode: &'a str) -> Self {
+    pub fn new(text: &'a str, anode: &'a str) -> Self {
         let start_of = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
         let words = text
             .split_whitespace()
@@ -207,7 +87,7 @@ impl<'a> Words<'a> {
         )
     }
 
-    fn action(&mut self) -> Result<Action, SentenceError> {
+    pub fn action(&mut self) -> Result<Action, SentenceError> {
         let span = self.place();
         let Some(word) = self.peek() else {
             return self.error(span, "the sentence is empty", EXAMPLE);
@@ -288,7 +168,7 @@ impl<'a> Words<'a> {
         })
     }
 
-    fn current(&mut self) -> Result<Current, SentenceError> {
+    pub fn current(&mut self) -> Result<Current, SentenceError> {
         let (text, span) = self.value("the current")?;
         if let Ok(other) = parse(text, &[Dimension::Power, Dimension::Resistance]) {
             let name = other.dimension.name();
@@ -318,7 +198,7 @@ impl<'a> Words<'a> {
         })
     }
 
-    fn voltage(&mut self) -> Result<Voltage, SentenceError> {
+    pub fn voltage(&mut self) -> Result<Voltage, SentenceError> {
         let value = self.value("the voltage")?;
         let quantity = self.quantity(value, &[Dimension::Voltage], "3.15 V")?;
         Ok(Voltage {
@@ -354,7 +234,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn ends(&mut self, sentence: &mut Sentence) -> Result<(), SentenceError> {
+    pub fn ends(&mut self, sentence: &mut Sentence) -> Result<(), SentenceError> {
         let mut first = true;
         while let Some(word) = self.peek() {
             let or = self.take("or");
@@ -489,7 +369,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn nothing_more(&self) -> Result<(), SentenceError> {
+    pub fn nothing_more(&self) -> Result<(), SentenceError> {
         match self.peek() {
             Some(word) => self.error(
                 self.place(),
@@ -523,167 +403,5 @@ fn c_over(text: &str) -> Option<f64> {
             (number, "C") => Some(number / divisor),
             _ => None,
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn understood(text: &str) -> Sentence {
-        understand(text, "In/InLi").unwrap_or_else(|error| panic!("{text}: {error}"))
-    }
-
-    #[test]
-    fn pybamms_sentences_and_ours() {
-        let volt = |value, against_lithium| {
-            End::Voltage(Voltage {
-                value,
-                against_lithium,
-            })
-        };
-        let ends = |text: &str| {
-            understood(text)
-                .until
-                .iter()
-                .map(|(end, _)| *end)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            understood("Discharge at 1C for 0.5 hours").duration,
-            Some(1800.0)
-        );
-        assert_eq!(
-            understood("Discharge at C/20 for 0.5 hours").action,
-            Action::Discharge(Current::Rate(0.05))
-        );
-        assert_eq!(
-            understood("Charge at 1C/4 for 1 min").action,
-            Action::Charge(Current::Rate(0.25))
-        );
-        assert_eq!(
-            understood("Charge at 1 A until 4.1V").action,
-            Action::Charge(Current::Total(1.0))
-        );
-        assert_eq!(
-            understood("charge AT 1 mA / cm2 UNTIL 4.1V").action,
-            Action::Charge(Current::Density(10.0))
-        );
-        assert_eq!(
-            understood("Charge at 20 mA/g until 4.1V").action,
-            Action::Charge(Current::Specific(20.0))
-        );
-        assert_eq!(
-            ends("Hold at 1 V until 20 mA"),
-            [End::Current(Current::Total(0.02))]
-        );
-        assert_eq!(
-            ends("Hold at 4.1 V until 50mA"),
-            [End::Current(Current::Total(0.05))]
-        );
-        assert_eq!(
-            ends("Hold at 4.1 V until C/50"),
-            [End::Current(Current::Rate(0.02))]
-        );
-        assert_eq!(
-            ends("Hold at 4.1 V until < 50 mA"),
-            [End::Current(Current::Total(0.05))]
-        );
-        assert_eq!(
-            ends("Hold at 3.15 V until 1% of charge current"),
-            [End::Share(0.01)]
-        );
-        assert_eq!(
-            ends("Hold at 3.15 V until 80 % of previous current"),
-            [End::Share(0.8)]
-        );
-        assert_eq!(
-            ends("Charge at 0.1C until 3.77 V vs Li"),
-            [volt(3.77, true)]
-        );
-        assert_eq!(
-            ends("Charge at 0.1C until 3.15 V vs In/InLi"),
-            [volt(3.15, false)]
-        );
-        assert_eq!(understood("Rest for 1 day").duration, Some(86400.0));
-        let both = understood("Discharge at C/10 for 2 hours or until 2.0 V");
-        assert_eq!(
-            (both.duration, both.until[0].0),
-            (Some(7200.0), volt(2.0, false))
-        );
-        let both = understood("Charge at 0.1C until 3.7 V or until 2 hours");
-        assert_eq!(
-            (both.duration, both.until[0].0),
-            (Some(7200.0), volt(3.7, false))
-        );
-        assert_eq!(ends("Hold at 4 V until C/50 or 10 uA").len(), 2);
-    }
-
-    #[test]
-    fn what_does_not_fit() {
-        for text in [
-            "Charge",
-            "Charge at",
-            "Charge at 0.1C until",
-            "Rest for 2 hours for 3 hours",
-            "Rest or",
-            "Hold at 3 V until 5%",
-            "Hold at 3 V until 1% of capacity",
-            "Charge at C/0 for 1 h",
-            "Charge at 0.1C until 3.7 V vs",
-            "Rest for 0 s",
-            "Rest for 2 hours please",
-        ] {
-            assert!(understand(text, "LTO").is_err(), "{text}");
-        }
-    }
-
-    fn number() -> impl Strategy<Value = f64> {
-        (1u32..9999).prop_map(|n| f64::from(n) / 100.0)
-    }
-
-    proptest! {
-        #[test]
-        fn valid_sentences_are_understood(
-            charge in any::<bool>(), rate in number(), over in any::<bool>(),
-            volts in number(), lithium in any::<bool>(),
-            hours in number(), unit in prop::sample::select(vec!["s", "seconds", "min", "hours", "h", "day", "days"]),
-            order in 0usize..3,
-        ) {
-            let verb = if charge { "Charge" } else { "Discharge" };
-            let current = if over { format!("C/{rate}") } else { format!("{rate}C") };
-            let until = format!("until {volts} V{}", if lithium { " vs Li" } else { "" });
-            let during = format!("for {hours} {unit}");
-            let tail = match order {
-                0 => until,
-                1 => format!("{during} or {until}"),
-                _ => format!("{until} or {during}"),
-            };
-            let sentence = understood(&format!("{verb} at {current} {tail}"));
-            let expected = if over { 1.0 / rate } else { rate };
-            let (Action::Charge(Current::Rate(got)) | Action::Discharge(Current::Rate(got))) = sentence.action else {
-                return Err(TestCaseError::fail("not a current"));
-            };
-            prop_assert!((got - expected).abs() < 1e-12 * expected);
-            prop_assert_eq!(matches!(sentence.action, Action::Charge(_)), charge);
-            prop_assert_eq!(sentence.until[0].0, End::Voltage(Voltage { value: volts, against_lithium: lithium }));
-            prop_assert_eq!(sentence.duration.is_some(), order > 0);
-        }
-
-        #[test]
-        fn junk_never_panics_and_points_inside(
-            text in prop_oneof![
-                "\\PC{0,40}",
-                prop::collection::vec(prop::sample::select(vec![
-                    "Charge", "Discharge", "Hold", "Rest", "at", "for", "until", "or", "of", "vs", "Li", "current",
-                    "0.1C", "C/10", "3.7", "V", "1", "%", "1%", "hours", "<", "(1", "minute", "é", "mA/cm2",
-                ]), 0..10).prop_map(|words| words.join(" ")),
-            ],
-        ) {
-            if let Err(error) = understand(&text, "LTO") {
-                prop_assert!(text.get(error.span).is_some());
-            }
-        }
     }
 }
