@@ -1,0 +1,58 @@
+//! Cells for tests: shipped scenarios with a structure stated by hand.
+
+use engobe::electrode::Electrode;
+use engobe::microstructure::{MicrostructureStatistics, SizeClass};
+use engobe::scenario::{self, Mechanisms, Scenario};
+use engobe::transport::EffectiveTransport;
+
+/// A shipped scenario.
+pub fn scenario(name: &str) -> Scenario {
+    scenario::load(format!("scenarios/{name}.toml"))
+        .expect("a shipped scenario")
+        .scenario
+}
+
+/// No degradation at all.
+pub const NO_AGEING: Mechanisms = Mechanisms {
+    oxidation: false,
+    oxygen: false,
+    contact_reaction: false,
+    gas: false,
+    contact_loss: false,
+    cracking: false,
+    disconnection: false,
+    conduction_loss: false,
+    coating_wear: false,
+};
+
+/// A cell of `scenario` with particles of the given radii (m) in equal shares, the
+/// ionic factor 0.1 and an oxide-independent electronic conductivity of 0.3 S/m.
+pub fn electrode(scenario: &Scenario, radii: &[f64]) -> Electrode {
+    let structure = MicrostructureStatistics {
+        thickness: 55e-6,
+        target_fractions: [0.0; 5],
+        fractions: [0.0; 5],
+        particles: 0,
+        largest_overlap: 0.0,
+        surface_to_electrolyte: 0.8,
+        surface_to_void: 0.0,
+        surface_to_carbon: 0.0,
+        surface_to_polymer: 0.0,
+        coordination: 0.0,
+        size_classes: radii
+            .iter()
+            .map(|&radius| SizeClass {
+                radius,
+                volume_share: 1.0 / radii.len() as f64,
+            })
+            .collect(),
+    };
+    let transport = EffectiveTransport {
+        ionic_factor: 0.1,
+        ionic_tortuosity: 5.0,
+        ionic_connected: 1.0,
+        electronic: vec![(1e-6, 0.3), (1e3, 0.3 * (1.0 + 1e-9))],
+        electronic_connected: 1.0,
+    };
+    Electrode::new(scenario, &structure, &transport).expect("a model")
+}
