@@ -3,8 +3,8 @@
 //! degradation, impedance and the analysis an experimenter would run on them.
 //!
 //! The rooms of the house, in the order in which a simulation runs through
-//! them; a room imports only rooms above it in this list ([`numerics`] and
-//! [`constants`] are open to all):
+//! them; a room imports only rooms above it in this list ([`numerics`],
+//! [`constants`] and [`input`], the front door, are open to all):
 //!
 //! | room | what it answers |
 //! |---|---|
@@ -31,6 +31,7 @@ pub mod constants;
 pub mod degradation;
 pub mod electrode;
 pub mod impedance;
+pub mod input;
 pub mod materials;
 pub mod microstructure;
 pub mod numerics;

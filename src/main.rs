@@ -1,1 +1,7 @@
-fn main() {}
+//! The `engobe` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    engobe::cli::main()
+}

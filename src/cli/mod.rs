@@ -1,1 +1,180 @@
-//! cli
+//! The command: arguments in, one room called, errors printed well.
+//!
+//! Exit codes: 0 done, 1 something failed on the way, 2 the scenario is refused (or
+//! the arguments are), 130 stopped by Ctrl-C with everything so far kept.
+
+mod progress;
+mod run;
+mod structure;
+
+use crate::input::{Diagnostics, Severity, reports};
+use crate::scenario::{self, Loaded};
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Everything so far is kept, the user stopped.
+const INTERRUPTED: u8 = 130;
+/// The scenario or the arguments are refused.
+const REFUSED: u8 = 2;
+/// Something failed on the way.
+const FAILED: u8 = 1;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "engobe",
+    version,
+    about = "Simulates coated composite cathodes of sulfide solid-state batteries",
+    long_about = "Simulates coated composite cathodes of sulfide solid-state batteries: \
+                  microstructure, transport, cycling with degradation, impedance, from one \
+                  scenario TOML.",
+    after_help = "Examples:\n  engobe check scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml --resume\n  engobe microstructure scenarios/shi2023-1p.toml --output structure"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a scenario from recipe to report
+    Run(RunArguments),
+    /// Check a scenario and say in words what it asks for
+    Check {
+        /// The scenario
+        scenario: PathBuf,
+    },
+    /// Generate the structure alone: statistics, conductivities, slices, VTK
+    Microstructure {
+        /// The scenario
+        scenario: PathBuf,
+        /// Directory for the files [default: runs/<scenario>-structure]
+        #[arg(short, long)]
+        output: Option<PathBuf>,
+        /// Replace files of an earlier run
+        #[arg(long)]
+        force: bool,
+        /// No progress, no summary
+        #[arg(short, long)]
+        quiet: bool,
+    },
+}
+
+/// Arguments of `engobe run`.
+#[derive(Debug, clap::Args)]
+struct RunArguments {
+    /// The scenario
+    scenario: PathBuf,
+    /// Directory for the results [default: runs/<scenario>]
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+    /// Replace the results of an earlier run
+    #[arg(long, conflicts_with = "resume")]
+    force: bool,
+    /// Go on from the checkpoint of a run that was stopped
+    #[arg(long)]
+    resume: bool,
+    /// Accuracy of capacities (relative) and voltages (V), instead of the scenario's
+    #[arg(long, value_parser = tolerance)]
+    tolerance: Option<f64>,
+    /// No progress, no summary
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// How a command ended when not well.
+#[derive(Debug)]
+enum Failure {
+    /// The scenario is refused.
+    Refused(Diagnostics),
+    /// One message, with the exit code.
+    Message(u8, String),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let ended = match arguments.command {
+        Command::Run(run) => run::run(&run),
+        Command::Check { scenario } => check(&scenario),
+        Command::Microstructure {
+            scenario,
+            output,
+            force,
+            quiet,
+        } => structure::microstructure(&scenario, output, force, quiet),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Refused(diagnostics)) => {
+            show(&diagnostics);
+            let errors = diagnostics
+                .items
+                .iter()
+                .filter(|item| item.severity == Severity::Error)
+                .count();
+            eprintln!(
+                "{} refused: {errors} error{}",
+                diagnostics.name,
+                if errors == 1 { "" } else { "s" }
+            );
+            ExitCode::from(REFUSED)
+        }
+        Err(Failure::Message(code, message)) => {
+            eprintln!("{}: {message}", if code == INTERRUPTED { "stopped" } else { "error" });
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// Reads a scenario; warnings are shown at once.
+fn load(path: &Path) -> Result<Loaded, Failure> {
+    let loaded = scenario::load(path).map_err(Failure::Refused)?;
+    show(&loaded.diagnostics());
+    Ok(loaded)
+}
+
+fn show(diagnostics: &Diagnostics) {
+    for report in reports(diagnostics) {
+        eprintln!("{report:?}");
+    }
+}
+
+fn check(path: &Path) -> Result<(), Failure> {
+    let loaded = load(path)?;
+    println!("{}", scenario::describe(&loaded));
+    Ok(())
+}
+
+/// Directory for the results of `scenario`: as asked, or `runs/<name><suffix>`.
+fn output_directory(asked: Option<&PathBuf>, scenario: &Path, suffix: &str) -> PathBuf {
+    asked.cloned().unwrap_or_else(|| {
+        let stem = scenario.file_stem().unwrap_or_default().to_string_lossy();
+        Path::new("runs").join(format!("{stem}{suffix}"))
+    })
+}
+
+/// Refuses a directory that holds something, unless `force`.
+fn refuse_existing(directory: &Path, force: bool, help: &str) -> Result<(), Failure> {
+    let occupied = directory.exists()
+        && std::fs::read_dir(directory).map_or(true, |mut entries| entries.next().is_some());
+    if occupied && !force {
+        let message = format!("{} already holds results; {help}", directory.display());
+        return Err(Failure::Message(REFUSED, message));
+    }
+    Ok(())
+}
+
+fn create_directory(directory: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(directory).map_err(|e| {
+        Failure::Message(FAILED, format!("cannot make {}: {e}", directory.display()))
+    })
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (1e-8..=0.1).contains(&value) => Ok(value),
+        Ok(value) => Err(format!("{value} is not between 1e-8 and 0.1")),
+        Err(_) => Err("not a number".into()),
+    }
+}

@@ -1,1 +1,43 @@
-//! electrode
+//! The coupled model of the cathode and the cell around it.
+//!
+//! At every depth of the cathode particles of several size classes take up and
+//! give off lithium by diffusion through shells; the interface carries
+//! Butler-Volmer current through layers in series and patches in parallel; charge
+//! is conserved in the electrolyte (a single-ion conductor: Ohm's law alone) and in
+//! the solid. Because both carry the same total current, the two potentials at a
+//! depth reduce to one unknown, `E = phi_s - phi_e`, and the thickness to one
+//! scalar tridiagonal system. A particle meets it through one number: its surface
+//! stoichiometry is an affine function of its current, found by one sweep through
+//! its shells.
+//!
+//! | file | concern |
+//! |---|---|
+//! | [`properties`] | the oxide's functions of stoichiometry, as tables |
+//! | [`geometry`] | shells of a particle |
+//! | [`model`] | a cell put together from scenario, structure and transport |
+//! | [`state`] | the flat state vector and its named views |
+//! | [`particle`] | diffusion in all particles at once |
+//! | [`interface`] | layers, patches, charge transfer |
+//! | [`thickness`] | potentials through the cathode |
+//! | [`stage`] | one implicit stage: Newton on all of the above |
+//! | [`step`] | one time step with its error |
+//! | [`ageing`] | what a step does to the state |
+//!
+//! Signs: current is positive on charge. A positive interface current oxidises,
+//! that is, lithium leaves the particle.
+
+pub mod ageing;
+pub mod geometry;
+pub mod interface;
+pub mod model;
+pub mod particle;
+pub mod properties;
+pub mod stage;
+pub mod state;
+pub mod step;
+pub mod thickness;
+
+pub use model::{Electrode, ModelError};
+pub use stage::{Load, StageError};
+pub use state::{Field, State};
+pub use step::{Solver, StepResult};

@@ -1,6 +1,6 @@
-//! What an experimenter reads from an impedance spectrum, measured or simulated:
-//! circuit elements, the transmission-line fit, the distribution of diffusion
-//! lengths and the Kramers-Kronig test.
+//! The cell model linearised ([`linearise`]), and what an experimenter reads from an
+//! impedance spectrum, measured or simulated: circuit elements, the transmission-line
+//! fit, the distribution of diffusion lengths and the Kramers-Kronig test.
 //!
 //! Impedances are per cell area, ohm m2; frequencies in Hz.
 
@@ -10,6 +10,7 @@ mod fit;
 mod inversion;
 mod kramers_kronig;
 mod least_squares;
+pub mod linearise;
 mod nonnegative;
 mod spectrum;
 mod transmission_line;

@@ -207,7 +207,7 @@ mod tests {
             rhs[k] = (enters - leaves).into();
         }
         let off = vec![Complex64::new(-link, 0.0); n];
-        tridiagonal::solve_in_place(&off, &mut diagonal, &off, &mut rhs);
+        tridiagonal::solve_in_place(&off, &mut diagonal, &off, [&mut rhs]);
         // From the ionic terminal to the first node, up its crossing, along the
         // electronic rail to the terminal; half elements at both ends.
         let mut electronic_current = rhs[0] * crossing;

@@ -1,3 +1,15 @@
 //! What each substance is: data with unit and source, not code.
+//!
+//! `data/*.toml` holds one substance or small family per file and is shipped
+//! inside the binary; [`library`] gives it with unit, source and what it was
+//! fitted to, [`Library::get`] as the plain numbers of [`types`](self). A scenario
+//! may override any value or add materials.
+mod library;
+mod property;
+mod schema;
 mod types;
+
+pub use library::{Library, library};
+pub use property::{Entry, Property, PropertyValue};
+pub use schema::{LAWS, MaterialKind, leaves};
 pub use types::*;

@@ -119,7 +119,7 @@ pub struct SolidElectrolyte {
     pub youngs_modulus: f64,
     /// Median grain diameter in a pressed composite, m.
     pub grain_diameter: f64,
-    /// Relative permittivity (geometric capacitance of grain boundaries).
+    /// Capacitance of the grain boundaries of a pellet in series, F/m2 of cell.
     pub grain_boundary_capacitance: f64,
     /// Share of the pellet's resistance that lies in grain boundaries, 0..1.
     pub grain_boundary_share: f64,
@@ -158,6 +158,7 @@ pub struct Carbon {
     /// Electronic conductivity of the solid carbon in the composite, S/m.
     pub electronic_conductivity: f64,
     /// How it is placed.
+    #[serde(flatten)]
     pub shape: CarbonShape,
 }
 
@@ -217,6 +218,20 @@ pub struct Anode {
     pub capacity: f64,
     /// State of lithiation in the fresh cell, 0..1.
     pub initial_lithiation: f64,
+}
+
+impl Anode {
+    /// Potential against Li+/Li at half lithiation, V: what converts a potential
+    /// against this anode into one against lithium.
+    pub fn plateau_potential(&self) -> f64 {
+        let table = &self.open_circuit_potential;
+        let after = table.partition_point(|pair| pair.0 < 0.5);
+        match (table.get(after.wrapping_sub(1)), table.get(after)) {
+            (Some(a), Some(b)) => a.1 + (b.1 - a.1) * (0.5 - a.0) / (b.0 - a.0),
+            (Some(only), None) | (None, Some(only)) => only.1,
+            (None, None) => 0.0,
+        }
+    }
 }
 
 /// The constants of every degradation mechanism: one set for all cells.

@@ -2,4 +2,5 @@
 
 pub mod hash;
 pub mod interpolate;
+pub mod sampled;
 pub mod tridiagonal;

@@ -3,25 +3,34 @@
 
 use std::ops::{Div, Mul, Sub};
 
-/// Solves `lower[i] y[i-1] + diagonal[i] y[i] + upper[i] y[i+1] = rhs[i]` in place:
-/// `rhs` becomes `y`; `diagonal` is overwritten. `lower[0]` and the last `upper`
-/// are not read. All slices have the same length of at least 1.
+/// Solves `lower[i] y[i-1] + diagonal[i] y[i] + upper[i] y[i+1] = rhs[i]` for `R`
+/// right-hand sides in place: each becomes its `y`; `diagonal` is overwritten.
+/// `lower[0]` and the last `upper` are not read. All slices have the same length
+/// of at least 1.
 ///
 /// Needs a matrix for which elimination without pivoting is stable, such as a
 /// diagonally dominant one; it does not check.
-pub fn solve_in_place<T>(lower: &[T], diagonal: &mut [T], upper: &[T], rhs: &mut [T])
-where
+pub fn solve_in_place<T, const R: usize>(
+    lower: &[T],
+    diagonal: &mut [T],
+    upper: &[T],
+    mut rhs: [&mut [T]; R],
+) where
     T: Copy + Mul<Output = T> + Div<Output = T> + Sub<Output = T>,
 {
-    let n = rhs.len();
+    let n = diagonal.len();
     for i in 1..n {
         let factor = lower[i] / diagonal[i - 1];
         diagonal[i] = diagonal[i] - factor * upper[i - 1];
-        rhs[i] = rhs[i] - factor * rhs[i - 1];
+        for side in &mut rhs {
+            side[i] = side[i] - factor * side[i - 1];
+        }
     }
-    rhs[n - 1] = rhs[n - 1] / diagonal[n - 1];
-    for i in (0..n - 1).rev() {
-        rhs[i] = (rhs[i] - upper[i] * rhs[i + 1]) / diagonal[i];
+    for side in rhs {
+        side[n - 1] = side[n - 1] / diagonal[n - 1];
+        for i in (0..n - 1).rev() {
+            side[i] = (side[i] - upper[i] * side[i + 1]) / diagonal[i];
+        }
     }
 }
 
@@ -49,9 +58,11 @@ mod tests {
                 else { 0.0 }
             });
             let expected = dense.lu().solve(&DVector::from_vec(rhs.clone())).unwrap();
-            solve_in_place(&lower, &mut diagonal, &upper, &mut rhs);
+            let mut twice: Vec<f64> = rhs.iter().map(|v| 2.0 * v).collect();
+            solve_in_place(&lower, &mut diagonal, &upper, [&mut rhs, &mut twice]);
             for i in 0..n {
                 prop_assert!((rhs[i] - expected[i]).abs() < 1e-10 * (1.0 + expected[i].abs()));
+                prop_assert!((twice[i] - 2.0 * expected[i]).abs() < 2e-10 * (1.0 + expected[i].abs()));
             }
         }
     }

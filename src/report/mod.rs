@@ -1,1 +1,98 @@
-//! report
+//! The room of the report: what a run looks like. Figures as a paper would show
+//! them, each as its own SVG file, and one HTML page that needs no network.
+
+mod comparison;
+pub mod figure;
+pub mod figures;
+pub mod html;
+pub mod palette;
+pub mod svg;
+mod tables;
+mod ticks;
+
+pub use comparison::Comparison;
+
+use crate::results::publish;
+use crate::simulation::RunRecord;
+use figures::Gallery;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Name of the page in a results directory.
+pub const PAGE_NAME: &str = "report.html";
+/// Name of the directory of figures in a results directory.
+pub const FIGURES_NAME: &str = "figures";
+
+/// Why a report could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The file system refused.
+    #[error("cannot write {path}")]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A figure could not be drawn.
+    #[error("cannot draw a figure: {0}")]
+    Drawing(String),
+}
+
+/// A cut through the structure as a picture.
+#[derive(Debug, Clone, Copy)]
+pub struct Slice<'a> {
+    /// The picture, PNG.
+    pub png: &'a [u8],
+    /// Its colours (red, green, blue) in the order of
+    /// [`Phase`](crate::microstructure::Phase).
+    pub colours: [[u8; 3]; 5],
+}
+
+/// Where the report is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The page.
+    pub page: PathBuf,
+    /// The figures, in the order of their names.
+    pub figures: Vec<PathBuf>,
+}
+
+/// Writes the page and the figures of `record` into `directory`, which is made
+/// if it is missing. Files of the same names are replaced.
+///
+/// `comparisons` adds a table of a paper's numbers beside the simulated ones.
+///
+/// # Errors
+/// [`ReportError`] when a figure cannot be drawn or a file cannot be written;
+/// no half-written file remains under its final name.
+pub fn write(
+    record: &RunRecord,
+    slice: Slice,
+    comparisons: Option<&[Comparison]>,
+    directory: &Path,
+) -> Result<Written, ReportError> {
+    let gallery = Gallery::new(record);
+    let mut drawings = BTreeMap::new();
+    for figure in gallery.all() {
+        drawings.insert(figure.name, svg::render(figure)?);
+    }
+    let page = html::page(record, &gallery, &drawings, slice, comparisons);
+
+    let folder = directory.join(FIGURES_NAME);
+    std::fs::create_dir_all(&folder).map_err(|source| ReportError::File {
+        path: folder.clone(),
+        source,
+    })?;
+    let put = |path: PathBuf, text: &str| match publish(&path, text.as_bytes()) {
+        Ok(()) => Ok(path),
+        Err(source) => Err(ReportError::File { path, source }),
+    };
+    let figures = drawings
+        .iter()
+        .map(|(name, drawing)| put(folder.join(format!("{name}.svg")), drawing));
+    Ok(Written {
+        figures: figures.collect::<Result<_, _>>()?,
+        page: put(directory.join(PAGE_NAME), &page)?,
+    })
+}

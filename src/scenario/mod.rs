@@ -1,3 +1,111 @@
 //! What is asked: a scenario TOML read, checked and turned into SI.
+//!
+//! [`load`] reads a file, [`from_str`] a text; both give a [`Loaded`] or every
+//! complaint at once. `schema` lists the keys, `sentence` is the grammar of
+//! the protocol.
+mod build;
+mod describe;
+mod protocol;
+mod resolved;
+pub mod schema;
+pub mod sentence;
 mod types;
+
+pub use describe::describe;
 pub use types::*;
+
+use crate::input::{Diagnostic, Diagnostics, Section, Severity, Sink, parse_document};
+use crate::materials::Entry;
+use std::path::Path;
+
+/// A scenario with the text it came from and what is worth knowing about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// Checked and complete.
+    pub scenario: Scenario,
+    /// Name of the file or other origin.
+    pub name: String,
+    /// The file as written.
+    pub text: String,
+    /// What contradicts itself without standing in the way.
+    pub warnings: Vec<Diagnostic>,
+    /// The materials used, with units and sources, after the scenario's changes.
+    pub materials: Vec<Entry>,
+}
+
+impl Loaded {
+    /// The warnings with their text, to be rendered.
+    pub fn diagnostics(&self) -> Diagnostics {
+        Diagnostics {
+            name: self.name.clone(),
+            text: self.text.clone(),
+            items: self.warnings.clone(),
+        }
+    }
+}
+
+/// Reads a scenario file.
+///
+/// # Errors
+/// Every complaint at once: an unreadable file, TOML syntax, unknown or missing
+/// keys, wrong units, impossible values, unknown materials, sentences.
+pub fn load(path: impl AsRef<Path>) -> Result<Loaded, Diagnostics> {
+    let name = path.as_ref().display().to_string();
+    match std::fs::read_to_string(&path) {
+        Ok(text) => from_str(&name, &text),
+        Err(error) => Err(Diagnostics {
+            items: vec![Diagnostic::elsewhere(format!(
+                "cannot read {name}: {error}"
+            ))],
+            name,
+            text: String::new(),
+        }),
+    }
+}
+
+/// Reads a scenario from a text; `name` is used in messages.
+///
+/// # Errors
+/// As [`load`].
+pub fn from_str(name: &str, text: &str) -> Result<Loaded, Diagnostics> {
+    let sink = Sink::new(text);
+    let built = read(text, &sink);
+    let mut items = sink.finish();
+    if built.is_none() && items.iter().all(|item| item.severity == Severity::Warning) {
+        items.push(Diagnostic::elsewhere(
+            "the scenario could not be put together; please report this with the file",
+        ));
+    }
+    let refused = items.iter().any(|item| item.severity == Severity::Error);
+    match built {
+        Some((scenario, materials)) if !refused => Ok(Loaded {
+            scenario,
+            name: name.into(),
+            text: text.into(),
+            warnings: items,
+            materials,
+        }),
+        _ => Err(Diagnostics {
+            name: name.into(),
+            text: text.into(),
+            items,
+        }),
+    }
+}
+
+fn read(text: &str, sink: &Sink<'_>) -> Option<(Scenario, Vec<Entry>)> {
+    let document = parse_document(text, sink);
+    if sink.has_errors() {
+        return None;
+    }
+    let root = Section::open(
+        document.get_ref(),
+        document.span(),
+        "",
+        &schema::SCENARIO,
+        sink,
+    );
+    let shelf = build::Shelf::new(&root);
+    let scenario = build::scenario(&root, &shelf)?;
+    Some((scenario, shelf.used()))
+}

@@ -1,3 +1,9 @@
 //! Marching a cell through its protocol: steps, events, cycles, checkpoints.
+pub mod checkpoint;
+pub mod cycling;
+pub mod march;
 mod record;
+pub mod run;
+pub mod spectra;
 pub use record::*;
+pub use run::{Event, RunError, Supervision, run};

@@ -26,8 +26,6 @@ pub struct RunRecord {
     pub cycles: Vec<CycleRecord>,
     /// One per spectrum.
     pub spectra: Vec<Spectrum>,
-    /// Whether the protocol ran to its end.
-    pub finished: bool,
 }
 
 /// Columns of the time series, one entry per accepted time step.

@@ -1,0 +1,131 @@
+//! `engobe run`: a scenario from recipe to report.
+
+use super::progress::Progress;
+use super::{FAILED, Failure, INTERRUPTED, REFUSED, RunArguments};
+use crate::microstructure::{PHASE_COLOURS, slice_png};
+use crate::report;
+use crate::results;
+use crate::simulation::{RunError, RunRecord, Supervision, run as simulate};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Set by Ctrl-C and by termination.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Name of the checkpoint in a results directory.
+const CHECKPOINT: &str = "checkpoint";
+/// Pixels per voxel in the slice of the report.
+const SLICE_SCALE: usize = 6;
+
+pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    let mut loaded = super::load(&arguments.scenario)?;
+    if let Some(tolerance) = arguments.tolerance {
+        loaded.scenario.numerics.tolerance = tolerance;
+    }
+    let directory = super::output_directory(arguments.output.as_ref(), &arguments.scenario, "");
+    let checkpoint = directory.join(CHECKPOINT);
+    if arguments.resume && !checkpoint.exists() {
+        let message = format!("{} has no checkpoint to go on from", directory.display());
+        return Err(Failure::Message(REFUSED, message));
+    }
+    if !arguments.resume {
+        let help = "choose another with --output, replace them with --force, or go on from a checkpoint with --resume";
+        super::refuse_existing(&directory, arguments.force, help)?;
+    }
+    listen_for_interrupts()?;
+    let started = Instant::now();
+    let mut progress = Progress::new(arguments.quiet);
+    let supervision = Supervision {
+        checkpoint: Some(&checkpoint),
+        resume: arguments.resume,
+        interrupt: &STOP,
+    };
+    let outcome = simulate(&loaded, supervision, &mut |event| progress.show(event));
+    let record = match outcome {
+        Ok(record) => record,
+        Err(error) => {
+            progress.finish();
+            return Err(failure(error, &directory));
+        }
+    };
+    progress.writing();
+    write(&record, &directory)?;
+    // Only now is the checkpoint of no more use; a leftover one does no harm.
+    let _ = std::fs::remove_file(&checkpoint);
+    progress.finish();
+    if !arguments.quiet {
+        println!("{}", summary(&record, &directory, started));
+    }
+    Ok(())
+}
+
+fn listen_for_interrupts() -> Result<(), Failure> {
+    ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed))
+        .map_err(|e| Failure::Message(FAILED, format!("cannot listen for Ctrl-C: {e}")))
+}
+
+fn failure(error: RunError, directory: &Path) -> Failure {
+    match error {
+        RunError::Interrupted { .. } => Failure::Message(
+            INTERRUPTED,
+            format!("{error}; go on with --resume ({})", directory.display()),
+        ),
+        // The recipe asks for what cannot be built.
+        RunError::Microstructure(_) | RunError::Transport(_) => {
+            Failure::Message(REFUSED, error.to_string())
+        }
+        RunError::Model(_) | RunError::Checkpoint(_) => Failure::Message(FAILED, error.to_string()),
+    }
+}
+
+fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
+    let failed = |e: &dyn std::error::Error| {
+        let cause = e.source().map_or(String::new(), |s| format!(": {s}"));
+        Failure::Message(FAILED, format!("{e}{cause}"))
+    };
+    super::create_directory(directory)?;
+    results::write(record, directory).map_err(|e| failed(&e))?;
+    let structure = &record.microstructure;
+    let png = slice_png(structure, structure.resolution / 2, SLICE_SCALE);
+    let slice = report::Slice {
+        png: &png,
+        colours: PHASE_COLOURS,
+    };
+    report::write(record, slice, None, directory).map_err(|e| failed(&e))?;
+    Ok(())
+}
+
+/// What a run came to, in a few lines.
+fn summary(record: &RunRecord, directory: &Path, started: Instant) -> String {
+    let scenario = &record.scenario;
+    let capacity = |charge: f64| results::summary::specific_capacity(charge, scenario);
+    let mut lines = vec![scenario.title.clone()];
+    if let (Some(first), Some(last)) = (record.cycles.first(), record.cycles.last()) {
+        lines.push(format!(
+            "  cycle 1: charge {:.1}, discharge {:.1} mAh/g ({:.1} %)",
+            capacity(first.charge),
+            capacity(first.discharge),
+            100.0 * first.discharge / first.charge
+        ));
+        lines.push(format!(
+            "  cycle {}: discharge {:.1} mAh/g, retention {:.1} %",
+            last.cycle,
+            capacity(last.discharge),
+            100.0 * last.discharge / first.discharge
+        ));
+        lines.push(format!(
+            "  lithium balance {:.1e}, charge balance {:.1e} (relative)",
+            last.lithium_error, last.charge_error
+        ));
+        for cycle in record.cycles.iter().filter(|c| !c.note.is_empty()) {
+            lines.push(format!("  cycle {}: {}", cycle.cycle, cycle.note));
+        }
+    }
+    lines.push(format!(
+        "  {} in {:.1} s",
+        directory.join("report.html").display(),
+        started.elapsed().as_secs_f64()
+    ));
+    lines.join("\n")
+}

@@ -1,0 +1,108 @@
+//! `engobe microstructure`: the structure alone, with its statistics and
+//! conductivities, pictures and a file for ParaView.
+
+use super::progress::Progress;
+use super::{FAILED, Failure, REFUSED};
+use crate::microstructure::{Microstructure, Phase, slice_png, write_vtk};
+use crate::scenario::Scenario;
+use crate::simulation::run::structure;
+use crate::transport::EffectiveTransport;
+use std::path::{Path, PathBuf};
+
+/// Pixels per voxel in the slices.
+const SCALE: usize = 6;
+/// Slices through the thickness that are written.
+const SLICES: usize = 3;
+
+pub fn microstructure(
+    path: &Path,
+    output: Option<PathBuf>,
+    force: bool,
+    quiet: bool,
+) -> Result<(), Failure> {
+    let loaded = super::load(path)?;
+    let directory = super::output_directory(output.as_ref(), path, "-structure");
+    let help = "choose another with --output or replace them with --force";
+    super::refuse_existing(&directory, force, help)?;
+    let mut progress = Progress::new(quiet);
+    let made = structure(&loaded.scenario, &mut |event| progress.show(event));
+    progress.finish();
+    let (structure, transport) = made.map_err(|e| Failure::Message(REFUSED, e.to_string()))?;
+    super::create_directory(&directory)?;
+    let cannot = |e: &dyn std::fmt::Display| {
+        Failure::Message(FAILED, format!("cannot write {}: {e}", directory.display()))
+    };
+    let n = structure.resolution;
+    for slice in 0..SLICES {
+        let index = (2 * slice + 1) * n / (2 * SLICES);
+        let picture = slice_png(&structure, index, SCALE);
+        std::fs::write(directory.join(format!("slice-{index}.png")), picture)
+            .map_err(|e| cannot(&e))?;
+    }
+    write_vtk(&structure, &directory.join("structure.vti")).map_err(|e| cannot(&e))?;
+    if !quiet {
+        println!("{}", describe(&loaded.scenario, &structure, &transport));
+        println!("  files in {}", directory.display());
+    }
+    Ok(())
+}
+
+fn describe(
+    scenario: &Scenario,
+    structure: &Microstructure,
+    transport: &EffectiveTransport,
+) -> String {
+    let statistics = &structure.statistics;
+    let percent = |v: f64| format!("{:.2} %", 100.0 * v);
+    let mut lines = vec![format!(
+        "{}: {} particles in a box of {:.1} um, {} voxels of {:.0} nm",
+        scenario.title,
+        statistics.particles,
+        structure.voxel * structure.resolution as f64 * 1e6,
+        structure.phases.len(),
+        structure.voxel * 1e9
+    )];
+    for (name, phase) in [
+        ("active material", Phase::ActiveMaterial),
+        ("electrolyte", Phase::Electrolyte),
+        ("carbon", Phase::Carbon),
+        ("polymer", Phase::Polymer),
+        ("voids", Phase::Void),
+    ] {
+        let i = phase as usize;
+        lines.push(format!(
+            "  {name:<16} {:>8} (asked for {})",
+            percent(statistics.fractions[i]),
+            percent(statistics.target_fractions[i])
+        ));
+    }
+    lines.push(format!(
+        "  active surface facing electrolyte {}, voids {}, carbon {}, polymer {}",
+        percent(statistics.surface_to_electrolyte),
+        percent(statistics.surface_to_void),
+        percent(statistics.surface_to_carbon),
+        percent(statistics.surface_to_polymer)
+    ));
+    lines.push(format!(
+        "  thickness {:.1} um, coordination number {:.1}, largest overlap {:.1e} of the radius",
+        statistics.thickness * 1e6,
+        statistics.coordination,
+        statistics.largest_overlap
+    ));
+    let pellet = scenario.cathode.electrolyte.ionic_conductivity;
+    lines.push(format!(
+        "  ionic: {:.3} mS/cm at 25 degC, {:.3} of the pellet's, tortuosity factor {:.2}, {} connected",
+        10.0 * pellet * transport.ionic_factor,
+        transport.ionic_factor,
+        transport.ionic_tortuosity,
+        percent(transport.ionic_connected)
+    ));
+    for (oxide, effective) in &transport.electronic {
+        lines.push(format!(
+            "  electronic: {:.3} mS/cm with oxide at {:.3} mS/cm",
+            10.0 * effective,
+            10.0 * oxide
+        ));
+    }
+    lines.join("\n")
+}

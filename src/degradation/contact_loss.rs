@@ -1,0 +1,118 @@
+//! Contact between particle and electrolyte lost to breathing and to reaction.
+//!
+//! The oxide shrinks on charge and the electrolyte follows only in part; layers
+//! that grow at the interface weaken what holds it. The state is the exponent
+//! `lambda` of the lost share `f = f_max (1 - exp(-lambda))`:
+//!
+//! ```text
+//! d lambda = k_f c (C/0.1)^p (P_ref/P)^q d[(v/5 %)^m]+  +  k_fc dl
+//! ```
+//! with `v` the particle's volume change, saturating for the large collapse of
+//! LiNiO2, `c` the cushioning of a coating, `l` the grown layers. Part of the lost
+//! contact closes again as the particle swells.
+
+use super::{REFERENCE_RATE, REFERENCE_VOLUME_CHANGE};
+use crate::materials::ContactLossLaw;
+
+/// The law for one cell.
+#[derive(Debug, Clone, Copy)]
+pub struct ContactLoss {
+    mechanical: f64,
+    volume_exponent: f64,
+    volume_saturation: f64,
+    rate_exponent: f64,
+    chemical: f64,
+    maximum: f64,
+    reversible_share: f64,
+    /// Depth below the surface over which lost contact constricts diffusion, m.
+    pub constriction_length: f64,
+}
+
+impl ContactLoss {
+    /// The law under `stack_pressure` (Pa), with `cushioning` of a coating (1 when bare).
+    pub fn new(law: &ContactLossLaw, stack_pressure: f64, cushioning: f64) -> Self {
+        let pressure = (law.reference_pressure / stack_pressure).powf(law.pressure_exponent);
+        Self {
+            mechanical: law.mechanical * pressure * cushioning,
+            volume_exponent: law.volume_exponent,
+            volume_saturation: law.volume_saturation,
+            rate_exponent: law.rate_exponent,
+            chemical: law.chemical,
+            maximum: law.maximum,
+            reversible_share: law.reversible_share,
+            constriction_length: law.constriction_length,
+        }
+    }
+
+    /// Loading of the contact by a volume change `v` (magnitude, relative); 1 at 5 %.
+    pub fn strain(&self, v: f64) -> f64 {
+        let saturated = v / (1.0 + (v / self.volume_saturation).powi(4)).powf(0.25);
+        (saturated / REFERENCE_VOLUME_CHANGE).powf(self.volume_exponent)
+    }
+
+    /// Rise of the exponent for a rise of [`Self::strain`] at `rate` (in C), and for
+    /// layers grown by `layer_rise` (m).
+    pub fn rise(&self, strain_rise: f64, rate: f64, layer_rise: f64) -> f64 {
+        let speed = (rate / REFERENCE_RATE).powf(self.rate_exponent);
+        self.mechanical * strain_rise.max(0.0) * speed + self.chemical * layer_rise
+    }
+
+    /// Share of contact lost at `exponent`, with the particle at volume change `v`.
+    pub fn lost(&self, exponent: f64, v: f64) -> f64 {
+        let open = (v / REFERENCE_VOLUME_CHANGE).min(1.0);
+        -self.maximum * (-exponent).exp_m1() * (1.0 - self.reversible_share * (1.0 - open))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn law() -> ContactLossLaw {
+        ContactLossLaw {
+            mechanical: 0.0133,
+            volume_exponent: 2.2,
+            volume_saturation: 0.07,
+            rate_exponent: 0.2,
+            chemical: 5e7,
+            maximum: 0.93,
+            reference_pressure: 50e6,
+            pressure_exponent: 0.5,
+            constriction_length: 1.5e-6,
+            reversible_share: 0.1,
+        }
+    }
+
+    #[test]
+    fn one_full_charge_adds_the_constant_whatever_the_steps() {
+        let loss = ContactLoss::new(&law(), 50e6, 1.0);
+        let total = |steps: usize| -> f64 {
+            (0..steps)
+                .map(|i| {
+                    let at = |j: usize| loss.strain(0.05 * j as f64 / steps as f64);
+                    loss.rise(at(i + 1) - at(i), 0.1, 0.0)
+                })
+                .sum()
+        };
+        assert!((total(1) / total(1000) - 1.0).abs() < 1e-12);
+        let saturated = 0.0133 * loss.strain(0.05);
+        assert!((total(7) / saturated - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn pressure_holds_and_softness_cushions() {
+        let strain = |p: f64, c: f64| ContactLoss::new(&law(), p, c).rise(1.0, 0.1, 0.0);
+        assert!((strain(200e6, 1.0) / strain(50e6, 1.0) - 0.5).abs() < 1e-12);
+        assert!((strain(50e6, 0.4) / strain(50e6, 1.0) - 0.4).abs() < 1e-12);
+    }
+
+    #[test]
+    fn saturates_and_partly_closes_on_discharge() {
+        let loss = ContactLoss::new(&law(), 50e6, 1.0);
+        assert!((loss.lost(50.0, 0.05) - 0.93).abs() < 1e-12);
+        assert!((loss.lost(50.0, 0.0) - 0.93 * 0.9).abs() < 1e-12);
+        let unsaturated = (0.083f64 / 0.05).powf(2.2);
+        assert!(loss.strain(0.083) < 0.6 * unsaturated);
+        assert!((loss.strain(0.01) / 0.2f64.powf(2.2) - 1.0).abs() < 1e-3);
+    }
+}

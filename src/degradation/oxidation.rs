@@ -1,0 +1,130 @@
+//! Electrochemical oxidation of the electrolyte to polysulfides.
+//!
+//! Li6PS5Cl gives up `nu` electrons and lithium ions wherever it touches an
+//! electron conductor above about 2.5 V: active material, carbon, collector.
+//! The products conduct electrons badly, so the reaction limits itself: kinetic
+//! and transport branches in series (physics basis 4a; Dewald 2019, Walther 2021):
+//!
+//! ```text
+//! 1/i = 1/i_kin + 1/i_tr
+//! i_kin = i0 [exp(alpha F (E - U)/RT) - 1]        i_tr = s_e (E - U)/l exp(-l/l*)
+//! dl/dt = V_m i/(nu F)
+//! ```
+
+use crate::constants::{FARADAY, GAS_CONSTANT, arrhenius};
+use crate::materials::OxidationLaw;
+
+/// The law at one temperature.
+#[derive(Debug, Clone, Copy)]
+pub struct Oxidation {
+    exchange: f64,
+    steepness: f64,
+    onset: f64,
+    conductivity: f64,
+    decay: f64,
+    /// Product thickness per charge, m3/C.
+    pub thickness_per_charge: f64,
+    /// Electrons per formula unit of electrolyte.
+    pub electrons: f64,
+}
+
+/// Current density and its derivatives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SideCurrent {
+    /// A/m2.
+    pub current: f64,
+    /// A/(m2 V).
+    pub by_potential: f64,
+    /// A/(m2 m).
+    pub by_thickness: f64,
+}
+
+impl Oxidation {
+    /// The law at `temperature` (K); `None` for a mechanism that is switched off.
+    pub fn new(law: &OxidationLaw, temperature: f64) -> Self {
+        let factor = arrhenius(law.activation_energy, temperature);
+        Self {
+            exchange: law.exchange_current_density * factor,
+            steepness: law.transfer_coefficient * FARADAY / (GAS_CONSTANT * temperature),
+            onset: law.onset,
+            conductivity: law.layer_conductivity * factor,
+            decay: law.decay_length,
+            thickness_per_charge: law.molar_volume / (law.electrons * FARADAY),
+            electrons: law.electrons,
+        }
+    }
+
+    /// Current density of true interface at `potential` (V vs Li+/Li) through a
+    /// product layer of `thickness` (m).
+    pub fn current(&self, potential: f64, thickness: f64) -> SideCurrent {
+        let over = potential - self.onset;
+        if over <= 0.0 {
+            return SideCurrent {
+                current: 0.0,
+                by_potential: 0.0,
+                by_thickness: 0.0,
+            };
+        }
+        let growth = (self.steepness * over).exp();
+        let kinetic = self.exchange * (growth - 1.0);
+        let kinetic_slope = self.exchange * self.steepness * growth;
+        let conduction = self.conductivity * (-thickness / self.decay).exp();
+        let drive = conduction * over;
+        // i = k d/(d + k l): the series of both branches, finite for l = 0.
+        let sum = drive + kinetic * thickness;
+        let current = kinetic * drive / sum;
+        let by_kinetic = (drive / sum).powi(2);
+        let by_drive = kinetic * kinetic * thickness / (sum * sum);
+        SideCurrent {
+            current,
+            by_potential: by_kinetic * kinetic_slope + by_drive * conduction,
+            by_thickness: -current * kinetic / sum - by_drive * drive / self.decay,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn law() -> OxidationLaw {
+        OxidationLaw {
+            onset: 2.55,
+            transfer_coefficient: 0.25,
+            exchange_current_density: 1e-8,
+            layer_conductivity: 1e-11,
+            decay_length: 2e-9,
+            electrons: 2.5,
+            molar_volume: 144e-6,
+            activation_energy: 40e3,
+        }
+    }
+
+    #[test]
+    fn starts_as_tafel_and_ends_as_ohm() {
+        let oxidation = Oxidation::new(&law(), 298.15);
+        let fresh = oxidation.current(3.55, 0.0).current;
+        let tafel = 1e-8 * ((0.25 * FARADAY / (GAS_CONSTANT * 298.15)).exp() - 1.0);
+        assert!((fresh / tafel - 1.0).abs() < 1e-12);
+        let thick = oxidation.current(4.3, 2e-8).current;
+        let ohm = 1e-11 * 1.75 / 2e-8 * (-10f64).exp();
+        assert!((thick / ohm - 1.0).abs() < 1e-3);
+        assert!(oxidation.current(2.5, 0.0).current.abs() < f64::MIN_POSITIVE);
+    }
+
+    #[test]
+    fn derivatives_agree_with_differences() {
+        let oxidation = Oxidation::new(&law(), 318.15);
+        for (e, l) in [(2.9, 1e-10), (3.6, 5e-9), (4.3, 1.2e-8)] {
+            let at = oxidation.current(e, l);
+            let h = 1e-4;
+            let by_e = (oxidation.current(e + h, l).current - oxidation.current(e - h, l).current)
+                / (2.0 * h);
+            let by_l = (oxidation.current(e, l * (1.0 + h)).current
+                - oxidation.current(e, l * (1.0 - h)).current)
+                / (2.0 * h * l);
+            assert!((by_e / at.by_potential - 1.0).abs() < 1e-5);
+            assert!((by_l / at.by_thickness - 1.0).abs() < 1e-5);
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Ageing over one accepted time step: the mechanisms' rates at the two stages
+//! become changes of the state. What leaves one account enters another: lithium,
+//! charge and oxygen are kept to round-off.
+
+use super::interface::Patches;
+use super::model::Electrode;
+use super::stage::{Frozen, Stage};
+use super::state::{Field, State};
+use super::step::GAMMA;
+use crate::constants::FARADAY;
+use crate::degradation::Carbonate;
+use std::ops::Range;
+
+/// Time-weighted sum over the two stages of a step of `length`.
+fn over_step(length: f64, first: f64, second: f64) -> f64 {
+    length * ((1.0 - GAMMA) * first + GAMMA * second)
+}
+
+/// Share of contact lost of particle `m` at mean stoichiometry `x`.
+pub fn contact_lost(model: &Electrode, state: &State, m: usize, x: f64) -> f64 {
+    model.ageing.contact_loss.as_ref().map_or(0.0, |law| {
+        law.lost(state[Field::ContactExponent][m], model.oxide.volume_loss(x))
+    })
+}
+
+/// Layers on the two patches (m): rock salt plus oxygenated products.
+pub fn layers(state: &State, m: usize) -> [f64; 2] {
+    [
+        state[Field::RockSaltBare][m] + state[Field::OxygenatedBare][m],
+        state[Field::RockSaltCoated][m] + state[Field::OxygenatedCoated][m],
+    ]
+}
+
+/// Mean layer thickness of a particle over its patches, m.
+pub fn mean_layer(state: &State, m: usize) -> f64 {
+    let coverage = state[Field::Coverage][m];
+    let [bare, coated] = layers(state, m);
+    (1.0 - coverage) * bare + coverage * coated
+}
+
+/// The interface of particle `m` with a share `lost` of its contact gone.
+pub fn patches(model: &Electrode, state: &State, m: usize, lost: f64) -> Patches {
+    let [polysulfide, oxygenated, rock_salt] = model.interphase;
+    let coverage = state[Field::Coverage][m];
+    let layer = |rs: Field, ox: Field| state[rs][m] / rock_salt + state[ox][m] / oxygenated;
+    Patches {
+        share: [1.0 - coverage, coverage],
+        resistance: [
+            layer(Field::RockSaltBare, Field::OxygenatedBare)
+                + state[Field::Polysulfide][m] / polysulfide,
+            layer(Field::RockSaltCoated, Field::OxygenatedCoated) + model.coating.resistance,
+        ],
+        surface: model.surface[model.class_of(m)] * (1.0 - lost),
+    }
+}
+
+/// Factor on the ionic resistance of the depth that holds `particles`.
+pub fn ionic_resistance_factor(
+    model: &Electrode,
+    state: &State,
+    particles: Range<usize>,
+    lost: &[f64],
+) -> f64 {
+    let Some(law) = &model.ageing.conduction_loss else {
+        return 1.0;
+    };
+    let (mut exponent, mut layer, mut volume) = (0.0, 0.0, 0.0);
+    for m in particles {
+        let share = model.volume_of(m);
+        exponent -= share * (-lost[m]).ln_1p();
+        layer += share * mean_layer(state, m);
+        volume += share;
+    }
+    law.resistance_factor(exponent / volume, layer / volume)
+}
+
+/// Advances everything in `state` but the last solution by a step of `length` (s).
+pub fn advance(
+    model: &Electrode,
+    state: &mut State,
+    frozen: &Frozen,
+    stages: &[Stage; 2],
+    length: f64,
+) {
+    let [first, second] = stages;
+    accounts(model, state, frozen, stages, length);
+    let rate = over_step(1.0, first.current.abs(), second.current.abs()) / model.one_c;
+    for m in 0..model.particles() {
+        let before = model.mean_stoichiometry(&state[Field::Shells], m);
+        let after = model.mean_stoichiometry(&second.shells, m);
+        let layer_before = mean_layer(state, m);
+        grow_layers(model, state, frozen, stages, m, length);
+        let layer_rise = mean_layer(state, m) - layer_before;
+        let shrinkage = [before, after].map(|x| model.oxide.volume_loss(x));
+        fatigue(model, state, m, shrinkage, rate, layer_rise, after);
+    }
+    state[Field::Shells].copy_from_slice(&second.shells);
+    state.set(Field::Time, state.scalar(Field::Time) + length);
+}
+
+/// Charge, lithium in the anode, and what side reactions took.
+fn accounts(
+    model: &Electrode,
+    state: &mut State,
+    frozen: &Frozen,
+    stages: &[Stage; 2],
+    length: f64,
+) {
+    let [first, second] = stages;
+    let mut add = |field: Field, amount: f64| state[field][0] += amount;
+    let charge = over_step(length, first.current, second.current);
+    add(Field::ExternalCharge, charge);
+    add(Field::AnodeLithiation, charge / model.anode.capacity);
+    if let Some(law) = &model.ageing.oxidation {
+        let per_charge = law.thickness_per_charge;
+        let collector = over_step(length, first.collector, second.collector);
+        add(Field::SideCollector, collector);
+        add(Field::CollectorPolysulfide, per_charge * collector);
+        for k in 0..model.depths {
+            let passed = over_step(length, first.carbon[k], second.carbon[k]);
+            state[Field::SideCarbon][0] += model.carbon_surface * passed;
+            state[Field::CarbonPolysulfide][k] += per_charge * passed;
+        }
+        for (m, patches) in frozen.patches.iter().enumerate() {
+            let passed = over_step(length, first.oxidation[m], second.oxidation[m]);
+            let area = frozen.volume[m] * patches.surface * patches.share[0];
+            state[Field::SideActive][0] += area * passed;
+            state[Field::Polysulfide][m] += per_charge * passed;
+        }
+    }
+    if model.ageing.carbonate.is_some() {
+        let pool = model.carbonate * Carbonate::charge_per_mole();
+        for m in 0..model.particles() {
+            let used = over_step(length, first.carbonate[m], second.carbonate[m]);
+            state[Field::Carbonate][m] -= used;
+            state[Field::SideCarbonate][0] += frozen.volume[m] * pool * used;
+        }
+    }
+}
+
+/// Rock salt and oxygenated products of one particle.
+fn grow_layers(
+    model: &Electrode,
+    state: &mut State,
+    frozen: &Frozen,
+    stages: &[Stage; 2],
+    m: usize,
+    length: f64,
+) {
+    let k = model.depth_of(m);
+    let patches = &frozen.patches[m];
+    let contact = frozen.volume[m] * patches.surface;
+    let sides = [
+        (Field::RockSaltBare, Field::OxygenatedBare, 1.0, 1.0),
+        (
+            Field::RockSaltCoated,
+            Field::OxygenatedCoated,
+            model.coating.leak,
+            model
+                .ageing
+                .contact_reaction
+                .as_ref()
+                .map_or(0.0, |law| law.coated_factor),
+        ),
+    ];
+    let exposure = model.ageing.oxygen.as_ref().map(|law| {
+        let [a, b] = [&stages[0], &stages[1]]
+            .map(|s| law.activity(s.potential[k], s.interface[m].equilibrium));
+        over_step(length, a, b)
+    });
+    for (patch, (salt, products, leak, coated_factor)) in sides.into_iter().enumerate() {
+        let area = contact * patches.share[patch];
+        if let (Some(law), Some(exposure)) = (&model.ageing.oxygen, exposure) {
+            let grown = law.grow(state[salt][m], exposure, leak);
+            let oxygen = law.oxygen_released(grown - state[salt][m]);
+            state[salt][m] = grown;
+            state[products][m] += model.product_volume[0] * oxygen;
+            state[Field::LatticeOxygen][0] += area * oxygen;
+        }
+        if let Some(law) = &model.ageing.contact_reaction {
+            let rise = law.rise(state[products][m], length, coated_factor);
+            state[products][m] += rise;
+            state[Field::ContactOxygen][0] += area * rise / model.product_volume[1];
+        }
+    }
+}
+
+/// Contact, cracks, connected mass and coating of one particle whose volume loss
+/// went from `shrinkage[0]` to `shrinkage[1]`.
+fn fatigue(
+    model: &Electrode,
+    state: &mut State,
+    m: usize,
+    shrinkage: [f64; 2],
+    rate: f64,
+    layer_rise: f64,
+    stoichiometry: f64,
+) {
+    let [before, after] = shrinkage;
+    let laws = &model.ageing;
+    let rock_salt = {
+        let coverage = state[Field::Coverage][m];
+        (1.0 - coverage) * state[Field::RockSaltBare][m]
+            + coverage * state[Field::RockSaltCoated][m]
+    };
+    if let Some(law) = &laws.cracking {
+        let strain = law.strain(after) - law.strain(before);
+        let damage = state[Field::CrackDamage][m];
+        state[Field::CrackDamage][m] = law.grow(damage, strain, rate, rock_salt);
+    }
+    let mut loss_rise = 0.0;
+    if let Some(law) = &laws.contact_loss {
+        let exponent = state[Field::ContactExponent][m];
+        let strain = law.strain(after) - law.strain(before);
+        let worse = exponent + law.rise(strain, rate, layer_rise);
+        state[Field::ContactExponent][m] = worse;
+        // Mass is lost by what opens for good, not by the part that breathes.
+        let open = |e: f64| -(-law.lost(e, f64::INFINITY)).ln_1p();
+        loss_rise = open(worse) - open(exponent);
+    }
+    if let Some(law) = &laws.disconnection {
+        let connected = state[Field::Connected][m];
+        let left = connected * law.factor(layer_rise, loss_rise);
+        state[Field::Connected][m] = left;
+        state[Field::IsolatedLithium][0] +=
+            (connected - left) * model.volume_of(m) * model.oxide.sites * stoichiometry;
+    }
+    if let Some(law) = &laws.wear {
+        let strain = law.strain(after) - law.strain(before);
+        let coverage = state[Field::Coverage][m];
+        uncover(state, m, coverage, law.worn(coverage, strain));
+    }
+}
+
+/// Coating worn off from `coverage` to `left`: the surface laid bare brings its
+/// layers with it, so that their amounts stay.
+fn uncover(state: &mut State, m: usize, coverage: f64, left: f64) {
+    let bare = 1.0 - left;
+    if bare <= 0.0 {
+        return;
+    }
+    let fresh = (coverage - left) / bare;
+    let mix = |bare: f64, coated: f64| bare + fresh * (coated - bare);
+    state[Field::RockSaltBare][m] = mix(
+        state[Field::RockSaltBare][m],
+        state[Field::RockSaltCoated][m],
+    );
+    state[Field::OxygenatedBare][m] = mix(
+        state[Field::OxygenatedBare][m],
+        state[Field::OxygenatedCoated][m],
+    );
+    state[Field::Polysulfide][m] = mix(state[Field::Polysulfide][m], 0.0);
+    state[Field::Coverage][m] = left;
+}
+
+/// Lithium of the whole cell (cathode, anode, less what side reactions gave), mol/m2:
+/// constant over the life of a cell.
+pub fn total_lithium(model: &Electrode, state: &State) -> f64 {
+    model.cathode_lithium(state) + model.anode_lithium(state) - model.side_lithium(state)
+}
+
+/// Charge that lithium bookkeeping of the cathode says has passed, C/m2: equal to
+/// [`Field::ExternalCharge`] over the life of a cell.
+pub fn charge_by_lithium(model: &Electrode, state: &State, initial_cathode: f64) -> f64 {
+    FARADAY * (initial_cathode - model.cathode_lithium(state) + model.side_lithium(state))
+}

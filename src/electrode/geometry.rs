@@ -1,0 +1,63 @@
+//! Shells of a spherical particle, thinner towards the surface.
+//!
+//! The particle stays a sphere of its own radius for life: slower or constricted
+//! diffusion changes the conductance between shells, never their volumes, so that
+//! a diffusion length that grows moves no lithium.
+
+/// Grading exponent of the shells; 1 is uniform. Measured on shi2023 at 14 shells:
+/// 1.6 keeps a cycle's capacity within 0.05 % of 60 shells, uniform within 0.2 %.
+const GRADING: f64 = 1.6;
+
+/// Shells of one particle size; volumes and areas per particle volume.
+#[derive(Debug, Clone)]
+pub struct Shells {
+    /// Radius, m.
+    pub radius: f64,
+    /// Volume of each shell over the particle's volume, from the centre out.
+    pub volume: Vec<f64>,
+    /// Outer face area of each shell over the particle's volume, 1/m.
+    pub area: Vec<f64>,
+    /// Distance from the centre of each shell to that of the next, m; for the
+    /// last, to the surface.
+    pub distance: Vec<f64>,
+    /// Depth of each outer face below the surface, m.
+    pub depth: Vec<f64>,
+}
+
+impl Shells {
+    /// `count` shells of a sphere of `radius` (m).
+    pub fn sphere(radius: f64, count: usize) -> Self {
+        let face = |j: usize| 1.0 - (1.0 - j as f64 / count as f64).powf(GRADING);
+        let centre = |j: usize| 0.5 * (face(j) + face(j + 1));
+        let distance = |j: usize| {
+            let to = if j + 1 < count { centre(j + 1) } else { 1.0 };
+            radius * (to - centre(j))
+        };
+        Self {
+            radius,
+            volume: (0..count)
+                .map(|j| face(j + 1).powi(3) - face(j).powi(3))
+                .collect(),
+            area: (0..count)
+                .map(|j| 3.0 * face(j + 1).powi(2) / radius)
+                .collect(),
+            distance: (0..count).map(distance).collect(),
+            depth: (0..count).map(|j| radius * (1.0 - face(j + 1))).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shells_fill_the_sphere() {
+        let shells = Shells::sphere(2e-6, 14);
+        assert!((shells.volume.iter().sum::<f64>() - 1.0).abs() < 1e-14);
+        assert!((shells.area[13] - 1.5e6).abs() < 1e-6);
+        assert!(shells.depth[13].abs() < 1e-20);
+        assert!(shells.distance.iter().all(|d| *d > 0.0));
+        assert!(shells.distance[13] < shells.distance[2]);
+    }
+}

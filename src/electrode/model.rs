@@ -1,0 +1,465 @@
+//! A cell put together: scenario, structure and effective transport become the
+//! numbers that the solver reads. Everything here is constant during a run.
+
+use super::geometry::Shells;
+use super::properties::OxideProperties;
+use super::state::{Field, State};
+use crate::constants::{FARADAY, GAS_CONSTANT, arrhenius};
+use crate::degradation::{
+    Carbonate, CoatingWear, ConductionLoss, ContactLoss, ContactReaction, Cracking, Disconnection,
+    Oxidation, OxygenReaction,
+};
+use crate::materials::{Anode, SolidElectrolyte};
+use crate::microstructure::MicrostructureStatistics;
+use crate::numerics::interpolate::{MonotoneCubic, TableError};
+use crate::scenario::{Coating, Scenario};
+use crate::transport::EffectiveTransport;
+
+/// Why a cell cannot be put together.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ModelError {
+    /// A table of a material is unusable.
+    #[error("{name}: {source}")]
+    Table {
+        /// Which table.
+        name: String,
+        /// What is wrong.
+        source: TableError,
+    },
+}
+
+/// A cell as the solver reads it.
+#[derive(Debug, Clone)]
+pub struct Electrode {
+    /// Finite volumes through the thickness, from separator to collector.
+    pub depths: usize,
+    /// Size classes at every depth.
+    pub classes: usize,
+    /// Shells of a particle.
+    pub shells: usize,
+    /// K.
+    pub temperature: f64,
+    /// Thickness of one finite volume, m.
+    pub width: f64,
+    /// The oxide.
+    pub oxide: OxideProperties,
+    /// Lithium content of the fresh oxide.
+    pub initial_stoichiometry: f64,
+    /// Shells of each size class.
+    pub geometry: Vec<Shells>,
+    /// Active volume of each size class at one depth per cell area, m.
+    pub class_volume: Vec<f64>,
+    /// Surface in contact with electrolyte per active volume, fresh, per class, 1/m.
+    pub surface: Vec<f64>,
+    /// Effective ionic conductivity, fresh, S/m.
+    pub ionic_conductivity: f64,
+    /// Carbon surface per cell area at one depth.
+    pub carbon_surface: f64,
+    /// Surface carbonate per active volume, fresh, mol/m3.
+    pub carbonate: f64,
+    /// Layer on covered surface.
+    pub coating: CoatingLayerModel,
+    /// Connected share of the active mass at the start.
+    pub connected_fraction: f64,
+    /// Separator, ohm m2.
+    pub separator_resistance: f64,
+    /// Counter electrode.
+    pub anode: AnodeModel,
+    /// Current density of 1C, A/m2.
+    pub one_c: f64,
+    /// Conductivities of the layers that grow, S/m: polysulfide, oxygenated, rock salt.
+    pub interphase: [f64; 3],
+    /// Volume of oxygenated products grown per mole of lattice oxygen, m3/mol, for
+    /// scavenged oxygen and for oxygen from the contact reaction.
+    pub product_volume: [f64; 2],
+    /// Mechanisms; `None` where switched off.
+    pub ageing: Ageing,
+    electronic: MonotoneCubic,
+}
+
+/// The degradation mechanisms of a cell.
+#[derive(Debug, Clone)]
+pub struct Ageing {
+    /// Electrochemical oxidation of the electrolyte.
+    pub oxidation: Option<Oxidation>,
+    /// Oxygen-driven reaction.
+    pub oxygen: Option<OxygenReaction>,
+    /// Reaction by contact.
+    pub contact_reaction: Option<ContactReaction>,
+    /// Gas from carbonate.
+    pub carbonate: Option<Carbonate>,
+    /// Contact loss.
+    pub contact_loss: Option<ContactLoss>,
+    /// Cracking.
+    pub cracking: Option<Cracking>,
+    /// Loss of connected mass.
+    pub disconnection: Option<Disconnection>,
+    /// Loss of ionic paths.
+    pub conduction_loss: Option<ConductionLoss>,
+    /// Wear of the coating.
+    pub wear: Option<CoatingWear>,
+}
+
+/// A coating as the interface sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct CoatingLayerModel {
+    /// Share of the surface covered at the start.
+    pub coverage: f64,
+    /// Area-specific resistance of the layer, ohm m2.
+    pub resistance: f64,
+    /// Capacitance of the layer, F/m2.
+    pub capacitance: f64,
+    /// Share of the oxygen-driven rate that passes.
+    pub leak: f64,
+}
+
+/// A lumped counter electrode.
+#[derive(Debug, Clone)]
+pub struct AnodeModel {
+    /// V vs Li+/Li over lithiation.
+    pub open_circuit: MonotoneCubic,
+    /// A/m2 of cell area.
+    pub exchange: f64,
+    /// ohm m2.
+    pub ohmic: f64,
+    /// F/m2 of cell area.
+    pub double_layer: f64,
+    /// C/m2 for the full range of lithiation.
+    pub capacity: f64,
+    /// Lithiation in the fresh cell.
+    pub initial_lithiation: f64,
+}
+
+impl Electrode {
+    /// Puts a cell together.
+    ///
+    /// # Errors
+    /// [`ModelError`] if a table of a material is unusable.
+    pub fn new(
+        scenario: &Scenario,
+        structure: &MicrostructureStatistics,
+        transport: &EffectiveTransport,
+    ) -> Result<Self, ModelError> {
+        let table = |name: &str| {
+            let name = name.to_string();
+            move |source| ModelError::Table { name, source }
+        };
+        let (cathode, cell, numerics) = (&scenario.cathode, &scenario.cell, &scenario.numerics);
+        let (oxide, temperature) = (&cathode.active_material, cell.temperature);
+        let depths = numerics.depths;
+        let active_volume = cathode.areal_loading / oxide.density;
+        let classes = &structure.size_classes;
+        let per_mass = cathode.mass_fractions.active_material;
+        let carbon_mass = cathode.areal_loading * cathode.mass_fractions.carbon / per_mass;
+        let carbon_bet = cathode.carbon.as_ref().map_or(0.0, |c| c.specific_surface);
+        let film = coating_layer(scenario.coating.as_ref(), scenario, temperature);
+        let layers = &scenario.laws.interphase;
+        let warm = arrhenius(layers.activation_energy, temperature);
+        let electronic: Vec<(f64, f64)> = transport
+            .electronic
+            .iter()
+            .map(|p| (p.0.ln(), p.1.ln()))
+            .collect();
+        Ok(Self {
+            depths,
+            classes: classes.len(),
+            shells: numerics.shells,
+            temperature,
+            width: structure.thickness / depths as f64,
+            oxide: OxideProperties::new(oxide, cathode.particle_kind, temperature)
+                .map_err(table(&oxide.name))?,
+            initial_stoichiometry: oxide.initial_stoichiometry,
+            geometry: classes
+                .iter()
+                .map(|c| Shells::sphere(c.radius, numerics.shells))
+                .collect(),
+            class_volume: classes
+                .iter()
+                .map(|c| active_volume * c.volume_share / depths as f64)
+                .collect(),
+            surface: class_surfaces(scenario, structure),
+            ionic_conductivity: pellet_conductivity(&cathode.electrolyte, temperature)
+                * transport.ionic_factor,
+            carbon_surface: carbon_mass * carbon_bet / depths as f64,
+            carbonate: scenario.laws.gas.carbonate * oxide.density,
+            coating: film,
+            connected_fraction: connected_fraction(scenario),
+            separator_resistance: cell.separator_thickness
+                / pellet_conductivity(&cell.separator, temperature),
+            anode: AnodeModel::new(&cell.anode, &cell.separator, temperature)
+                .map_err(table(&cell.anode.name))?,
+            one_c: cell.one_c * cathode.areal_loading,
+            interphase: [layers.polysulfide, layers.oxygenated, layers.rock_salt].map(|s| s * warm),
+            product_volume: [
+                scenario.laws.oxygen.product_molar_volume_per_oxygen
+                    * scenario.laws.gas.scavenged_share,
+                scenario.laws.oxygen.product_molar_volume_per_oxygen,
+            ],
+            ageing: Ageing::new(scenario),
+            electronic: MonotoneCubic::new(&electronic).map_err(table("electronic transport"))?,
+        })
+    }
+
+    /// Number of particles that are followed: depths times size classes.
+    pub fn particles(&self) -> usize {
+        self.depths * self.classes
+    }
+
+    /// Depth of a particle.
+    #[inline]
+    pub fn depth_of(&self, particle: usize) -> usize {
+        particle / self.classes
+    }
+
+    /// Size class of a particle.
+    #[inline]
+    pub fn class_of(&self, particle: usize) -> usize {
+        particle % self.classes
+    }
+
+    /// RT/F, V.
+    pub fn thermal_voltage(&self) -> f64 {
+        GAS_CONSTANT * self.temperature / FARADAY
+    }
+
+    /// Effective electronic conductivity (S/m) where the oxide conducts `oxide` (S/m).
+    pub fn electronic_conductivity(&self, oxide: f64) -> f64 {
+        self.electronic.value(oxide.ln()).exp()
+    }
+
+    /// Active volume per cell area of one particle's class at its depth, m.
+    #[inline]
+    pub fn volume_of(&self, particle: usize) -> f64 {
+        self.class_volume[self.class_of(particle)]
+    }
+
+    /// Lithium sites of the whole cathode, mol/m2 of cell.
+    pub fn sites(&self) -> f64 {
+        self.class_volume.iter().sum::<f64>() * self.depths as f64 * self.oxide.sites
+    }
+
+    /// Mean lithium content of one particle.
+    pub fn mean_stoichiometry(&self, shells: &[f64], particle: usize) -> f64 {
+        let count = self.particles();
+        let volume = &self.geometry[self.class_of(particle)].volume;
+        volume
+            .iter()
+            .enumerate()
+            .map(|(j, v)| v * shells[j * count + particle])
+            .sum()
+    }
+
+    /// Lithium in the cathode, connected and not, mol/m2 of cell.
+    pub fn cathode_lithium(&self, state: &State) -> f64 {
+        let connected = &state[Field::Connected];
+        let active: f64 = (0..self.particles())
+            .map(|m| {
+                self.volume_of(m) * connected[m] * self.mean_stoichiometry(&state[Field::Shells], m)
+            })
+            .sum();
+        active * self.oxide.sites + state.scalar(Field::IsolatedLithium)
+    }
+
+    /// Lithium in the anode, mol/m2 of cell.
+    pub fn anode_lithium(&self, state: &State) -> f64 {
+        state.scalar(Field::AnodeLithiation) * self.anode.capacity / FARADAY
+    }
+
+    /// Lithium given to the cell by side reactions, mol/m2 of cell.
+    pub fn side_lithium(&self, state: &State) -> f64 {
+        use Field::{SideActive, SideCarbon, SideCarbonate, SideCollector};
+        [SideActive, SideCarbon, SideCollector, SideCarbonate]
+            .iter()
+            .map(|f| state.scalar(*f))
+            .sum::<f64>()
+            / FARADAY
+    }
+
+    /// The fresh cell.
+    pub fn initial_state(&self) -> State {
+        let mut state = State::zeros(self.depths, self.particles(), self.shells);
+        let x = self.initial_stoichiometry;
+        state[Field::Shells].fill(x);
+        state[Field::Connected].fill(self.connected_fraction);
+        state[Field::Coverage].fill(self.coating.coverage);
+        state[Field::Carbonate].fill(1.0);
+        let potential = self.oxide.open_circuit.value(x);
+        state[Field::Potential].fill(potential);
+        let lithiation = self.anode.initial_lithiation;
+        state.set(Field::AnodeLithiation, lithiation);
+        state.set(
+            Field::Voltage,
+            potential - self.anode.open_circuit.value(lithiation),
+        );
+        state.set(
+            Field::IsolatedLithium,
+            (1.0 - self.connected_fraction) * self.sites() * x,
+        );
+        state
+    }
+}
+
+impl Ageing {
+    fn new(scenario: &Scenario) -> Self {
+        let (laws, on) = (&scenario.laws, &scenario.mechanisms);
+        let (temperature, kind) = (scenario.cell.temperature, scenario.cathode.particle_kind);
+        let coating = scenario.coating.as_ref();
+        let cushion = coating.map_or(1.0, cushioning);
+        let wear = coating.map_or(0.0, |c| {
+            c.layers.iter().map(|l| l.material.wear).fold(0.0, f64::max)
+        });
+        Self {
+            oxidation: on
+                .oxidation
+                .then(|| Oxidation::new(&laws.oxidation, temperature)),
+            oxygen: on
+                .oxygen
+                .then(|| OxygenReaction::new(&laws.oxygen, kind, temperature)),
+            contact_reaction: on
+                .contact_reaction
+                .then(|| ContactReaction::new(&laws.contact_reaction, temperature)),
+            carbonate: on.gas.then(|| Carbonate::new(&laws.gas, temperature)),
+            contact_loss: on.contact_loss.then(|| {
+                ContactLoss::new(&laws.contact_loss, scenario.cell.stack_pressure, cushion)
+            }),
+            cracking: on.cracking.then(|| Cracking::new(&laws.cracking, kind)),
+            disconnection: on
+                .disconnection
+                .then(|| Disconnection::new(&laws.disconnection)),
+            conduction_loss: on
+                .conduction_loss
+                .then(|| ConductionLoss::new(&laws.conduction_loss)),
+            wear: on.coating_wear.then(|| CoatingWear::new(wear)),
+        }
+    }
+}
+
+impl AnodeModel {
+    fn new(
+        anode: &Anode,
+        electrolyte: &SolidElectrolyte,
+        temperature: f64,
+    ) -> Result<Self, TableError> {
+        let thermal = GAS_CONSTANT * temperature / FARADAY;
+        Ok(Self {
+            open_circuit: MonotoneCubic::new(&anode.open_circuit_potential)?,
+            exchange: thermal / anode.charge_transfer_resistance
+                * arrhenius(anode.activation_energy, temperature),
+            ohmic: anode.ohmic_resistance / arrhenius(electrolyte.activation_energy, temperature),
+            double_layer: anode.double_layer,
+            capacity: anode.capacity,
+            initial_lithiation: anode.initial_lithiation,
+        })
+    }
+}
+
+/// Ionic conductivity of a cold-pressed pellet, S/m.
+fn pellet_conductivity(electrolyte: &SolidElectrolyte, temperature: f64) -> f64 {
+    electrolyte.ionic_conductivity * arrhenius(electrolyte.activation_energy, temperature)
+}
+
+/// Contact surface per active volume and class: the powder's BET surface, shared
+/// out as 1/radius, times the share that faces electrolyte in the structure, times
+/// the share of that which truly touches (pressing).
+fn class_surfaces(scenario: &Scenario, structure: &MicrostructureStatistics) -> Vec<f64> {
+    let cathode = &scenario.cathode;
+    let mean = cathode.specific_surface
+        * cathode.active_material.density
+        * cathode.contact_fraction
+        * structure.surface_to_electrolyte;
+    let classes = &structure.size_classes;
+    let norm: f64 = classes.iter().map(|c| c.volume_share / c.radius).sum();
+    classes.iter().map(|c| mean / (c.radius * norm)).collect()
+}
+
+/// Coating substance outside the film, percent of the active mass.
+fn excess_percent(coating: &Coating) -> f64 {
+    100.0 * coating.excess_ratio
+}
+
+/// Factor on mechanical contact loss: layers weighted by thickness; substance
+/// outside the film stiffens what the film softens.
+fn cushioning(coating: &Coating) -> f64 {
+    let total: f64 = coating.layers.iter().map(|l| l.thickness).sum();
+    let film: f64 = coating
+        .layers
+        .iter()
+        .map(|l| l.material.cushioning * l.thickness / total)
+        .sum();
+    film * (1.0 + coating.layers[0].material.excess_cushioning_penalty * excess_percent(coating))
+}
+
+fn connected_fraction(scenario: &Scenario) -> f64 {
+    let lost = scenario.coating.as_ref().map_or(0.0, |c| {
+        c.layers[0].material.excess_disconnection * excess_percent(c)
+    });
+    scenario.cathode.connected_fraction * (1.0 - lost).max(0.0)
+}
+
+/// Resistance, capacitance and leak of the film, averaged over its thickness
+/// distribution (lognormal): currents and leaks add up over the surface, so it is
+/// the mean conductance and the mean leak that count, not those of the mean film.
+fn coating_layer(
+    coating: Option<&Coating>,
+    scenario: &Scenario,
+    temperature: f64,
+) -> CoatingLayerModel {
+    let Some(coating) = coating else {
+        return CoatingLayerModel {
+            coverage: 0.0,
+            resistance: 0.0,
+            capacitance: 1.0,
+            leak: 1.0,
+        };
+    };
+    let sum = |f: &dyn Fn(&crate::scenario::CoatingLayer) -> f64| -> f64 {
+        coating.layers.iter().map(f).sum()
+    };
+    let mean_resistance = sum(&|l| {
+        l.thickness
+            / (l.material.ionic_conductivity * arrhenius(l.material.activation_energy, temperature))
+    });
+    let elastance =
+        sum(&|l| l.thickness / (l.material.permittivity * crate::constants::VACUUM_PERMITTIVITY));
+    let thickness = sum(&|l| l.thickness);
+    let spread = coating.thickness_variation;
+    let leak = lognormal_mean(spread, |h| {
+        (-h * thickness / scenario.laws.oxygen.leak_length).exp()
+    });
+    CoatingLayerModel {
+        coverage: coating.coverage,
+        resistance: mean_resistance / lognormal_mean(spread, |h| 1.0 / h),
+        capacitance: lognormal_mean(spread, |h| 1.0 / h) / elastance,
+        leak,
+    }
+}
+
+/// Mean of `function` over a lognormal variable of mean 1 and relative standard
+/// deviation `variation`, by the trapezoidal rule over +-6 standard deviations
+/// (exact to round-off for smooth functions).
+fn lognormal_mean(variation: f64, function: impl Fn(f64) -> f64) -> f64 {
+    if variation <= 0.0 {
+        return function(1.0);
+    }
+    let log_variance = (variation * variation).ln_1p();
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for i in -60..=60 {
+        let z = f64::from(i) / 10.0;
+        let weight = (-0.5 * z * z).exp();
+        sum += weight * function((log_variance.sqrt() * z - 0.5 * log_variance).exp());
+        weights += weight;
+    }
+    sum / weights
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lognormal_means_are_the_known_ones() {
+        assert!((lognormal_mean(0.5, |h| h) - 1.0).abs() < 1e-9);
+        assert!((lognormal_mean(0.5, |h| 1.0 / h) - 1.25).abs() < 1e-9);
+        assert!((lognormal_mean(0.0, |h| h.exp()) - 1f64.exp()).abs() < 1e-15);
+    }
+}

@@ -1,0 +1,408 @@
+//! One implicit stage: everything at the end of a sub-step at once.
+//!
+//! Newton's unknowns are the potential of every depth and the current density of
+//! every patch. The current balance over the thickness is linear in them, so each
+//! full Newton step satisfies it to round-off whatever the tolerance: lithium and
+//! charge are conserved by construction, the tolerance only decides how exactly the
+//! kinetics are met.
+
+use super::interface::{Linearised, Patches};
+use super::model::Electrode;
+use super::particle::Diffusion;
+use super::state::{Field, State};
+use super::thickness::Ladder;
+use crate::degradation::Carbonate;
+
+/// What is imposed on the cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Load {
+    /// Cell current density, A/m2, positive on charge.
+    Current(f64),
+    /// Voltage against the anode, V.
+    Voltage(f64),
+}
+
+/// Why a stage could not be solved.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum StageError {
+    /// Newton's method did not settle.
+    #[error(
+        "Newton's method did not settle: last change {change:.2e} V after {iterations} iterations"
+    )]
+    NotConverged {
+        /// Largest change of a potential in the last iteration, V.
+        change: f64,
+        /// Iterations made.
+        iterations: usize,
+    },
+}
+
+/// Newton stops when no potential drop of the interface changes by more, V. The
+/// method converges quadratically: what is left is the square of this.
+const SETTLED: f64 = 1e-6;
+/// Newton gives up after this many iterations (usual: 3 to 4).
+const MOST_ITERATIONS: usize = 40;
+/// Largest change of a surface stoichiometry in one Newton iteration: beyond it the
+/// open-circuit curve is another.
+const LARGEST_CHANGE: f64 = 0.08;
+
+/// What stays fixed during a time step.
+#[derive(Debug, Clone)]
+pub struct Frozen {
+    /// Interfaces, per particle.
+    pub patches: Vec<Patches>,
+    /// Connected active volume per cell area, m, per particle.
+    pub volume: Vec<f64>,
+    /// Share of contact lost, per particle.
+    pub lost: Vec<f64>,
+    /// Factor of cracks on diffusivity, per particle.
+    pub slowing: Vec<f64>,
+    /// Potentials through the thickness.
+    pub ladder: Ladder,
+    /// Ionic resistance over its fresh value, per depth.
+    pub ionic_growth: Vec<f64>,
+}
+
+/// State variables of the side reactions at the start of a stage.
+#[derive(Debug, Clone)]
+pub struct SideBase {
+    /// Polysulfide on bare active surface, m, per particle.
+    pub polysulfide: Vec<f64>,
+    /// Carbonate left, per particle.
+    pub carbonate: Vec<f64>,
+    /// Polysulfide on carbon, m, per depth.
+    pub carbon: Vec<f64>,
+    /// Polysulfide on the collector, m.
+    pub collector: f64,
+    /// Lithiation of the anode.
+    pub lithiation: f64,
+}
+
+/// Solution of a stage.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// Shell stoichiometries.
+    pub shells: Vec<f64>,
+    /// phi_s - phi_e per depth, V.
+    pub potential: Vec<f64>,
+    /// Patch current densities per particle, A/m2: bare, coated.
+    pub currents: Vec<[f64; 2]>,
+    /// Intercalation current per active volume, A/m3, per particle.
+    pub volumetric: Vec<f64>,
+    /// Interface at the solution, per particle.
+    pub interface: Vec<Linearised>,
+    /// Electrolyte oxidation at bare active surface, A/m2, per particle.
+    pub oxidation: Vec<f64>,
+    /// Carbonate oxidation, rate of the left share, 1/s, per particle.
+    pub carbonate: Vec<f64>,
+    /// Electrolyte oxidation at carbon, A/m2, per depth.
+    pub carbon: Vec<f64>,
+    /// Electrolyte oxidation at the collector, A/m2.
+    pub collector: f64,
+    /// Cell current density, A/m2.
+    pub current: f64,
+    /// Cell voltage, V.
+    pub voltage: f64,
+    /// Newton iterations made.
+    pub iterations: usize,
+    generated: Vec<f64>,
+    slope: Vec<f64>,
+    side_slopes: Vec<[f64; 2]>,
+    carbon_slopes: Vec<f64>,
+    collector_slope: f64,
+}
+
+impl Stage {
+    /// Storage for `model`.
+    pub fn new(model: &Electrode) -> Self {
+        let (n, depths) = (model.particles(), model.depths);
+        Self {
+            shells: vec![0.0; n * model.shells],
+            potential: vec![0.0; depths],
+            currents: vec![[0.0; 2]; n],
+            volumetric: vec![0.0; n],
+            interface: vec![Linearised::default(); n],
+            oxidation: vec![0.0; n],
+            carbonate: vec![0.0; n],
+            carbon: vec![0.0; depths],
+            collector: 0.0,
+            current: 0.0,
+            voltage: 0.0,
+            iterations: 0,
+            generated: vec![0.0; depths],
+            slope: vec![0.0; depths],
+            side_slopes: vec![[0.0; 2]; n],
+            carbon_slopes: vec![0.0; depths],
+            collector_slope: 0.0,
+        }
+    }
+
+    /// Starts Newton's method from the last solution in `state`.
+    pub fn start_from_state(&mut self, state: &State) {
+        self.potential.copy_from_slice(&state[Field::Potential]);
+        let (bare, coated) = (&state[Field::CurrentBare], &state[Field::CurrentCoated]);
+        for (m, pair) in self.currents.iter_mut().enumerate() {
+            *pair = [bare[m], coated[m]];
+        }
+        self.current = state.scalar(Field::Current);
+    }
+
+    /// Starts Newton's method from another stage's solution.
+    pub fn start_from(&mut self, other: &Self) {
+        self.potential.copy_from_slice(&other.potential);
+        self.currents.copy_from_slice(&other.currents);
+        self.current = other.current;
+    }
+
+    /// Solves the stage over `tau` (s) with the particles already eliminated in
+    /// `diffusion`; fills every public field.
+    ///
+    /// # Errors
+    /// [`StageError::NotConverged`]: try a smaller step.
+    pub fn solve(
+        &mut self,
+        model: &Electrode,
+        frozen: &mut Frozen,
+        diffusion: &Diffusion,
+        base: &SideBase,
+        tau: f64,
+        load: Load,
+    ) -> Result<(), StageError> {
+        if let Load::Current(current) = load {
+            self.current = current;
+        }
+        let thermal = model.thermal_voltage();
+        let mut change = f64::INFINITY;
+        for iteration in 1..=MOST_ITERATIONS {
+            self.collect(model, frozen, diffusion, base, tau, thermal);
+            let ladder = &mut frozen.ladder;
+            ladder.solve(&self.potential, self.current, &self.generated, &self.slope);
+            let by_current = match load {
+                Load::Current(_) => 0.0,
+                Load::Voltage(target) => {
+                    self.current_change(model, ladder, base.lithiation, tau, target)
+                }
+            };
+            let damping = self.damping(model, frozen, diffusion, by_current, iteration);
+            change = self.update(model, frozen, by_current, damping);
+            if change < SETTLED && damping >= 1.0 {
+                self.iterations = iteration;
+                self.finish(model, frozen, diffusion, base.lithiation, tau);
+                return Ok(());
+            }
+            if !change.is_finite() {
+                break;
+            }
+        }
+        Err(StageError::NotConverged {
+            change,
+            iterations: MOST_ITERATIONS,
+        })
+    }
+
+    /// Linearises every interface and side reaction; adds up the current generated
+    /// at each depth and its slope.
+    fn collect(
+        &mut self,
+        model: &Electrode,
+        frozen: &Frozen,
+        diffusion: &Diffusion,
+        base: &SideBase,
+        tau: f64,
+        thermal: f64,
+    ) {
+        self.generated.fill(0.0);
+        self.slope.fill(0.0);
+        for m in 0..self.currents.len() {
+            let k = model.depth_of(m);
+            let patches = &frozen.patches[m];
+            let linear = patches.linearise(
+                model,
+                thermal,
+                self.potential[k],
+                self.currents[m],
+                diffusion.offset[m],
+                diffusion.response[m],
+            );
+            self.interface[m] = linear;
+            let side = self.collect_side(model, patches, base, m, tau);
+            let volume = frozen.volume[m];
+            self.generated[k] +=
+                volume * (patches.volumetric(self.currents[m]) + linear.volumetric[0] + side[0]);
+            self.slope[k] += volume * (linear.volumetric[1] + side[1]);
+        }
+        let Some(law) = &model.ageing.oxidation else {
+            return;
+        };
+        for k in 0..model.depths {
+            let (current, slope) = limited(law, self.potential[k], base.carbon[k], tau);
+            self.carbon[k] = current;
+            self.carbon_slopes[k] = slope;
+            self.generated[k] += model.carbon_surface * current;
+            self.slope[k] += model.carbon_surface * slope;
+        }
+        let last = model.depths - 1;
+        let (current, slope) = limited(law, self.potential[last], base.collector, tau);
+        self.collector = current;
+        self.collector_slope = slope;
+        self.generated[last] += current;
+        self.slope[last] += slope;
+    }
+
+    /// Side currents of one particle per active volume, A/m3, and their slope.
+    fn collect_side(
+        &mut self,
+        model: &Electrode,
+        patches: &Patches,
+        base: &SideBase,
+        m: usize,
+        tau: f64,
+    ) -> [f64; 2] {
+        let potential = self.potential[model.depth_of(m)];
+        let mut sum = [0.0; 2];
+        if let Some(law) = &model.ageing.oxidation {
+            let (current, slope) = limited(law, potential, base.polysulfide[m], tau);
+            let bare = patches.surface * patches.share[0];
+            self.oxidation[m] = current;
+            self.side_slopes[m][0] = slope;
+            sum = [bare * current, bare * slope];
+        }
+        if let Some(law) = &model.ageing.carbonate {
+            let (rate, slope) = law.rate(potential);
+            // Left share w = base/(1 + tau k): the pool can only empty.
+            let left = base.carbonate[m] / (1.0 + tau * rate);
+            let pool = model.carbonate * Carbonate::charge_per_mole();
+            self.carbonate[m] = rate * left;
+            self.side_slopes[m][1] = slope * left / (1.0 + tau * rate);
+            sum[0] += pool * self.carbonate[m];
+            sum[1] += pool * self.side_slopes[m][1];
+        }
+        sum
+    }
+
+    /// Change of the cell current that brings the voltage to `target`.
+    fn current_change(
+        &self,
+        model: &Electrode,
+        ladder: &Ladder,
+        lithiation: f64,
+        tau: f64,
+        target: f64,
+    ) -> f64 {
+        let (rest, rest_slope) = rest_of_cell(model, lithiation, tau, self.current);
+        let now = ladder.voltage(&self.potential, self.current)
+            + ladder.voltage(&ladder.change, 0.0)
+            + rest;
+        (target - now) / (ladder.voltage_by_current() + rest_slope)
+    }
+
+    /// Share of the Newton step to take: less than 1 where a surface stoichiometry
+    /// would jump.
+    fn damping(
+        &self,
+        model: &Electrode,
+        frozen: &Frozen,
+        diffusion: &Diffusion,
+        by_current: f64,
+        iteration: usize,
+    ) -> f64 {
+        let ladder = &frozen.ladder;
+        let mut largest: f64 = 0.0;
+        for (m, linear) in self.interface.iter().enumerate() {
+            let k = model.depth_of(m);
+            let shift = ladder.change[k] + by_current * ladder.by_current[k];
+            let q = linear.volumetric[0] + linear.volumetric[1] * shift;
+            largest = largest.max((diffusion.response[m] * q).abs());
+        }
+        // A cycle between two branches of a plateau is broken by ever smaller steps.
+        let limit = if iteration <= 12 {
+            LARGEST_CHANGE
+        } else {
+            LARGEST_CHANGE * 0.8f64.powi(iteration as i32 - 12)
+        };
+        if largest > limit {
+            limit / largest
+        } else {
+            1.0
+        }
+    }
+
+    /// Takes the Newton step; returns the largest change of a potential drop, V.
+    fn update(&mut self, model: &Electrode, frozen: &Frozen, by_current: f64, damping: f64) -> f64 {
+        let ladder = &frozen.ladder;
+        let mut largest: f64 = 0.0;
+        for m in 0..self.currents.len() {
+            let k = model.depth_of(m);
+            let shift = ladder.change[k] + by_current * ladder.by_current[k];
+            let linear = &self.interface[m];
+            let mut drop: f64 = shift.abs();
+            for patch in 0..2 {
+                let [constant, slope] = linear.current[patch];
+                let rise = constant + slope * shift;
+                self.currents[m][patch] += damping * rise;
+                if slope > 0.0 {
+                    // In volts: what the same change would cost in potential.
+                    drop = drop.max((rise / slope).abs());
+                }
+            }
+            self.oxidation[m] += self.side_slopes[m][0] * shift;
+            self.carbonate[m] += self.side_slopes[m][1] * shift;
+            largest = largest.max(drop);
+        }
+        for k in 0..model.depths {
+            let shift = ladder.change[k] + by_current * ladder.by_current[k];
+            self.carbon[k] += self.carbon_slopes[k] * shift;
+            self.potential[k] += damping * shift;
+        }
+        let last = model.depths - 1;
+        let shift = ladder.change[last] + by_current * ladder.by_current[last];
+        self.collector += self.collector_slope * shift;
+        self.current += damping * by_current;
+        largest
+    }
+
+    /// After convergence: currents per volume, shells, voltage.
+    fn finish(
+        &mut self,
+        model: &Electrode,
+        frozen: &Frozen,
+        diffusion: &Diffusion,
+        lithiation: f64,
+        tau: f64,
+    ) {
+        for (m, patches) in frozen.patches.iter().enumerate() {
+            self.volumetric[m] = patches.volumetric(self.currents[m]);
+            self.interface[m].surface =
+                diffusion.offset[m] - diffusion.response[m] * self.volumetric[m];
+        }
+        diffusion.substitute(&self.volumetric, &mut self.shells);
+        self.voltage = frozen.ladder.voltage(&self.potential, self.current)
+            + rest_of_cell(model, lithiation, tau, self.current).0;
+    }
+}
+
+/// Oxidation current (A/m2) over a stage of `tau` (s) from a layer of `base` (m),
+/// implicit in the layer by one linearisation, and its slope in the potential. The
+/// layer afterwards is exactly `base` plus the charge passed.
+fn limited(law: &crate::degradation::Oxidation, potential: f64, base: f64, tau: f64) -> (f64, f64) {
+    let side = law.current(potential, base);
+    let factor = 1.0 / (1.0 - tau * law.thickness_per_charge * side.by_thickness);
+    (side.current * factor, side.by_potential * factor)
+}
+
+/// Voltage across separator and anode (V), the anode's potential included with its
+/// sign, and its slope in the current (ohm m2).
+fn rest_of_cell(model: &Electrode, lithiation: f64, tau: f64, current: f64) -> (f64, f64) {
+    let anode = &model.anode;
+    let thermal = model.thermal_voltage();
+    let half = current / (2.0 * anode.exchange);
+    let over = 2.0 * thermal * half.asinh();
+    let over_slope = thermal / (anode.exchange * (half * half + 1.0).sqrt());
+    let filled = lithiation + tau * current / anode.capacity;
+    let (open, open_slope) = anode.open_circuit.evaluate(filled);
+    let ohmic = model.separator_resistance + anode.ohmic;
+    (
+        current * ohmic + over - open,
+        ohmic + over_slope - open_slope * tau / anode.capacity,
+    )
+}

@@ -1,0 +1,126 @@
+//! Potentials through the thickness: one unknown per depth.
+//!
+//! With i_e the ionic and I - i_e the electronic current between two depths (both
+//! counted towards the separator), Ohm's law in both phases gives
+//!
+//! ```text
+//! i_e = [I/g_s - (E_{k+1} - E_k)]/(1/g_s + 1/g_e)
+//! i_e(k-1/2) - i_e(k+1/2) = J_k            i_e = I at the separator, 0 at the collector
+//! ```
+//! a scalar tridiagonal system for E, with the current I as a border when the
+//! voltage is given instead.
+
+use crate::numerics::tridiagonal::solve_in_place;
+
+/// The ladder of conductances and a workspace for its linear systems.
+#[derive(Debug, Clone)]
+pub struct Ladder {
+    depths: usize,
+    /// Electronic conductance between a depth and the next, S/m2.
+    electronic: Vec<f64>,
+    /// Ionic conductance between a depth and the next, S/m2.
+    ionic: Vec<f64>,
+    /// Half a volume of electrolyte at the separator and of solid at the collector, ohm m2.
+    ends: f64,
+    /// Ionic and electronic resistance of each finite volume, ohm m2.
+    pub resistance: Vec<[f64; 2]>,
+    lower: Vec<f64>,
+    upper: Vec<f64>,
+    diagonal: Vec<f64>,
+    /// Change of the potentials for the present current, V.
+    pub change: Vec<f64>,
+    /// Change of the potentials per change of current, ohm m2.
+    pub by_current: Vec<f64>,
+}
+
+impl Ladder {
+    /// A ladder of `depths` finite volumes.
+    pub fn new(depths: usize) -> Self {
+        let zeros = || vec![0.0; depths];
+        Self {
+            depths,
+            electronic: zeros(),
+            ionic: zeros(),
+            ends: 0.0,
+            resistance: vec![[0.0; 2]; depths],
+            lower: zeros(),
+            upper: zeros(),
+            diagonal: zeros(),
+            change: zeros(),
+            by_current: zeros(),
+        }
+    }
+
+    /// Sets the conductivities (S/m) of the finite volumes of `width` (m).
+    pub fn set(&mut self, ionic: &[f64], electronic: &[f64], width: f64) {
+        let between = |s: &[f64], k: usize| 2.0 / (width * (1.0 / s[k] + 1.0 / s[k + 1]));
+        for k in 0..self.depths - 1 {
+            self.ionic[k] = between(ionic, k);
+            self.electronic[k] = between(electronic, k);
+        }
+        for (k, pair) in self.resistance.iter_mut().enumerate() {
+            *pair = [width / ionic[k], width / electronic[k]];
+        }
+        self.ends = 0.5 * width * (1.0 / ionic[0] + 1.0 / electronic[self.depths - 1]);
+    }
+
+    /// Conductance of both rails in series between a depth and the next, S/m2.
+    fn joint(&self, face: usize) -> f64 {
+        1.0 / (1.0 / self.electronic[face] + 1.0 / self.ionic[face])
+    }
+
+    /// Ionic current between depth `face` and the next, A/m2, towards the separator.
+    pub fn ionic_current(&self, face: usize, potential: &[f64], current: f64) -> f64 {
+        self.joint(face)
+            * (current / self.electronic[face] - (potential[face + 1] - potential[face]))
+    }
+
+    /// Solves for the change of the potentials, given the generated current of each
+    /// depth at the iterate (A/m2 of cell) and its slope in E (S/m2):
+    /// fills [`Self::change`] and [`Self::by_current`].
+    pub fn solve(&mut self, potential: &[f64], current: f64, generated: &[f64], slope: &[f64]) {
+        let n = self.depths;
+        let mut arriving = current;
+        let mut arriving_by_current = 1.0;
+        for k in 0..n {
+            let (leaving, leaving_by_current, joint) = if k + 1 < n {
+                (
+                    self.ionic_current(k, potential, current),
+                    self.joint(k) / self.electronic[k],
+                    self.joint(k),
+                )
+            } else {
+                (0.0, 0.0, 0.0)
+            };
+            let before = if k > 0 { -self.upper[k - 1] } else { 0.0 };
+            self.lower[k] = -before;
+            self.upper[k] = -joint;
+            self.diagonal[k] = before + joint + slope[k];
+            self.change[k] = arriving - leaving - generated[k];
+            self.by_current[k] = arriving_by_current - leaving_by_current;
+            arriving = leaving;
+            arriving_by_current = leaving_by_current;
+        }
+        solve_in_place(
+            &self.lower,
+            &mut self.diagonal,
+            &self.upper,
+            [&mut self.change, &mut self.by_current],
+        );
+    }
+
+    /// Cathode's share of the cell voltage, V: phi_s at the collector less phi_e at
+    /// the separator.
+    pub fn voltage(&self, potential: &[f64], current: f64) -> f64 {
+        let drop: f64 = (0..self.depths - 1)
+            .map(|k| self.ionic_current(k, potential, current) / self.ionic[k])
+            .sum();
+        potential[self.depths - 1] + current * self.ends + drop
+    }
+
+    /// Slope of [`Self::voltage`] in the current when the potentials follow
+    /// [`Self::by_current`], ohm m2.
+    pub fn voltage_by_current(&self) -> f64 {
+        self.voltage(&self.by_current, 1.0)
+    }
+}

@@ -1,0 +1,138 @@
+//! Which keys a table may have, said once as data: reading, checking and
+//! documentation all use these definitions.
+
+use super::Dimension;
+
+/// A table: its name, meaning and keys.
+#[derive(Debug)]
+pub struct Schema {
+    /// For messages, e.g. `[coating]`.
+    pub name: &'static str,
+    /// One line.
+    pub about: &'static str,
+    /// In the order in which documentation lists them.
+    pub keys: &'static [Key],
+    /// Where other keys are names chosen by the user: what they name.
+    pub names: Option<&'static str>,
+}
+
+impl Schema {
+    /// The key of that name.
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+/// One key of a table.
+#[derive(Debug)]
+pub struct Key {
+    /// As written.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub presence: Presence,
+    /// How it is written, without the quotes of a string.
+    pub example: &'static str,
+    /// One line.
+    pub about: &'static str,
+}
+
+/// What a key holds.
+#[derive(Debug)]
+pub enum Kind {
+    /// A number with a unit, in a string.
+    Quantity(Dimension, Bounds),
+    /// A bare number.
+    Number(Bounds),
+    /// A whole number within these limits (both allowed).
+    Integer(i64, i64),
+    /// Free text.
+    Text,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// `true` or `false`.
+    Switch,
+    /// Pairs of a bare number and a quantity of this dimension (with `unit`).
+    Curve(Dimension),
+    /// A table.
+    Table(&'static Schema),
+    /// An array of tables.
+    Tables(&'static Schema),
+    /// An array of strings.
+    Texts,
+    /// Several forms, read by code of its own; they are spelt out here.
+    Forms(&'static str),
+}
+
+impl Kind {
+    /// The SI unit in which the value is kept, where it has one.
+    pub fn si(&self) -> &'static str {
+        match self {
+            Self::Quantity(dimension, _) | Self::Curve(dimension) => dimension.si(),
+            _ => "1",
+        }
+    }
+}
+
+/// Whether a key must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Always.
+    Required,
+    /// May be left out; then the thing is absent or follows from other keys.
+    Optional,
+    /// May be left out; then this, as it would be written (a string without its quotes).
+    Default(&'static str),
+}
+
+/// Which values of a number are possible at all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bounds {
+    /// Any finite number.
+    Any,
+    /// Above 0.
+    Positive,
+    /// 0 or above.
+    NotNegative,
+    /// 0 to 1, both allowed.
+    Fraction,
+    /// 0 to 1, not 1.
+    BelowOne,
+    /// Above 0, up to 1.
+    Share,
+    /// Between two values in SI, both allowed.
+    Between(f64, f64),
+}
+
+impl Bounds {
+    /// Whether a value (SI) is possible.
+    pub fn allow(self, value: f64) -> bool {
+        value.is_finite()
+            && match self {
+                Self::Any => true,
+                Self::Positive => value > 0.0,
+                Self::NotNegative => value >= 0.0,
+                Self::Fraction => (0.0..=1.0).contains(&value),
+                Self::BelowOne => (0.0..1.0).contains(&value),
+                Self::Share => value > 0.0 && value <= 1.0,
+                Self::Between(low, high) => (low..=high).contains(&value),
+            }
+    }
+
+    /// In words; `unit` is the SI unit, `1` for fractions.
+    pub fn words(self, unit: &str) -> String {
+        match self {
+            Self::Any => "a finite number".into(),
+            Self::Positive => "above 0".into(),
+            Self::NotNegative => "0 or above".into(),
+            Self::Fraction if unit == "1" => "between 0 and 100 %".into(),
+            Self::BelowOne if unit == "1" => "at least 0 and below 100 %".into(),
+            Self::Share if unit == "1" => "above 0 and at most 100 %".into(),
+            Self::Fraction => "between 0 and 1".into(),
+            Self::BelowOne => "at least 0 and below 1".into(),
+            Self::Share => "above 0 and at most 1".into(),
+            Self::Between(low, high) => format!("between {low} and {high} {unit}"),
+        }
+    }
+}

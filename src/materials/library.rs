@@ -1,0 +1,441 @@
+//! All materials together: the shipped ones, and what a scenario changes.
+
+use super::property::{Entry, PropertyValue, Reader};
+use super::schema::MaterialKind;
+use crate::input::{Diagnostic, Diagnostics, Severity, Sink, Span, nearest, parse_document};
+use serde::de::DeserializeOwned;
+use std::sync::LazyLock;
+use toml::de::{DeTable, DeValue};
+
+/// The shipped files, in an order in which `like` finds what it names.
+const SHIPPED: &[(&str, &str)] = &[
+    ("ncm83.toml", include_str!("data/ncm83.toml")),
+    ("ncm85.toml", include_str!("data/ncm85.toml")),
+    ("ncm811.toml", include_str!("data/ncm811.toml")),
+    ("ncm622.toml", include_str!("data/ncm622.toml")),
+    ("linio2.toml", include_str!("data/linio2.toml")),
+    ("electrolytes.toml", include_str!("data/electrolytes.toml")),
+    ("carbons.toml", include_str!("data/carbons.toml")),
+    ("binders.toml", include_str!("data/binders.toml")),
+    ("pvbta-tfsi.toml", include_str!("data/pvbta-tfsi.toml")),
+    (
+        "oxide-coatings.toml",
+        include_str!("data/oxide-coatings.toml"),
+    ),
+    (
+        "lithium-salt-coatings.toml",
+        include_str!("data/lithium-salt-coatings.toml"),
+    ),
+    ("anodes.toml", include_str!("data/anodes.toml")),
+    ("laws.toml", include_str!("data/laws.toml")),
+];
+
+/// Keys of a material's table that are not values.
+const HEADER: [&str; 3] = ["kind", "like", "about"];
+
+/// Every known material.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Library {
+    entries: Vec<Entry>,
+}
+
+/// The shipped materials.
+///
+/// # Panics
+/// Only if a shipped file is wrong, which a test rules out.
+pub fn library() -> &'static Library {
+    static LIBRARY: LazyLock<Library> = LazyLock::new(|| match Library::shipped() {
+        Ok(library) => library,
+        Err(diagnostics) => unreachable!("shipped materials are wrong: {diagnostics}"),
+    });
+    &LIBRARY
+}
+
+impl Library {
+    /// Reads the shipped files.
+    fn shipped() -> Result<Self, Diagnostics> {
+        let mut library = Self {
+            entries: Vec::new(),
+        };
+        for (name, text) in SHIPPED {
+            let sink = Sink::new(text);
+            let document = parse_document(text, &sink);
+            // The parser sorts keys by name; `like` needs the order of the file.
+            let mut tables: Vec<_> = document.get_ref().iter().collect();
+            tables.sort_by_key(|(entry, _)| entry.span().start);
+            for (entry, value) in tables {
+                library.read(entry.get_ref(), entry.span(), value.get_ref(), false, &sink);
+            }
+            let items = sink.finish();
+            if items.iter().any(|item| item.severity == Severity::Error) {
+                return Err(Diagnostics {
+                    name: (*name).into(),
+                    text: (*text).into(),
+                    items,
+                });
+            }
+        }
+        Ok(library)
+    }
+
+    /// Every entry, in the order of the files.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The entry of that name and kind.
+    pub fn find(&self, name: &str, kind: MaterialKind) -> Option<&Entry> {
+        self.entries
+            .iter()
+            .find(|entry| entry.name == name && entry.kind == kind)
+    }
+
+    /// Names of all entries of any of these kinds.
+    pub fn names(&self, kinds: &[MaterialKind]) -> Vec<&str> {
+        self.entries
+            .iter()
+            .filter(|entry| kinds.contains(&entry.kind))
+            .map(|entry| entry.name.as_str())
+            .collect()
+    }
+
+    /// A material as the plain structure of its kind, e.g. `get::<ActiveMaterial>`.
+    ///
+    /// `None` when there is no such entry, or `T` is not the structure of its kind.
+    pub fn get<T: DeserializeOwned>(&self, name: &str, kind: MaterialKind) -> Option<T> {
+        self.find(name, kind)?.to_table().try_into().ok()
+    }
+
+    /// Reads a material's table: changes an entry, or adds one.
+    ///
+    /// `overriding` tells a scenario's table from a shipped one.
+    pub fn read(
+        &mut self,
+        name: &str,
+        span: Span,
+        value: &DeValue<'_>,
+        overriding: bool,
+        sink: &Sink<'_>,
+    ) {
+        let Some(table) = value.as_table() else {
+            let message = format!("the material `{name}` must be a table");
+            sink.push(Diagnostic::error(span, message).help(format!("[materials.{name}]")));
+            return;
+        };
+        let Some(mut entry) = self.base(name, &span, table, sink) else {
+            return;
+        };
+        if let Some(about) = header(table, "about", sink) {
+            entry.about = about;
+        }
+        let mut reader = Reader {
+            sink,
+            overriding,
+            refused: Vec::new(),
+        };
+        reader.read(
+            table,
+            entry.kind.schema(),
+            ("", &HEADER),
+            &mut entry.properties,
+        );
+        self.accept(entry, &reader.refused, span, sink);
+    }
+
+    /// What a table starts from: an entry of that name, the one it is like, or nothing.
+    fn base(&self, name: &str, span: &Span, table: &DeTable<'_>, sink: &Sink<'_>) -> Option<Entry> {
+        let kind = match header(table, "kind", sink) {
+            Some(word) => Some(self.kind(&word, table, sink)?),
+            None => None,
+        };
+        let of_name = |name: &str| -> Vec<&Entry> {
+            let fits =
+                |entry: &&Entry| entry.name == name && kind.is_none_or(|kind| kind == entry.kind);
+            self.entries.iter().filter(fits).collect()
+        };
+        let like = header(table, "like", sink);
+        let found = of_name(like.as_deref().unwrap_or(name));
+        match (found.as_slice(), kind, like) {
+            ([one], _, None) => Some((*one).clone()),
+            ([one], _, Some(like)) => Some(inherit(one, name, &like)),
+            ([], Some(kind), None) => Some(Entry {
+                name: name.into(),
+                kind,
+                about: String::new(),
+                properties: Default::default(),
+            }),
+            ([], _, like) => sink.refuse(self.unknown(like.as_deref().unwrap_or(name), span.clone(), &MaterialKind::ALL).help(
+                "change a known material, or give a new one its `kind` and all values, or `like = \"...\"` and what differs",
+            )),
+            (several, ..) => {
+                let kinds = several.iter().map(|e| format!("\"{}\"", e.kind.word())).collect::<Vec<_>>();
+                sink.refuse(
+                    Diagnostic::error(span.clone(), format!("`{name}` is more than one material"))
+                        .help(format!("say which: kind = {}", kinds.join(" or "))),
+                )
+            }
+        }
+    }
+
+    fn kind(&self, word: &str, table: &DeTable<'_>, sink: &Sink<'_>) -> Option<MaterialKind> {
+        let kind = MaterialKind::from_word(word);
+        if kind.is_none() {
+            let words: Vec<_> = MaterialKind::ALL
+                .into_iter()
+                .map(MaterialKind::word)
+                .collect();
+            let span = table.get("kind").map_or(0..0, toml::Spanned::span);
+            let mut help = format!("kinds: {}", words.join(", "));
+            if let Some(near) = nearest(word, words.iter().copied()) {
+                help = format!("did you mean \"{near}\"? {help}");
+            }
+            sink.push(
+                Diagnostic::error(span, format!("unknown kind \"{word}\" of material")).help(help),
+            );
+        }
+        kind
+    }
+
+    /// A complaint that no material of these kinds has that name.
+    pub fn unknown(&self, name: &str, span: Span, kinds: &[MaterialKind]) -> Diagnostic {
+        let what = match kinds {
+            [MaterialKind::CarbonFibre, MaterialKind::CarbonBlack] => "carbon".to_owned(),
+            [one] => one.word().replace('-', " "),
+            _ => "material".to_owned(),
+        };
+        let names = self.names(kinds);
+        let all = names.join(", ");
+        let diagnostic =
+            Diagnostic::error(span, format!("unknown {what} `{name}`")).label("not known");
+        match nearest(name, names) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`? known: {all}")),
+            None => diagnostic.help(format!("known: {all}")),
+        }
+    }
+
+    /// Takes a complete entry in, in place of one of the same name and kind.
+    fn accept(&mut self, entry: Entry, refused: &[String], span: Span, sink: &Sink<'_>) {
+        let mut missing = entry.missing();
+        missing.retain(|path| {
+            !refused
+                .iter()
+                .any(|r| path == r || path.starts_with(&format!("{r}.")))
+        });
+        if !missing.is_empty() {
+            let message = format!(
+                "the {} `{}` lacks {}",
+                entry.kind.word().replace('-', " "),
+                entry.name,
+                missing.join(", ")
+            );
+            sink.push(
+                Diagnostic::error(span.clone(), message)
+                    .help("give them, or start from a known material with `like = \"...\"`"),
+            );
+        }
+        if let Some(complaint) = falling(&entry) {
+            sink.push(Diagnostic::error(span, complaint));
+        }
+        match self
+            .entries
+            .iter_mut()
+            .find(|e| e.name == entry.name && e.kind == entry.kind)
+        {
+            Some(old) => *old = entry,
+            None => self.entries.push(entry),
+        }
+    }
+}
+
+/// A text of a material's table that is not a value.
+fn header(table: &DeTable<'_>, name: &str, sink: &Sink<'_>) -> Option<String> {
+    let value = table.get(name)?;
+    let text = value.get_ref().as_str();
+    if text.is_none() {
+        sink.push(Diagnostic::error(
+            value.span(),
+            format!("`{name}` must be a text in quotes"),
+        ));
+    }
+    text.map(str::to_owned)
+}
+
+/// A copy under another name that remembers where its values come from.
+fn inherit(from: &Entry, name: &str, like: &str) -> Entry {
+    let mut entry = Entry {
+        name: name.into(),
+        ..from.clone()
+    };
+    for property in entry.properties.values_mut() {
+        property
+            .inherited_from
+            .get_or_insert_with(|| like.to_owned());
+    }
+    entry
+}
+
+/// Why an open-circuit potential cannot be one: it must fall with lithium content
+/// (strictly in an active material, where a flat stretch would stop diffusion).
+fn falling(entry: &Entry) -> Option<String> {
+    let PropertyValue::Curve(pairs) = &entry.properties.get("open_circuit_potential")?.value else {
+        return None;
+    };
+    let strict = entry.kind == MaterialKind::ActiveMaterial;
+    let wrong = pairs.windows(2).find(|w| {
+        if strict {
+            w[1].1 >= w[0].1
+        } else {
+            w[1].1 > w[0].1
+        }
+    })?;
+    Some(format!(
+        "the open-circuit potential of `{}` does not fall between x = {} and x = {}",
+        entry.name, wrong[0].0, wrong[1].0
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema::leaves;
+    use super::super::types::*;
+    use super::*;
+
+    /// The papers and articles that may be cited; anything else is an estimate.
+    const CITABLE: [&str; 8] = [
+        "shi2023",
+        "ma2022",
+        "kissel2025",
+        "walther2021",
+        "ma2024",
+        "Sturm et al.",
+        "from the formula",
+        "estimate",
+    ];
+
+    #[test]
+    fn every_shipped_material_is_complete_and_sourced() {
+        let library = Library::shipped().unwrap_or_else(|error| panic!("{error}"));
+        for entry in library.entries() {
+            assert!(!entry.about.is_empty(), "{}", entry.name);
+            assert_eq!(entry.missing(), Vec::<String>::new(), "{}", entry.name);
+            for (path, property) in &entry.properties {
+                let place = format!("{}.{path}: {}", entry.name, property.source);
+                assert!(
+                    CITABLE.iter().any(|name| property.source.starts_with(name)),
+                    "{place}"
+                );
+                assert!(
+                    property.source.len() > 8 && property.source != "estimate",
+                    "{place}"
+                );
+                assert!(
+                    !property.unit.is_empty() && !property.written.is_empty(),
+                    "{place}"
+                );
+                if let (Some((low, high)), PropertyValue::Number(value)) =
+                    (property.range, &property.value)
+                {
+                    assert!((low..=high).contains(value), "{place} outside its range");
+                }
+            }
+        }
+    }
+
+    /// Schema and structure agree: every entry becomes its structure, and nothing is dropped.
+    fn complete<T: DeserializeOwned + serde::Serialize>(kind: MaterialKind) {
+        for name in library().names(&[kind]) {
+            let entry = library().find(name, kind).expect("listed");
+            let typed: T = entry
+                .to_table()
+                .try_into()
+                .unwrap_or_else(|e| panic!("{name}: {e}"));
+            let back = toml::Table::try_from(&typed).expect("serialisable");
+            let mut expected = entry.to_table();
+            if kind == MaterialKind::Laws {
+                expected.remove("name");
+            }
+            assert_eq!(back, expected, "{name}");
+        }
+        assert!(
+            leaves(kind.schema())
+                .iter()
+                .all(|(_, key)| !key.about.is_empty() && !key.example.is_empty())
+        );
+    }
+
+    #[test]
+    fn schemas_and_structures_agree() {
+        complete::<ActiveMaterial>(MaterialKind::ActiveMaterial);
+        complete::<SolidElectrolyte>(MaterialKind::SolidElectrolyte);
+        complete::<Carbon>(MaterialKind::CarbonFibre);
+        complete::<Carbon>(MaterialKind::CarbonBlack);
+        complete::<Binder>(MaterialKind::Binder);
+        complete::<CoatingMaterial>(MaterialKind::Coating);
+        complete::<Anode>(MaterialKind::Anode);
+        complete::<DegradationLaws>(MaterialKind::Laws);
+    }
+
+    #[test]
+    fn the_promised_materials_are_there() {
+        let there = |kinds: &[MaterialKind], names: &[&str]| {
+            for name in names {
+                assert!(library().names(kinds).contains(name), "{name}");
+            }
+        };
+        there(
+            &[MaterialKind::ActiveMaterial],
+            &["NCM622", "NCM811", "NCM83", "NCM85", "LiNiO2"],
+        );
+        there(&[MaterialKind::SolidElectrolyte], &["LPSCl", "Li3PS4"]);
+        there(
+            &[MaterialKind::CarbonFibre, MaterialKind::CarbonBlack],
+            &["VGCF", "Super C65"],
+        );
+        there(&[MaterialKind::Binder], &["polyisobutylene"]);
+        there(
+            &[MaterialKind::Coating],
+            &[
+                "PVBTA-TFSI",
+                "ZrO2",
+                "HfO2",
+                "Li2CO3",
+                "LiNbO3",
+                "Li3PO4",
+                "Li2SO4",
+                "Li3PS4",
+            ],
+        );
+        there(&[MaterialKind::Anode], &["In/InLi", "LTO"]);
+    }
+
+    #[test]
+    fn values_agree_with_the_papers() {
+        let ncm83: ActiveMaterial = library()
+            .get("NCM83", MaterialKind::ActiveMaterial)
+            .expect("shipped");
+        // 3.77 V at x = 0.6 (shi2023); 275 mAh/g = 990 C/g in theory.
+        let at = ncm83
+            .open_circuit_potential
+            .iter()
+            .find(|p| (p.0 - 0.6).abs() < 1e-9)
+            .expect("a node");
+        assert!((at.1 - 3.77).abs() < 0.02);
+        assert!((ncm83.theoretical_capacity() / 3600.0 - 275.0).abs() < 1.0);
+        assert!((ncm83.maximum_concentration() - 49_060.0).abs() < 10.0);
+        let anode: Anode = library()
+            .get("In/InLi", MaterialKind::Anode)
+            .expect("shipped");
+        assert!((anode.plateau_potential() - 0.62).abs() < 1e-12);
+        let anode: Anode = library().get("LTO", MaterialKind::Anode).expect("shipped");
+        assert!((anode.plateau_potential() - 1.55).abs() < 1e-12);
+        let lpscl: SolidElectrolyte = library()
+            .get("LPSCl", MaterialKind::SolidElectrolyte)
+            .expect("shipped");
+        let warm =
+            lpscl.ionic_conductivity * crate::constants::arrhenius(lpscl.activation_energy, 318.15);
+        assert!(
+            (warm - 0.7).abs() < 0.01,
+            "7 mS/cm at 45 degC (ma2022), got {warm} S/m"
+        );
+    }
+}

@@ -1,0 +1,335 @@
+//! Which values a substance of each kind has: name, unit, limits and meaning.
+//!
+//! The dotted paths of these keys are the fields of the structures in
+//! [`super::types`]; a test holds the two together.
+
+use crate::input::{Bounds, Dimension, Key, Kind, Presence, Schema};
+use Bounds::{Any, BelowOne, Fraction, NotNegative, Positive, Share};
+use Dimension as D;
+use serde::{Deserialize, Serialize};
+
+/// What a material is used as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MaterialKind {
+    /// A layered oxide.
+    ActiveMaterial,
+    /// A sulfide electrolyte.
+    SolidElectrolyte,
+    /// Conductive fibres.
+    CarbonFibre,
+    /// Carbon black.
+    CarbonBlack,
+    /// A polymer binder.
+    Binder,
+    /// A coating substance.
+    Coating,
+    /// A counter electrode.
+    Anode,
+    /// The constants of the degradation mechanisms.
+    Laws,
+}
+
+impl MaterialKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::ActiveMaterial,
+        Self::SolidElectrolyte,
+        Self::CarbonFibre,
+        Self::CarbonBlack,
+        Self::Binder,
+        Self::Coating,
+        Self::Anode,
+        Self::Laws,
+    ];
+
+    /// As written in material files and scenarios.
+    pub fn word(self) -> &'static str {
+        self.schema().name
+    }
+
+    /// The kind of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Its keys.
+    pub fn schema(self) -> &'static Schema {
+        match self {
+            Self::ActiveMaterial => &ACTIVE_MATERIAL,
+            Self::SolidElectrolyte => &SOLID_ELECTROLYTE,
+            Self::CarbonFibre => &CARBON_FIBRE,
+            Self::CarbonBlack => &CARBON_BLACK,
+            Self::Binder => &BINDER,
+            Self::Coating => &COATING,
+            Self::Anode => &ANODE,
+            Self::Laws => &LAWS,
+        }
+    }
+}
+
+/// Every leaf of a schema with its dotted path.
+pub fn leaves(schema: &'static Schema) -> Vec<(String, &'static Key)> {
+    let mut found = Vec::new();
+    for key in schema.keys {
+        match key.kind {
+            Kind::Table(inner) => found.extend(
+                leaves(inner)
+                    .into_iter()
+                    .map(|(path, leaf)| (format!("{}.{path}", key.name), leaf)),
+            ),
+            _ => found.push((key.name.to_owned(), key)),
+        }
+    }
+    found
+}
+
+const fn key(name: &'static str, kind: Kind, example: &'static str, about: &'static str) -> Key {
+    Key {
+        name,
+        kind,
+        presence: Presence::Required,
+        example,
+        about,
+    }
+}
+const fn quantity(
+    name: &'static str,
+    dimension: Dimension,
+    bounds: Bounds,
+    example: &'static str,
+    about: &'static str,
+) -> Key {
+    key(name, Kind::Quantity(dimension, bounds), example, about)
+}
+const fn number(
+    name: &'static str,
+    bounds: Bounds,
+    example: &'static str,
+    about: &'static str,
+) -> Key {
+    key(name, Kind::Number(bounds), example, about)
+}
+const fn table(name: &'static str, schema: &'static Schema) -> Key {
+    key(name, Kind::Table(schema), "{ ... }", schema.about)
+}
+const fn schema(name: &'static str, about: &'static str, keys: &'static [Key]) -> Schema {
+    Schema {
+        name,
+        about,
+        keys,
+        names: None,
+    }
+}
+
+#[rustfmt::skip]
+static ACTIVE_MATERIAL: Schema = schema("active-material", "a layered oxide LixMO2", &[
+    quantity("molar_mass", D::MolarMass, Positive, "97.4 g/mol", "molar mass of LiMO2"),
+    quantity("density", D::Density, Positive, "4.78 g/cm3", "crystal density"),
+    key("open_circuit_potential", Kind::Curve(D::Voltage), "{ unit = \"V\", value = [[0.2, 4.25], [1.0, 3.0]] }", "against Li over lithium content x"),
+    number("initial_stoichiometry", Share, "0.99", "lithium content of the powder"),
+    table("diffusivity", &DIFFUSIVITY),
+    table("charge_transfer", &CHARGE_TRANSFER),
+    table("electronic_conductivity", &ELECTRONIC),
+    key("volume_change", Kind::Curve(D::Fraction), "{ unit = \"%\", value = [[0.2, -5.0], [1.0, 0.0]] }", "relative change of cell volume over x"),
+    quantity("youngs_modulus", D::Pressure, Positive, "175 GPa", "Young's modulus"),
+]);
+
+#[rustfmt::skip]
+static DIFFUSIVITY: Schema = schema("diffusivity", "chemical diffusion of lithium", &[
+    quantity("reference", D::Diffusivity, Positive, "1e-11 cm2/s", "at 25 degC and x = 0.6"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.35 eV", "of diffusion"),
+    number("upper_edge", Any, "0.88", "x above which diffusion collapses"),
+    number("upper_width", Positive, "0.025", "width of that collapse in x"),
+    number("lower_edge", Any, "0.2", "x below which diffusion collapses"),
+    number("lower_width", Positive, "0.03", "width of that collapse in x"),
+    number("floor", Share, "0.01", "smallest diffusivity over the plateau's"),
+    number("dip_depth", NotNegative, "6.27", "plateau over dip, less 1"),
+    number("dip_centre", Fraction, "0.6", "x of the dip"),
+    number("dip_width", Positive, "0.12", "width of the dip in x"),
+    number("polycrystal_factor", Positive, "0.09", "factor in secondary particles"),
+]);
+
+#[rustfmt::skip]
+static CHARGE_TRANSFER: Schema = schema("charge_transfer", "kinetics against the electrolyte", &[
+    quantity("resistance", D::ArealResistance, Positive, "87 ohm cm2", "smallest over x, 25 degC, true interface"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.45 eV", "of charge transfer"),
+    number("upper_rise", NotNegative, "3", "relative rise at x = 1"),
+    number("upper_width", Positive, "0.06", "width of that rise in x"),
+    number("lower_edge", Any, "0.15", "x at which the resistance has doubled"),
+    number("lower_width", Positive, "0.08", "width of that rise in x"),
+    quantity("double_layer", D::ArealCapacitance, Positive, "10 uF/cm2", "capacitance of true interface"),
+    number("phase_exponent", Share, "0.9", "constant-phase exponent"),
+]);
+
+#[rustfmt::skip]
+static ELECTRONIC: Schema = schema("electronic_conductivity", "log10 of the conductivity in S/m over 1 - x", &[
+    number("intercept", Any, "-1", "at x = 1"),
+    number("slope", Any, "2", "decades per unit of delithiation"),
+    number("ceiling", Any, "1", "largest"),
+]);
+
+#[rustfmt::skip]
+static SOLID_ELECTROLYTE: Schema = schema("solid-electrolyte", "a sulfide electrolyte", &[
+    quantity("density", D::Density, Positive, "1.86 g/cm3", "density without pores"),
+    quantity("molar_mass", D::MolarMass, Positive, "268.4 g/mol", "of one formula unit"),
+    quantity("ionic_conductivity", D::Conductivity, Positive, "3 mS/cm", "pellet, 25 degC"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.35 eV", "of ionic conduction"),
+    quantity("electronic_conductivity", D::Conductivity, NotNegative, "1e-9 S/cm", "25 degC"),
+    quantity("youngs_modulus", D::Pressure, Positive, "22 GPa", "Young's modulus"),
+    quantity("grain_diameter", D::Length, Positive, "3 um", "median in a pressed composite"),
+    number("grain_boundary_capacitance", Positive, "2000", "effective relative permittivity of the pellet's grain boundaries"),
+    number("grain_boundary_share", BelowOne, "0.4", "of the pellet's resistance"),
+]);
+
+#[rustfmt::skip]
+static CARBON_FIBRE: Schema = schema("carbon-fibre", "conductive fibres", &[
+    quantity("density", D::Density, Positive, "2.0 g/cm3", "of the fibre"),
+    quantity("specific_surface", D::SpecificSurface, Positive, "13 m2/g", "BET"),
+    quantity("electronic_conductivity", D::Conductivity, Positive, "100 S/cm", "of the solid in the composite"),
+    quantity("diameter", D::Length, Positive, "150 nm", "of a fibre"),
+    quantity("length", D::Length, Positive, "10 um", "of a fibre"),
+]);
+
+#[rustfmt::skip]
+static CARBON_BLACK: Schema = schema("carbon-black", "a carbon black", &[
+    quantity("density", D::Density, Positive, "1.9 g/cm3", "of the solid"),
+    quantity("specific_surface", D::SpecificSurface, Positive, "62 m2/g", "BET"),
+    quantity("electronic_conductivity", D::Conductivity, Positive, "10 S/cm", "of the solid in the composite"),
+    quantity("aggregate_diameter", D::Length, Positive, "200 nm", "of an aggregate"),
+    number("solid_fraction", Share, "0.3", "carbon volume in an aggregate"),
+]);
+
+#[rustfmt::skip]
+static BINDER: Schema = schema("binder", "an insulating polymer", &[
+    quantity("density", D::Density, Positive, "0.92 g/cm3", "density"),
+]);
+
+#[rustfmt::skip]
+static COATING: Schema = schema("coating", "a coating substance as it sits on the particle", &[
+    quantity("density", D::Density, Positive, "4.4 g/cm3", "of the layer"),
+    quantity("ionic_conductivity", D::Conductivity, Positive, "1e-6 S/cm", "of the layer, 25 degC"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.5 eV", "of its ionic conduction"),
+    number("permittivity", Positive, "25", "relative"),
+    quantity("youngs_modulus", D::Pressure, Positive, "100 GPa", "Young's modulus"),
+    number("cushioning", NotNegative, "0.5", "factor on contact lost to breathing, 1 as bare"),
+    number("wear", Fraction, "1e-3", "coverage lost per cycle at a volume change of 5 %"),
+    number("excess_cushioning_penalty", NotNegative, "0", "rise of the cushioning factor per percent of excess"),
+    number("excess_disconnection", Fraction, "0", "active mass disconnected per percent of excess"),
+]);
+
+#[rustfmt::skip]
+static ANODE: Schema = schema("anode", "a counter electrode", &[
+    key("open_circuit_potential", Kind::Curve(D::Voltage), "{ unit = \"V\", value = [[0.0, 1.6], [1.0, 1.5]] }", "against Li over its lithiation"),
+    quantity("charge_transfer_resistance", D::ArealResistance, Positive, "15 ohm cm2", "25 degC, cell area"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.5 eV", "of charge transfer"),
+    quantity("ohmic_resistance", D::ArealResistance, NotNegative, "5 ohm cm2", "25 degC, cell area"),
+    quantity("double_layer", D::ArealCapacitance, Positive, "50 uF/cm2", "cell area"),
+    quantity("capacity", D::ArealCharge, Positive, "4.4 mAh/cm2", "over its full range of lithiation"),
+    number("initial_lithiation", Fraction, "0.5", "in the fresh cell"),
+]);
+
+/// The degradation constants, one table per mechanism.
+#[rustfmt::skip]
+pub static LAWS: Schema = schema("laws", "constants of the degradation mechanisms", &[
+    table("oxidation", &OXIDATION),
+    table("oxygen", &OXYGEN),
+    table("contact_reaction", &CONTACT_REACTION),
+    table("gas", &GAS),
+    table("interphase", &INTERPHASE),
+    table("contact_loss", &CONTACT_LOSS),
+    table("cracking", &CRACKING),
+    table("disconnection", &DISCONNECTION),
+    table("conduction_loss", &CONDUCTION_LOSS),
+]);
+
+#[rustfmt::skip]
+static OXIDATION: Schema = schema("oxidation", "electrochemical oxidation of the electrolyte", &[
+    quantity("onset", D::Voltage, Positive, "2.55 V", "against Li"),
+    number("transfer_coefficient", Share, "0.25", "of the kinetic branch"),
+    quantity("exchange_current_density", D::CurrentDensity, NotNegative, "1e-12 A/cm2", "true interface, 25 degC"),
+    quantity("layer_conductivity", D::Conductivity, Positive, "1e-13 S/cm", "electronic, of the product layer, 25 degC"),
+    quantity("decay_length", D::Length, Positive, "2 nm", "thickness over which leakage decays"),
+    number("electrons", Positive, "2.5", "per formula unit"),
+    quantity("molar_volume", D::MolarVolume, Positive, "144 cm3/mol", "of product per formula unit"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.4 eV", "of the reaction"),
+]);
+
+#[rustfmt::skip]
+static OXYGEN: Schema = schema("oxygen", "lattice oxygen attacking the electrolyte", &[
+    quantity("rate", D::ReactionRate, NotNegative, "9.1e-11 mol/(m2 s)", "oxygen, bare single crystal, 25 degC"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.7 eV", "of the reaction"),
+    quantity("onset", D::Voltage, Positive, "4.19 V", "against Li"),
+    quantity("onset_width", D::Voltage, Positive, "39 mV", "of the onset"),
+    number("potential_share", Fraction, "0.7", "of the interfacial potential in the driving one"),
+    quantity("passivation_length", D::Length, Positive, "0.6 nm", "rock salt at which the rate has halved"),
+    quantity("leak_length", D::Length, Positive, "1.5 nm", "coating over which leakage decays"),
+    number("polycrystal_factor", Positive, "33", "on the rate"),
+    quantity("rock_salt_molar_volume", D::MolarVolume, Positive, "20.4 cm3/mol", "per mole of oxygen lost"),
+    quantity("product_molar_volume_per_oxygen", D::MolarVolume, Positive, "11.75 cm3/mol", "phosphate and sulfate per mole of oxygen in them"),
+    number("sulfate_share", Fraction, "0.6", "of the oxygen"),
+]);
+
+#[rustfmt::skip]
+static CONTACT_REACTION: Schema = schema("contact_reaction", "reaction by mere contact", &[
+    quantity("rate", D::Diffusivity, NotNegative, "0.02 nm2/h", "parabolic constant, 25 degC"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.6 eV", "of the reaction"),
+    quantity("first_layer", D::Length, Positive, "0.1 nm", "thickness scale of the first layer"),
+    number("coated_factor", Fraction, "0.2", "under a coating"),
+]);
+
+#[rustfmt::skip]
+static GAS: Schema = schema("gas", "gas released", &[
+    number("scavenged_share", Fraction, "0.97", "of the released oxygen"),
+    number("sulfur_dioxide_yield", Fraction, "0.01", "moles per mole of scavenged oxygen"),
+    quantity("carbonate", D::MolesPerMass, NotNegative, "25 umol/g", "surface carbonate per active material"),
+    quantity("carbonate_rate", D::Rate, NotNegative, "5e-6 1/s", "of its oxidation at the onset, 25 degC"),
+    quantity("carbonate_onset", D::Voltage, Positive, "4.15 V", "against Li"),
+    quantity("carbonate_slope", D::Voltage, Positive, "77 mV", "for one e-fold of rate"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.6 eV", "of its oxidation"),
+]);
+
+#[rustfmt::skip]
+static INTERPHASE: Schema = schema("interphase", "the layers that grow, 25 degC", &[
+    quantity("polysulfide", D::Conductivity, Positive, "1e-8 S/cm", "ionic"),
+    quantity("oxygenated", D::Conductivity, Positive, "4.4e-9 S/cm", "ionic"),
+    quantity("rock_salt", D::Conductivity, Positive, "4.4e-10 S/cm", "ionic"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.13 eV", "of their conduction"),
+    number("permittivity", Positive, "15", "relative, of the layers together"),
+]);
+
+#[rustfmt::skip]
+static CONTACT_LOSS: Schema = schema("contact_loss", "contact lost to breathing and reaction", &[
+    number("mechanical", NotNegative, "0.0133", "per cycle at a volume change of 5 % and C/10"),
+    number("volume_exponent", Positive, "2.2", "on the volume change"),
+    quantity("volume_saturation", D::Fraction, Positive, "6 %", "volume change at which it saturates"),
+    number("rate_exponent", NotNegative, "0.2", "on the C-rate"),
+    quantity("chemical", D::InverseLength, NotNegative, "0.0507 1/nm", "per grown layer"),
+    number("maximum", Share, "0.93", "share of contact that can be lost"),
+    quantity("reference_pressure", D::Pressure, Positive, "50 MPa", "at which the constant is stated"),
+    number("pressure_exponent", NotNegative, "0.5", "on reference pressure over pressure"),
+    quantity("constriction_length", D::Length, Positive, "1.5 um", "depth over which lost contact constricts diffusion"),
+    number("reversible_share", Fraction, "0.2", "of the loss that closes again on discharge"),
+]);
+
+#[rustfmt::skip]
+static CRACKING: Schema = schema("cracking", "cracking of particles", &[
+    number("rate", NotNegative, "0.03", "damage per cycle, polycrystal, strain 5 %, 1C"),
+    number("single_crystal_factor", NotNegative, "0.5", "on the rate"),
+    number("strain_exponent", Positive, "2.2", "on the strain"),
+    number("rate_exponent", NotNegative, "0.2", "on the C-rate"),
+    quantity("oxygen_coupling", D::InverseLength, NotNegative, "0.2 1/nm", "growth of the rate with rock salt"),
+    number("diffusion_penalty", NotNegative, "2.06", "diffusion slows by 1 + this times damage"),
+]);
+
+#[rustfmt::skip]
+static DISCONNECTION: Schema = schema("disconnection", "loss of connected mass", &[
+    quantity("per_thickness", D::InverseLength, NotNegative, "0.0225 1/nm", "of grown layer"),
+    number("per_contact_loss", NotNegative, "0.086", "per unit of contact-loss exponent"),
+]);
+
+#[rustfmt::skip]
+static CONDUCTION_LOSS: Schema = schema("conduction_loss", "loss of ionic paths", &[
+    number("per_contact_loss", NotNegative, "0.45", "per unit of contact-loss exponent"),
+    quantity("per_thickness", D::InverseLength, NotNegative, "0.178 1/nm", "of grown layer"),
+]);

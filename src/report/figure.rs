@@ -1,0 +1,214 @@
+//! A figure as data: what is drawn, with which labels and units, and nothing of
+//! how a renderer does it.
+
+use super::palette::Colour;
+
+/// One figure: panels above one another over a common horizontal axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// Stem of the file name, also the anchor on the page.
+    pub name: &'static str,
+    /// Short title, shown outside the drawing.
+    pub title: String,
+    /// What is to be seen and how it was obtained, shown under the drawing.
+    pub caption: String,
+    /// Heading of the legend, e.g. `Cycle`; empty for none.
+    pub legend: &'static str,
+    /// The common horizontal axis.
+    pub x: Axis,
+    /// Top to bottom, at least one.
+    pub panels: Vec<Panel>,
+    /// Shape of the drawing.
+    pub shape: Shape,
+}
+
+/// Shape of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Axes fill the space they are given.
+    Free,
+    /// One unit is as long on the vertical as on the horizontal axis (Nyquist).
+    EqualAxes,
+}
+
+/// One pair of axes with its curves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panel {
+    /// The vertical axis.
+    pub y: Axis,
+    /// Drawn in order, later ones on top.
+    pub series: Vec<Series>,
+    /// Words at points of the data.
+    pub annotations: Vec<Annotation>,
+}
+
+/// One axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    /// Quantity, e.g. `Specific capacity`.
+    pub label: String,
+    /// Unit as printed, e.g. `mAh g⁻¹`; empty for pure numbers.
+    pub unit: &'static str,
+    /// Spacing.
+    pub scale: Scale,
+    /// What is shown.
+    pub range: Range,
+}
+
+/// Spacing of an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Equal steps.
+    Linear,
+    /// Equal factors; only positive values show.
+    Logarithmic,
+}
+
+/// What an axis shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Range {
+    /// All data with a margin.
+    Data,
+    /// All data with a margin, and zero.
+    WithZero,
+    /// From, to; data outside is cut off.
+    Fixed(f64, f64),
+}
+
+/// One curve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Entry in the legend; empty for none.
+    pub label: String,
+    /// Points (x, y); a point that is not finite interrupts the line.
+    pub points: Vec<(f64, f64)>,
+    /// Colour of line and markers.
+    pub colour: Colour,
+    /// Line through the points.
+    pub line: Line,
+    /// Sign on the points.
+    pub marker: Marker,
+}
+
+/// Line of a curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// No line.
+    None,
+    /// Drawn through.
+    Solid,
+    /// Broken.
+    Dashed,
+}
+
+/// Sign on the points of a curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marker {
+    /// No sign.
+    None,
+    /// Small filled circle.
+    Dot,
+    /// Filled circle.
+    Disc,
+    /// Open circle.
+    Ring,
+    /// Filled square.
+    Square,
+    /// Filled triangle.
+    Triangle,
+}
+
+/// Words at a point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Annotation {
+    /// Point (x, y) in the units of the axes.
+    pub at: (f64, f64),
+    /// What is said there.
+    pub text: String,
+}
+
+impl Axis {
+    /// A linear axis over all data.
+    pub fn new(label: &str, unit: &'static str) -> Self {
+        Axis {
+            label: label.to_owned(),
+            unit,
+            scale: Scale::Linear,
+            range: Range::Data,
+        }
+    }
+
+    /// The same with equal factors.
+    pub fn logarithmic(mut self) -> Self {
+        self.scale = Scale::Logarithmic;
+        self
+    }
+
+    /// The same, showing `range`.
+    pub fn showing(mut self, range: Range) -> Self {
+        self.range = range;
+        self
+    }
+
+    /// Label with unit: `Voltage (V)`.
+    pub fn heading(&self) -> String {
+        if self.unit.is_empty() {
+            self.label.clone()
+        } else {
+            format!("{} ({})", self.label, self.unit)
+        }
+    }
+
+    /// Whether a value can be placed on this axis.
+    pub fn admits(&self, value: f64) -> bool {
+        value.is_finite() && (self.scale == Scale::Linear || value > 0.0)
+    }
+}
+
+impl Panel {
+    /// A panel without annotations.
+    pub fn new(y: Axis, series: Vec<Series>) -> Self {
+        Panel {
+            y,
+            series,
+            annotations: Vec::new(),
+        }
+    }
+}
+
+impl Series {
+    /// A solid line without markers.
+    pub fn line(label: impl Into<String>, colour: Colour, points: Vec<(f64, f64)>) -> Self {
+        Series {
+            label: label.into(),
+            points,
+            colour,
+            line: Line::Solid,
+            marker: Marker::None,
+        }
+    }
+
+    /// The same with another line.
+    pub fn with_line(mut self, line: Line) -> Self {
+        self.line = line;
+        self
+    }
+
+    /// The same with markers.
+    pub fn with_marker(mut self, marker: Marker) -> Self {
+        self.marker = marker;
+        self
+    }
+}
+
+impl Figure {
+    /// Whether there is at least one point to draw.
+    pub fn has_data(&self) -> bool {
+        self.panels.iter().any(|panel| {
+            panel.series.iter().any(|series| {
+                let mut points = series.points.iter();
+                points.any(|(x, y)| self.x.admits(*x) && panel.y.admits(*y))
+            })
+        })
+    }
+}

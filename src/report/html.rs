@@ -1,0 +1,171 @@
+//! The page: one HTML file with everything inside, for screen and print.
+
+use super::figure::Figure;
+use super::figures::Gallery;
+use super::{Comparison, Slice, comparison, tables};
+use crate::simulation::RunRecord;
+use std::collections::BTreeMap;
+
+/// The looks of the page.
+const STYLE: &str = include_str!("page.css");
+
+/// The page of `record`, complete. `drawings` holds the SVG of every figure by
+/// its name.
+pub fn page(
+    record: &RunRecord,
+    gallery: &Gallery,
+    drawings: &BTreeMap<&'static str, String>,
+    slice: Slice,
+    comparisons: Option<&[Comparison]>,
+) -> String {
+    let title = escape(&record.scenario.title);
+    let mut body = header(record);
+    body += &section("Overview", &tables::overview(record));
+    if let Some(comparisons) = comparisons {
+        body += &section("Beside the paper", &comparison::table(comparisons));
+    }
+    for part in &gallery.sections {
+        body += &section(part.title, &figures(&part.figures, drawings));
+    }
+    let transport = gallery.transport.iter();
+    let drawn: String = transport.map(|figure| drawing(figure, drawings)).collect();
+    body += &section(
+        "Microstructure and transport",
+        &structure(record, slice, &drawn),
+    );
+    body += &section("Checks", &tables::checks(record));
+    body += &scenario(record);
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+    )
+}
+
+fn header(record: &RunRecord) -> String {
+    format!(
+        "<header>\n<h1>{}</h1>\n<p class=\"small\">Simulated with {} {}; run {}, seed {}</p>\n{}</header>\n",
+        escape(&record.scenario.title),
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_PKG_VERSION"),
+        escape(&record.key),
+        record.scenario.seed,
+        tables::facts(&record.scenario),
+    )
+}
+
+fn section(title: &str, content: &str) -> String {
+    format!("<section>\n<h2>{title}</h2>\n{content}</section>\n")
+}
+
+fn figures(figures: &[Figure], drawings: &BTreeMap<&'static str, String>) -> String {
+    let figures = figures.iter().map(|figure| drawing(figure, drawings));
+    format!(
+        "<div class=\"gallery\">\n{}</div>\n",
+        figures.collect::<String>()
+    )
+}
+
+fn drawing(figure: &Figure, drawings: &BTreeMap<&'static str, String>) -> String {
+    let svg = drawings.get(figure.name).map_or("", String::as_str);
+    format!(
+        "<figure id=\"{}\">\n{svg}<figcaption><b>{}.</b> {}</figcaption>\n</figure>\n",
+        figure.name,
+        escape(&figure.title),
+        escape(&figure.caption),
+    )
+}
+
+fn structure(record: &RunRecord, slice: Slice, transport: &str) -> String {
+    let statistics = &record.microstructure.statistics;
+    let edge = record.microstructure.voxel * record.microstructure.resolution as f64 * 1e6;
+    let names = [
+        "void",
+        "active material",
+        "electrolyte",
+        "carbon",
+        "polymer",
+    ];
+    let legend = names.iter().zip(slice.colours).map(|(name, [r, g, b])| {
+        format!("<span><i style=\"background:rgb({r},{g},{b})\"></i>{name}</span>\n")
+    });
+    let legend: String = legend.collect();
+    let picture = base64(slice.png);
+    let picture = format!(
+        "<figure id=\"slice\">\n<img alt=\"Cut through the microstructure\" src=\"data:image/png;base64,{picture}\">\n<p class=\"phases\">\n{legend}</p>\n<figcaption><b>Microstructure.</b> Cut through the generated structure, {} µm wide.</figcaption>\n</figure>\n",
+        tables::number(edge, 3),
+    );
+    format!(
+        "<div class=\"gallery\">\n{picture}<div>\n{}</div>\n{transport}<div>\n{}</div>\n</div>\n",
+        tables::structure(statistics),
+        tables::transport(&record.transport),
+    )
+}
+
+fn scenario(record: &RunRecord) -> String {
+    format!(
+        "<section class=\"source\">\n<h2>Scenario</h2>\n<pre>{}</pre>\n</section>\n",
+        escape(&record.scenario_text)
+    )
+}
+
+/// Text that is safe inside elements and attributes.
+pub(super) fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+/// Bytes in base 64 (RFC 4648), as pictures inside a page need them.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let padded = [0, 1, 2].map(|i| u32::from(group.get(i).copied().unwrap_or(0)));
+        let bits = padded[0] << 16 | padded[1] << 8 | padded[2];
+        for place in 0..4 {
+            let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
+            text.push(if place <= group.len() {
+                char::from(letter)
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The examples of RFC 4648.
+    #[test]
+    fn base64_follows_its_standard() {
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+        assert_eq!(base64(&[0xfb, 0xff]), "+/8=");
+    }
+
+    #[test]
+    fn nothing_in_a_text_can_become_markup() {
+        assert_eq!(
+            escape("<a href=\"x\">&"),
+            "&lt;a href=&quot;x&quot;&gt;&amp;"
+        );
+    }
+}

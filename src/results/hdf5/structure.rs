@@ -1,0 +1,230 @@
+//! The groups `microstructure` and `transport`.
+
+use super::super::netcdf::{self, Dimension, Meta};
+use super::super::table::Column;
+use crate::microstructure::{Microstructure, Phase};
+use crate::transport::EffectiveTransport;
+use ::hdf5::{Dataset, Group, Result};
+use ndarray::{ArrayView1, ArrayView3};
+
+/// The phases by their number in `microstructure/phases`.
+const PHASES: [(Phase, &str); 5] = [
+    (Phase::Void, "void"),
+    (Phase::ActiveMaterial, "active_material"),
+    (Phase::Electrolyte, "electrolyte"),
+    (Phase::Carbon, "carbon"),
+    (Phase::Polymer, "polymer"),
+];
+
+/// Voxels, particles and statistics.
+pub(super) fn microstructure(group: &Group, structure: &Microstructure) -> Result<()> {
+    let n = structure.resolution;
+    let centres: Vec<f64> = (0..n).map(|i| (i as f64 + 0.5) * structure.voxel).collect();
+    let axis = |name, label| {
+        let unit = "m";
+        netcdf::dimension(group, &centres, Meta { name, label, unit })
+    };
+    let axes = [
+        axis("depth", "Voxel centre through the thickness")?,
+        axis("y", "Voxel centre in the plane")?,
+        axis("z", "Voxel centre in the plane")?,
+    ];
+    let axes: Vec<&Dimension> = axes.iter().collect();
+    let meta = |name, label| Meta {
+        name,
+        label,
+        unit: "1",
+    };
+    let phases = voxels(&structure.phases, n)?;
+    let phases = netcdf::variable(group, phases, &axes, meta("phases", "Phase"))?;
+    describe_phases(&phases)?;
+    let ids = voxels(&structure.particle_ids, n)?;
+    let label = "Particle number from 1, 0 outside";
+    netcdf::variable(group, ids, &axes, meta("particle_ids", label))?;
+    write_particles(group, structure)?;
+    write_statistics(group, structure)
+}
+
+fn voxels<T>(values: &[T], n: usize) -> Result<ArrayView3<'_, T>> {
+    ArrayView3::from_shape((n, n, n), values).map_err(|error| error.to_string().into())
+}
+
+/// The meaning of the phase numbers, in the manner of the CF conventions.
+fn describe_phases(phases: &Dataset) -> Result<()> {
+    let numbers = PHASES.map(|(phase, _)| phase as u8);
+    let builder = phases.new_attr_builder();
+    builder
+        .with_data(ArrayView1::from(&numbers[..]))
+        .create("flag_values")?;
+    let names = PHASES.map(|(_, name)| name).join(" ");
+    netcdf::text_attribute(phases, "flag_meanings", &names)
+}
+
+fn write_particles(group: &Group, structure: &Microstructure) -> Result<()> {
+    let numbers: Vec<u32> = (1..).take(structure.particles.len()).collect();
+    let name = "particle";
+    let label = "Particle number";
+    let over = netcdf::dimension(
+        group,
+        &numbers,
+        Meta {
+            name,
+            label,
+            unit: "1",
+        },
+    )?;
+    let real = |name, label, values| {
+        netcdf::column(group, &Column::real(name, label, "m", values), &over).map(drop)
+    };
+    let centre = |axis: usize| structure.particles.iter().map(|p| p.centre[axis]).collect();
+    let radii = structure.particles.iter().map(|p| p.radius).collect();
+    real(
+        "particle_depth",
+        "Particle Centre Through The Thickness",
+        centre(0),
+    )?;
+    real("particle_y", "Particle Centre In The Plane", centre(1))?;
+    real("particle_z", "Particle Centre In The Plane", centre(2))?;
+    real("particle_radius", "Particle Radius", radii)
+}
+
+fn write_statistics(group: &Group, structure: &Microstructure) -> Result<()> {
+    let statistics = &structure.statistics;
+    let real =
+        |name, label, unit, value: f64| netcdf::scalar(group, &value, Meta { name, label, unit });
+    real("voxel", "Edge of a voxel", "m", structure.voxel)?;
+    real(
+        "thickness",
+        "Thickness of the cathode",
+        "m",
+        statistics.thickness,
+    )?;
+    real(
+        "carbon_fill",
+        "Share of a carbon voxel that is carbon",
+        "1",
+        structure.carbon_fill,
+    )?;
+    real(
+        "largest_overlap",
+        "Largest overlap of particles over radius",
+        "1",
+        statistics.largest_overlap,
+    )?;
+    real(
+        "surface_to_electrolyte",
+        "Active surface facing electrolyte",
+        "1",
+        statistics.surface_to_electrolyte,
+    )?;
+    real(
+        "surface_to_void",
+        "Active surface facing voids",
+        "1",
+        statistics.surface_to_void,
+    )?;
+    real(
+        "surface_to_carbon",
+        "Active surface facing carbon",
+        "1",
+        statistics.surface_to_carbon,
+    )?;
+    real(
+        "surface_to_polymer",
+        "Active surface facing polymer",
+        "1",
+        statistics.surface_to_polymer,
+    )?;
+    real(
+        "coordination",
+        "Mean number of touching neighbours",
+        "1",
+        statistics.coordination,
+    )?;
+
+    let numbers = PHASES.map(|(phase, _)| phase as u8);
+    let meta = Meta {
+        name: "phase",
+        label: "Phase number",
+        unit: "1",
+    };
+    let phase = netcdf::dimension(group, &numbers, meta)?;
+    let by_phase = |name, label, values: [f64; 5]| {
+        let column = Column::real(name, label, "1", values.to_vec());
+        netcdf::column(group, &column, &phase).map(drop)
+    };
+    by_phase(
+        "target_fractions",
+        "Volume Fraction Asked For",
+        statistics.target_fractions,
+    )?;
+    by_phase("fractions", "Volume Fraction Reached", statistics.fractions)?;
+
+    let classes = &statistics.size_classes;
+    let numbers: Vec<u32> = (1..).take(classes.len()).collect();
+    let meta = Meta {
+        name: "size_class",
+        label: "Size class",
+        unit: "1",
+    };
+    let class = netcdf::dimension(group, &numbers, meta)?;
+    let by_class = |column: Column| netcdf::column(group, &column, &class).map(drop);
+    let radii = classes.iter().map(|c| c.radius).collect();
+    by_class(Column::real(
+        "class_radius",
+        "Radius Of Size Class",
+        "m",
+        radii,
+    ))?;
+    let shares = classes.iter().map(|c| c.volume_share).collect();
+    by_class(Column::real(
+        "class_volume_share",
+        "Volume Share Of Size Class",
+        "1",
+        shares,
+    ))
+}
+
+/// Effective transport.
+pub(super) fn transport(group: &Group, transport: &EffectiveTransport) -> Result<()> {
+    let real = |name, label, value: f64| {
+        let unit = "1";
+        netcdf::scalar(group, &value, Meta { name, label, unit })
+    };
+    real(
+        "ionic_factor",
+        "Effective over pellet ionic conductivity",
+        transport.ionic_factor,
+    )?;
+    real(
+        "ionic_tortuosity",
+        "Tortuosity factor of the electrolyte",
+        transport.ionic_tortuosity,
+    )?;
+    real(
+        "ionic_connected",
+        "Electrolyte connected to the separator",
+        transport.ionic_connected,
+    )?;
+    real(
+        "electronic_connected",
+        "Active material and carbon connected to the collector",
+        transport.electronic_connected,
+    )?;
+    let (given, effective): (Vec<f64>, Vec<f64>) = transport.electronic.iter().copied().unzip();
+    let name = "active_material_conductivity";
+    let label = "Electronic conductivity of the active material";
+    let over = netcdf::dimension(
+        group,
+        &given,
+        Meta {
+            name,
+            label,
+            unit: "S m-1",
+        },
+    )?;
+    let name = "electronic_conductivity";
+    let label = "Effective Electronic Conductivity";
+    let column = Column::real(name, label, "S m-1", effective);
+    netcdf::column(group, &column, &over).map(drop)
+}

@@ -1,0 +1,108 @@
+//! `[cell]`: anode, separator, and what the protocol's numbers refer to.
+
+use super::Shelf;
+use crate::input::{Diagnostic, Section};
+use crate::materials::{Anode, MaterialKind, SolidElectrolyte};
+use crate::scenario::protocol::Reference;
+use crate::scenario::types::{Cathode, Cell};
+
+pub(super) fn cell(
+    section: &Section<'_>,
+    cathode: Option<&Cathode>,
+    shelf: &Shelf,
+) -> Option<Cell> {
+    let anode: Option<Anode> = shelf.named(section, "anode", MaterialKind::Anode);
+    let ratio = section.number("capacity_ratio");
+    let (area, temperature, one_c) = (
+        section.quantity("area"),
+        section.quantity("temperature"),
+        section.quantity("one_C"),
+    );
+    let pressure = section.quantity("stack_pressure");
+    let separator = section
+        .section("separator")
+        .and_then(|section| separator(&section, area, shelf));
+    let (mut anode, one_c) = (anode?, one_c?);
+    if let Some(cathode) = cathode {
+        let capacity = one_c * 3600.0 * cathode.areal_loading;
+        if let Some(ratio) = ratio {
+            anode.capacity = ratio * capacity;
+        }
+        let room = anode.capacity * (1.0 - anode.initial_lithiation);
+        if room < capacity {
+            let message = format!(
+                "the anode takes up {:.2} mAh/cm2, the cathode gives {:.2} mAh/cm2",
+                room / 3.6e4,
+                capacity / 3.6e4
+            );
+            section.sink().push(
+                Diagnostic::warning(section.span_of("anode"), message)
+                    .help("raise `capacity_ratio`"),
+            );
+        }
+    }
+    let (separator, separator_thickness) = separator?;
+    Some(Cell {
+        anode,
+        separator,
+        separator_thickness,
+        area: area?,
+        temperature: temperature?,
+        one_c,
+        stack_pressure: pressure?,
+    })
+}
+
+/// The separator's electrolyte and its thickness, m.
+fn separator(
+    section: &Section<'_>,
+    area: Option<f64>,
+    shelf: &Shelf,
+) -> Option<(SolidElectrolyte, f64)> {
+    let material: Option<SolidElectrolyte> =
+        shelf.named(section, "material", MaterialKind::SolidElectrolyte);
+    let (mass, thickness) = (section.quantity("mass"), section.quantity("thickness"));
+    match (
+        section.get("mass").is_some(),
+        section.get("thickness").is_some(),
+    ) {
+        (true, false) => {
+            let material = material?;
+            let thickness = mass? / (material.density * area?);
+            Some((material, thickness))
+        }
+        (false, true) => Some((material?, thickness?)),
+        (both, _) => {
+            let message = if both {
+                "the separator has both `mass` and `thickness`"
+            } else {
+                "the separator lacks `mass` or `thickness`"
+            };
+            section.sink().refuse(
+                Diagnostic::error(section.span(), message)
+                    .help("separator = { material = \"LPSCl\", mass = \"80 mg\" }"),
+            )
+        }
+    }
+}
+
+/// What the sentences' numbers refer to in this cell.
+pub(super) fn reference(cathode: &Cathode, cell: &Cell) -> Reference {
+    let plateau = cell.anode.plateau_potential();
+    let potentials = cathode
+        .active_material
+        .open_circuit_potential
+        .iter()
+        .map(|p| p.1 - plateau);
+    let window = potentials.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+        (low.min(v), high.max(v))
+    });
+    Reference {
+        loading: cathode.areal_loading,
+        area: cell.area,
+        one_c: cell.one_c,
+        anode: cell.anode.name.clone(),
+        plateau,
+        window,
+    }
+}

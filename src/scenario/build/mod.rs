@@ -1,0 +1,182 @@
+//! Sections of a scenario turned into the structures of [`super::types`].
+
+mod cathode;
+mod cell;
+mod coating;
+mod recipe;
+
+pub(super) use coating::film_ratio;
+
+use super::protocol::{self, Reference};
+use super::types::{Mechanisms, MicrostructureSettings, Numerics, Scenario};
+use crate::input::{Diagnostic, Section, Sink, Span};
+use crate::materials::{Entry, Library, MaterialKind as Kind};
+use cathode::cathode;
+use cell::{cell, reference};
+use coating::{coating, share_with_coating};
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+
+/// Materials of one scenario, with a note of which were used.
+pub(super) struct Shelf {
+    library: Library,
+    used: RefCell<Vec<Entry>>,
+}
+
+impl Shelf {
+    /// The shipped materials with the scenario's changes.
+    pub fn new(root: &Section<'_>) -> Self {
+        let mut library = crate::materials::library().clone();
+        for (name, span, value) in root.section("materials").iter().flat_map(Section::entries) {
+            library.read(name, span, value.get_ref(), true, root.sink());
+        }
+        if let Some(laws) = root.get("laws") {
+            library.read("laws", laws.span(), laws.get_ref(), true, root.sink());
+        }
+        Self {
+            library,
+            used: RefCell::default(),
+        }
+    }
+
+    /// A material named at a place; complains of unknown names.
+    pub fn take<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        kind: Kind,
+        span: Span,
+        sink: &Sink<'_>,
+    ) -> Option<T> {
+        let Some(entry) = self.library.find(name, kind) else {
+            return sink.refuse(self.library.unknown(name, span, &[kind]));
+        };
+        let material = self.library.get(name, kind);
+        // A material with refused or missing values was complained of where it stands.
+        if material.is_some() && !self.used.borrow().contains(entry) {
+            self.used.borrow_mut().push(entry.clone());
+        }
+        material
+    }
+
+    fn named<T: DeserializeOwned>(
+        &self,
+        section: &Section<'_>,
+        key: &str,
+        kind: Kind,
+    ) -> Option<T> {
+        self.take(
+            section.text(key)?,
+            kind,
+            section.span_of(key),
+            section.sink(),
+        )
+    }
+
+    /// The materials used, in order of use.
+    pub fn used(self) -> Vec<Entry> {
+        self.used.into_inner()
+    }
+}
+
+/// Everything; `None` when anything was refused (and the sink says what).
+pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf) -> Option<Scenario> {
+    let cell_section = root.section("cell");
+    let coating_section = root.section("coating");
+    let cathode = root
+        .section("cathode")
+        .and_then(|section| cathode(&section, coating_section.is_some(), shelf));
+    let coating = coating_section.map(|section| coating(&section, cathode.as_ref(), shelf));
+    let cell = cell_section
+        .as_ref()
+        .and_then(|section| cell(section, cathode.as_ref(), shelf));
+    let blocks = root.sections("protocol");
+    if blocks.is_empty() && root.get("protocol").is_some() {
+        root.sink().push(
+            Diagnostic::error(root.span_of("protocol"), "the protocol is empty")
+                .help("add a `[[protocol]]` with steps"),
+        );
+    }
+    let anode = || {
+        cell_section
+            .as_ref()
+            .and_then(|section| section.text("anode"))
+            .unwrap_or("the anode")
+    };
+    let reference = match (&cathode, &cell) {
+        (Some(cathode), Some(cell)) => reference(cathode, cell),
+        _ => Reference::unknown(anode()),
+    };
+    let protocol = protocol::blocks(&blocks, &reference);
+    let laws = shelf.take("laws", Kind::Laws, root.span(), root.sink());
+    let (microstructure, numerics, mechanisms) =
+        (microstructure(root), numerics(root), mechanisms(root));
+    let coating = match coating {
+        Some(coating) => Some(coating?),
+        None => None,
+    };
+    let mut cathode = cathode?;
+    if let Some(coating) = &coating {
+        share_with_coating(
+            &mut cathode.mass_fractions,
+            coating,
+            cathode.specific_surface,
+        );
+    }
+    Some(Scenario {
+        title: root.text("title")?.to_owned(),
+        seed: u64::try_from(root.integer("seed")?).ok()?,
+        cathode,
+        coating,
+        cell: cell?,
+        protocol: protocol?,
+        microstructure: microstructure?,
+        numerics: numerics?,
+        mechanisms: mechanisms?,
+        laws: laws?,
+    })
+}
+
+fn microstructure(root: &Section<'_>) -> Option<MicrostructureSettings> {
+    let section = root.section_or_defaults("microstructure")?;
+    let (box_edge, resolution) = (section.quantity("box_edge"), section.count("resolution"));
+    Some(MicrostructureSettings {
+        box_edge: box_edge?,
+        resolution: resolution?,
+    })
+}
+
+fn numerics(root: &Section<'_>) -> Option<Numerics> {
+    let section = root.section_or_defaults("numerics")?;
+    let (depths, size_classes) = (section.count("depths"), section.count("size_classes"));
+    let (shells, tolerance) = (section.count("shells"), section.number("tolerance"));
+    Some(Numerics {
+        depths: depths?,
+        size_classes: size_classes?,
+        shells: shells?,
+        tolerance: tolerance?,
+    })
+}
+
+fn mechanisms(root: &Section<'_>) -> Option<Mechanisms> {
+    let section = root.section_or_defaults("mechanisms")?;
+    let on = |name: &str| section.switch(name);
+    let (oxidation, oxygen, contact_reaction) =
+        (on("oxidation"), on("oxygen"), on("contact_reaction"));
+    let (gas, contact_loss, cracking) = (on("gas"), on("contact_loss"), on("cracking"));
+    let (disconnection, conduction_loss, coating_wear) = (
+        on("disconnection"),
+        on("conduction_loss"),
+        on("coating_wear"),
+    );
+    Some(Mechanisms {
+        oxidation: oxidation?,
+        oxygen: oxygen?,
+        contact_reaction: contact_reaction?,
+        gas: gas?,
+        contact_loss: contact_loss?,
+        cracking: cracking?,
+        disconnection: disconnection?,
+        conduction_loss: conduction_loss?,
+        coating_wear: coating_wear?,
+    })
+}

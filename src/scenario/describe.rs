@@ -1,0 +1,229 @@
+//! A scenario in plain words, for `engobe check`.
+
+use super::Loaded;
+use super::build::film_ratio;
+use super::types::*;
+use std::fmt::Write;
+
+/// C/m2 in one mAh/cm2.
+const MAH_PER_CM2: f64 = 3.6e4;
+/// A/m2 in one mA/cm2.
+const MA_PER_CM2: f64 = 10.0;
+
+/// What will be simulated, in a dozen lines.
+pub fn describe(loaded: &Loaded) -> String {
+    let scenario = &loaded.scenario;
+    let mut text = format!("{}\n", scenario.title);
+    // Writing into a String cannot fail.
+    let _ = writeln!(
+        text,
+        "  cathode    {}",
+        cathode(&scenario.cathode, scenario.coating.as_ref())
+    );
+    let _ = writeln!(text, "  coating    {}", coating(scenario));
+    let _ = writeln!(text, "  cell       {}", cell(scenario));
+    for block in &scenario.protocol {
+        let _ = writeln!(text, "  protocol   {}", protocol(block, scenario));
+    }
+    let _ = writeln!(text, "  ageing     {}", mechanisms(&scenario.mechanisms));
+    let _ = writeln!(text, "  materials  {}", provenance(loaded));
+    text
+}
+
+/// Capacity of the cathode by its own 1C, C/m2.
+fn areal_capacity(scenario: &Scenario) -> f64 {
+    scenario.cell.one_c * scenario.cathode.areal_loading * 3600.0
+}
+
+impl Cathode {
+    /// Thickness from recipe, loading and porosity, m. `coating` takes volume
+    /// by the density of its outer layer.
+    pub fn thickness(&self, coating: Option<&Coating>) -> f64 {
+        let parts = &self.mass_fractions;
+        let share =
+            |fraction: f64, density: Option<f64>| density.map_or(0.0, |density| fraction / density);
+        let volume = parts.active_material / self.active_material.density
+            + parts.electrolyte / self.electrolyte.density
+            + share(
+                parts.carbon,
+                self.carbon.as_ref().map(|carbon| carbon.density),
+            )
+            + share(
+                parts.binder,
+                self.binder.as_ref().map(|binder| binder.density),
+            )
+            + share(
+                parts.coating,
+                coating
+                    .and_then(|c| c.layers.first())
+                    .map(|layer| layer.material.density),
+            );
+        self.areal_loading / parts.active_material * volume / (1.0 - self.porosity)
+    }
+}
+
+fn cathode(cathode: &Cathode, coating: Option<&Coating>) -> String {
+    let kind = match cathode.particle_kind {
+        ParticleKind::SingleCrystal => "single crystals",
+        ParticleKind::Polycrystal => "polycrystals",
+    };
+    let parts = &cathode.mass_fractions;
+    let mut recipe = format!(
+        "{:.1} wt% {}, {:.1} wt% {}",
+        100.0 * parts.active_material,
+        cathode.active_material.name,
+        100.0 * parts.electrolyte,
+        cathode.electrolyte.name
+    );
+    let others = [
+        (
+            cathode.carbon.as_ref().map(|carbon| carbon.name.as_str()),
+            parts.carbon,
+        ),
+        (
+            cathode.binder.as_ref().map(|binder| binder.name.as_str()),
+            parts.binder,
+        ),
+    ];
+    for (name, fraction) in others {
+        if let Some(name) = name {
+            let _ = write!(recipe, ", {:.1} wt% {name}", 100.0 * fraction);
+        }
+    }
+    format!(
+        "{recipe}; {kind} of {:.1} um; about {:.0} um thick at {:.0} % porosity",
+        1e6 * cathode.particle_diameter.median,
+        1e6 * cathode.thickness(coating),
+        100.0 * cathode.porosity
+    )
+}
+
+fn coating(scenario: &Scenario) -> String {
+    let Some(coating) = &scenario.coating else {
+        return "none".into();
+    };
+    let layers: Vec<_> = coating
+        .layers
+        .iter()
+        .map(|layer| format!("{:.3} nm {}", 1e9 * layer.thickness, layer.material.name))
+        .collect();
+    let film = 100.0 * film_ratio(coating, scenario.cathode.specific_surface);
+    let mass = match coating.mass_ratio {
+        Some(stated) => format!(
+            "film {film:.2} wt% of the oxide, stated {:.2} wt%, so {:.2} wt% sits elsewhere",
+            100.0 * stated,
+            100.0 * coating.excess_ratio
+        ),
+        None => format!("film {film:.2} wt% of the oxide"),
+    };
+    format!(
+        "{} on {:.0} % of the surface; {mass}",
+        layers.join(" over "),
+        100.0 * coating.coverage
+    )
+}
+
+fn cell(scenario: &Scenario) -> String {
+    let cell = &scenario.cell;
+    let one_c = cell.one_c * scenario.cathode.areal_loading;
+    format!(
+        "{:.2} mAh/cm2 by its own 1C of {:.2} mA/cm2 ({:.3} mA on {:.3} cm2); against {}, {:.0} um {} between, {:.0} degC, {:.0} MPa",
+        areal_capacity(scenario) / MAH_PER_CM2,
+        one_c / MA_PER_CM2,
+        1e3 * one_c * cell.area,
+        1e4 * cell.area,
+        cell.anode.name,
+        1e6 * cell.separator_thickness,
+        cell.separator.name,
+        cell.temperature - 273.15,
+        1e-6 * cell.stack_pressure
+    )
+}
+
+fn protocol(block: &Block, scenario: &Scenario) -> String {
+    let capacity = areal_capacity(scenario);
+    let mut seconds = 0.0;
+    let mut open = false;
+    for step in &block.steps {
+        let full = match step.control {
+            Control::Current(current) => Some(capacity / current.abs()),
+            Control::Voltage(_) | Control::Rest => None,
+        };
+        match (full, step.duration) {
+            (Some(full), Some(limit)) => seconds += full.min(limit),
+            (Some(full), None) => seconds += full,
+            (None, Some(limit)) => seconds += limit,
+            (None, None) => open = true,
+        }
+    }
+    let hours = seconds / 3600.0;
+    let mut text = format!(
+        "{} {} of {} steps, about {hours:.1} h each{}, {:.1} days in all",
+        block.repeat,
+        if block.repeat == 1 { "cycle" } else { "cycles" },
+        block.steps.len(),
+        if open { " without holds" } else { "" },
+        hours * block.repeat as f64 / 24.0
+    );
+    if let Some(request) = &block.impedance {
+        let count = request.cycles.len();
+        let _ = write!(
+            text,
+            "; {count} {} at {:.2} V",
+            if count == 1 { "spectrum" } else { "spectra" },
+            request.at
+        );
+    }
+    text
+}
+
+fn mechanisms(mechanisms: &Mechanisms) -> String {
+    let all = [
+        ("oxidation", mechanisms.oxidation),
+        ("oxygen", mechanisms.oxygen),
+        ("contact reaction", mechanisms.contact_reaction),
+        ("gas", mechanisms.gas),
+        ("contact loss", mechanisms.contact_loss),
+        ("cracking", mechanisms.cracking),
+        ("disconnection", mechanisms.disconnection),
+        ("conduction loss", mechanisms.conduction_loss),
+        ("coating wear", mechanisms.coating_wear),
+    ];
+    let off: Vec<_> = all
+        .iter()
+        .filter(|(_, on)| !on)
+        .map(|(name, _)| *name)
+        .collect();
+    if off.is_empty() {
+        "every mechanism".into()
+    } else {
+        format!("every mechanism but {}", off.join(", "))
+    }
+}
+
+/// How many values are measured, estimated or set by the scenario.
+fn provenance(loaded: &Loaded) -> String {
+    let lines: Vec<_> = loaded
+        .materials
+        .iter()
+        .map(|entry| {
+            let set: Vec<_> = entry
+                .properties
+                .iter()
+                .filter(|(_, p)| p.overridden)
+                .map(|(path, _)| path.as_str())
+                .collect();
+            let mut line = format!(
+                "{}: {} of {} values are estimates",
+                entry.name,
+                entry.estimates().count(),
+                entry.properties.len()
+            );
+            if !set.is_empty() {
+                let _ = write!(line, ", set here: {}", set.join(", "));
+            }
+            line
+        })
+        .collect();
+    lines.join("\n             ")
+}

@@ -1,0 +1,163 @@
+//! Every key of a scenario, with unit, default and meaning: the one place that
+//! reading, checking, documentation and editor help share.
+
+use crate::input::{Bounds, Dimension as D, Key, Kind, Presence, Schema};
+use Bounds::{BelowOne, Between, Fraction, Positive, Share};
+use Kind::{Choice, Forms, Integer, Number, Quantity, Switch, Table, Tables, Text, Texts};
+use Presence::{Default, Optional, Required};
+
+const fn key(
+    name: &'static str,
+    kind: Kind,
+    presence: Presence,
+    example: &'static str,
+    about: &'static str,
+) -> Key {
+    Key {
+        name,
+        kind,
+        presence,
+        example,
+        about,
+    }
+}
+
+const fn schema(name: &'static str, about: &'static str, keys: &'static [Key]) -> Schema {
+    Schema {
+        name,
+        about,
+        keys,
+        names: None,
+    }
+}
+
+/// The whole file.
+#[rustfmt::skip]
+pub static SCENARIO: Schema = schema("the scenario", "one run", &[
+    key("title", Text, Default("untitled"), "NCM83, uncoated", "free text for plots and files"),
+    key("seed", Integer(0, i64::MAX), Default("1"), "1", "seed of every random choice"),
+    key("cathode", Table(&CATHODE), Required, "{ ... }", "the composite cathode"),
+    key("coating", Table(&COATING), Optional, "{ ... }", "what covers the active material; leave out when bare"),
+    key("cell", Table(&CELL), Required, "{ ... }", "the cell around the cathode"),
+    key("protocol", Tables(&BLOCK), Required, "[[protocol]]", "what is done to the cell, in order"),
+    key("microstructure", Table(&MICROSTRUCTURE), Optional, "{ ... }", "size and fineness of the structure"),
+    key("numerics", Table(&NUMERICS), Optional, "{ ... }", "grids and tolerance of the electrode model"),
+    key("mechanisms", Table(&MECHANISMS), Optional, "{ ... }", "which degradation mechanisms act"),
+    key("materials", Table(&MATERIALS), Optional, "{ ... }", "changed or added materials"),
+    key("laws", Forms("a table per mechanism"), Optional, "{ oxygen = { onset = \"4.2 V\" } }", "changed degradation constants"),
+]);
+
+#[rustfmt::skip]
+static CATHODE: Schema = schema("[cathode]", "recipe and make", &[
+    key("active_material", Text, Required, "NCM83", "name of the oxide"),
+    key("particle_kind", Choice(&["single-crystal", "polycrystal"]), Required, "single-crystal", "make of the oxide particles"),
+    key("particle_diameter", Forms("one diameter, or its median d50 and d90 by volume"), Required, "{ d50 = \"4 um\", d90 = \"4.8 um\" }", "of the oxide particles"),
+    key("specific_surface", Quantity(D::SpecificSurface, Positive), Optional, "0.6 m2/g", "BET of the uncoated powder; that of smooth spheres when left out"),
+    key("composition", Table(&COMPOSITION), Required, "{ active_material = \"70 wt%\", LPSCl = \"30 wt%\", VGCF = \"1 wt% extra\" }", "mass fractions of the solids"),
+    key("active_mass_loading", Quantity(D::ArealLoading, Positive), Required, "10.6 mg/cm2", "oxide without its coating, per cell area"),
+    key("porosity", Quantity(D::VolumeFraction, BelowOne), Default("12 %"), "12 %", "volume of voids"),
+    key("contact_fraction", Quantity(D::Fraction, Share), Default("30 %"), "30 %", "share of the surface facing electrolyte that touches it"),
+    key("connected_fraction", Quantity(D::Fraction, Share), Default("95 %"), "95 %", "active mass connected in the fresh cell"),
+]);
+
+/// Parts of the composite; names other than `active_material` are materials.
+#[rustfmt::skip]
+pub static COMPOSITION: Schema = Schema {
+    name: "[cathode] composition",
+    about: "parts by mass that add up to 100 %; a part written as \"1 wt% extra\" comes on top",
+    keys: &[
+        key("active_material", Quantity(D::MassFraction, Share), Required, "70 wt%", "powder as weighed, coating included"),
+    ],
+    names: Some("electrolyte, carbon and binder by name"),
+};
+
+#[rustfmt::skip]
+static COATING: Schema = schema("[coating]", "material, thickness and coverage", &[
+    key("material", Text, Required, "LiNbO3", "the coating's (or outer layer's) substance"),
+    key("thickness", Quantity(D::Length, Positive), Required, "5 nm", "mean where covered"),
+    key("coverage", Quantity(D::Fraction, Fraction), Required, "95 %", "share of the surface covered"),
+    key("morphology", Choice(&["conformal", "islands", "particulate"]), Default("conformal"), "conformal", "how it sits"),
+    key("thickness_variation", Quantity(D::Fraction, Between(0.0, 2.0)), Default("20 %"), "20 %", "relative standard deviation of the thickness"),
+    key("mass", Quantity(D::MassFraction, Fraction), Optional, "1 wt%", "all coating per mass of active material; the film's own mass when left out"),
+    key("inner", Table(&LAYER), Optional, "{ material = \"Li2CO3\", thickness = \"8 nm\" }", "a second layer beneath"),
+]);
+
+#[rustfmt::skip]
+static LAYER: Schema = schema("[coating.inner]", "material and thickness", &[
+    key("material", Text, Required, "Li2CO3", "its substance"),
+    key("thickness", Quantity(D::Length, Positive), Required, "8 nm", "mean where covered"),
+]);
+
+#[rustfmt::skip]
+static CELL: Schema = schema("[cell]", "anode, separator, area, temperature and current of 1C", &[
+    key("anode", Text, Required, "In/InLi", "name of the counter electrode"),
+    key("capacity_ratio", Number(Positive), Optional, "1.74", "anode capacity over that of the cathode (one_C for an hour)"),
+    key("separator", Table(&SEPARATOR), Required, "{ material = \"LPSCl\", mass = \"80 mg\" }", "the electrolyte between"),
+    key("area", Quantity(D::Area, Positive), Required, "0.785 cm2", "cell area"),
+    key("temperature", Quantity(D::Temperature, Between(233.15, 373.15)), Required, "25 degC", "of the cell"),
+    key("one_C", Quantity(D::SpecificCurrent, Positive), Required, "200 mA/g", "current of 1C per active material"),
+    key("stack_pressure", Quantity(D::Pressure, Positive), Default("50 MPa"), "50 MPa", "while cycling"),
+]);
+
+#[rustfmt::skip]
+static SEPARATOR: Schema = schema("separator", "material, and mass or thickness", &[
+    key("material", Text, Required, "LPSCl", "name of the electrolyte"),
+    key("mass", Quantity(D::Mass, Positive), Optional, "80 mg", "its mass; thickness follows as if it had no pores"),
+    key("thickness", Quantity(D::Length, Positive), Optional, "400 um", "in place of the mass"),
+]);
+
+#[rustfmt::skip]
+static BLOCK: Schema = schema("[[protocol]]", "steps of one cycle", &[
+    key("repeat", Integer(1, 1_000_000), Default("1"), "100", "number of cycles"),
+    key("steps", Texts, Required, "[\"Charge at 0.1C until 3.7 V\", \"Discharge at 0.1C until 2.0 V\"]", "sentences of one cycle"),
+    key("impedance", Table(&IMPEDANCE), Optional, "{ cycles = [1, 100], at = \"3.15 V\", from = \"1 MHz\", to = \"100 uHz\" }", "spectra to take"),
+]);
+
+#[rustfmt::skip]
+static IMPEDANCE: Schema = schema("impedance", "spectra taken on copies of the cell", &[
+    key("cycles", Forms("an array of cycle numbers of the block, from 1"), Required, "[1, 10, 100]", "after which cycles"),
+    key("at", Text, Required, "3.15 V", "voltage to charge to and hold at, as in a sentence"),
+    key("from", Quantity(D::Frequency, Positive), Required, "1 MHz", "highest frequency"),
+    key("to", Quantity(D::Frequency, Positive), Required, "100 uHz", "lowest frequency"),
+    key("per_decade", Integer(1, 1000), Default("10"), "10", "frequencies per decade"),
+    key("charge", Text, Default("0.1C"), "0.1C", "current of that charge, as in a sentence"),
+    key("hold_until", Quantity(D::Fraction, Between(1e-6, 1.0)), Default("1 %"), "1 %", "share of that current at which the hold ends"),
+]);
+
+#[rustfmt::skip]
+static MICROSTRUCTURE: Schema = schema("[microstructure]", "box and resolution", &[
+    key("box_edge", Quantity(D::Length, Positive), Default("30 um"), "30 um", "edge of the periodic box"),
+    key("resolution", Integer(8, 1024), Default("100"), "100", "voxels per edge"),
+]);
+
+#[rustfmt::skip]
+static NUMERICS: Schema = schema("[numerics]", "grids and tolerance", &[
+    key("depths", Integer(1, 1000), Default("6"), "6", "volumes through the thickness"),
+    key("size_classes", Integer(1, 100), Default("3"), "3", "particle sizes at every depth"),
+    key("shells", Integer(3, 1000), Default("14"), "14", "shells of every particle"),
+    key("tolerance", Number(Between(1e-8, 0.1)), Default("1e-3"), "1e-3", "1e-3 is 0.1 % of capacity and 1 mV"),
+]);
+
+const fn switch(name: &'static str, about: &'static str) -> Key {
+    key(name, Switch, Default("true"), "false", about)
+}
+
+#[rustfmt::skip]
+static MECHANISMS: Schema = schema("[mechanisms]", "switches", &[
+    switch("oxidation", "electrochemical oxidation of the electrolyte"),
+    switch("oxygen", "lattice oxygen attacking the electrolyte"),
+    switch("contact_reaction", "reaction by mere contact"),
+    switch("gas", "gas from surface carbonate"),
+    switch("contact_loss", "contact lost to breathing and reaction"),
+    switch("cracking", "cracking of particles"),
+    switch("disconnection", "loss of connected mass"),
+    switch("conduction_loss", "loss of ionic paths"),
+    switch("coating_wear", "wear of the coating"),
+]);
+
+static MATERIALS: Schema = Schema {
+    name: "[materials]",
+    about: "a table per material",
+    keys: &[],
+    names: Some("materials"),
+};

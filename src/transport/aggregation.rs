@@ -1,0 +1,421 @@
+//! Coarsening: the cells of a box of 2 x 2 x 2 are shorted together where they
+//! are strongly coupled, which leaves a smaller network of the same kind.
+//!
+//! A pair may be merged when the conductance between the two is at least
+//! [`STRONG`] of the smaller of their total conductances: then the error between
+//! them is one that smoothing removes (Y. Notay, SIAM J. Sci. Comput. 34 (2012)
+//! A2288, bounds the two-grid condition number by such local quotients). Pairs
+//! are merged best first and the totals updated after each, so that two good
+//! conductors are never joined through a poor one. Keeping to boxes keeps planes
+//! together, which fixes the order of every sum; a box holds as many nodes as it
+//! has parts that must stay apart.
+
+use super::network::Network;
+use super::operator::Lattice;
+use super::slabs;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Smallest share of the lesser total conductance that a link must carry for
+/// its two ends to be merged. In a uniform cube the first pair has 1/6.
+const STRONG: f64 = 0.1;
+
+/// Something that can be coarsened: a lattice or a network.
+pub(super) trait Graph: Sync {
+    /// Boxes (cells, for the lattice) along the three axes.
+    fn boxes(&self) -> [usize; 3];
+    /// Nodes of a box.
+    fn members(&self, index: usize) -> Range<usize>;
+    /// Whether a node carries current.
+    fn carries(&self, node: usize) -> bool;
+    /// Visits the links of a node.
+    fn visit(&self, node: usize, visit: impl FnMut(usize, f32));
+    /// Conductance to the electrodes.
+    fn ground(&self, node: usize) -> f32;
+}
+
+impl Graph for Lattice {
+    fn boxes(&self) -> [usize; 3] {
+        self.shape
+    }
+    fn members(&self, index: usize) -> Range<usize> {
+        index..index + 1
+    }
+    fn carries(&self, node: usize) -> bool {
+        self.carries(node)
+    }
+    fn visit(&self, node: usize, visit: impl FnMut(usize, f32)) {
+        self.links(node, visit);
+    }
+    fn ground(&self, node: usize) -> f32 {
+        self.ground(node)
+    }
+}
+
+impl Graph for Network {
+    fn boxes(&self) -> [usize; 3] {
+        self.boxes
+    }
+    fn members(&self, index: usize) -> Range<usize> {
+        self.members(index)
+    }
+    fn carries(&self, _: usize) -> bool {
+        true
+    }
+    fn visit(&self, node: usize, mut visit: impl FnMut(usize, f32)) {
+        self.links(node).for_each(|(there, g)| visit(there, g));
+    }
+    fn ground(&self, node: usize) -> f32 {
+        self.ground[node]
+    }
+}
+
+/// A coarser network and the way to it.
+pub(super) struct Coarsening {
+    /// The coarse network.
+    pub(super) network: Network,
+    /// Coarse node of each fine node. A fine node that carries nothing has some
+    /// coarse node too; it neither gives nor takes anything of weight.
+    pub(super) map: Vec<u32>,
+    /// First fine node of each plane of coarse boxes, and their number.
+    pub(super) slabs: Vec<usize>,
+}
+
+/// Coarsens once.
+pub(super) fn coarsen(graph: &impl Graph) -> Coarsening {
+    let fine = graph.boxes();
+    let boxes = fine.map(|n| n.div_ceil(2));
+    let plane = boxes[1] * boxes[2];
+    let slab_offsets: Vec<usize> = (0..=boxes[0])
+        .map(|i| {
+            let index = (2 * i).min(fine[0]) * fine[1] * fine[2];
+            match index.checked_sub(1) {
+                Some(last) => graph.members(last).end,
+                None => 0,
+            }
+        })
+        .collect();
+    let nodes = slab_offsets[boxes[0]];
+    let mut map = vec![0u32; nodes];
+    // First the parts of each box, numbered from 0 in each plane of boxes ...
+    let counts: Vec<Vec<u32>> = slabs::split(&mut map, &slab_offsets)
+        .into_par_iter()
+        .enumerate()
+        .map(|(i, map)| number_plane(graph, boxes, i, map, slab_offsets[i]))
+        .collect();
+    // ... then through the whole grid ...
+    let mut first = Vec::with_capacity(boxes[0] * plane + 1);
+    let mut total = 0u32;
+    let mut plane_first = Vec::with_capacity(boxes[0]);
+    for counts in &counts {
+        plane_first.push(total);
+        for &count in counts {
+            first.push(total);
+            total += count;
+        }
+    }
+    first.push(total);
+    slabs::split(&mut map, &slab_offsets)
+        .into_par_iter()
+        .zip(&plane_first)
+        .for_each(|(map, &before)| {
+            for node in map {
+                *node += before;
+            }
+        });
+    // ... and their links summed.
+    let rows: Vec<Rows> = (0..boxes[0])
+        .into_par_iter()
+        .map(|i| sum_plane(graph, boxes, i, &map, &first))
+        .collect();
+    Coarsening {
+        network: join(boxes, first, rows),
+        map,
+        slabs: slab_offsets,
+    }
+}
+
+/// The fine boxes inside coarse box (i, j, k).
+fn children(fine: [usize; 3], coarse: [usize; 3]) -> impl Iterator<Item = usize> {
+    let [i, j, k] = [0, 1, 2].map(|a| 2 * coarse[a]..(2 * coarse[a] + 2).min(fine[a]));
+    i.flat_map(move |i| {
+        let k = k.clone();
+        j.clone()
+            .flat_map(move |j| k.clone().map(move |k| (i * fine[1] + j) * fine[2] + k))
+    })
+}
+
+/// Numbers the parts of every box in plane `i`; returns how many each box has.
+fn number_plane(
+    graph: &impl Graph,
+    boxes: [usize; 3],
+    i: usize,
+    map: &mut [u32],
+    offset: usize,
+) -> Vec<u32> {
+    let mut counts = Vec::with_capacity(boxes[1] * boxes[2]);
+    let mut parts = Parts::default();
+    let mut before = 0u32;
+    for j in 0..boxes[1] {
+        for k in 0..boxes[2] {
+            parts.clear();
+            for child in children(graph.boxes(), [i, j, k]) {
+                for node in graph.members(child) {
+                    map[node - offset] = before;
+                    if graph.carries(node) {
+                        parts.nodes.push(node);
+                    }
+                }
+            }
+            let count = parts.find(graph);
+            for (&node, &part) in parts.nodes.iter().zip(&parts.part) {
+                map[node - offset] = before + part;
+            }
+            counts.push(count);
+            before += count;
+        }
+    }
+    // Cells that carry nothing in the last boxes must stay within the plane.
+    for part in map {
+        *part = (*part).min(before.saturating_sub(1));
+    }
+    counts
+}
+
+/// Scratch space for the parts of one box.
+#[derive(Default)]
+struct Parts {
+    nodes: Vec<usize>,
+    part: Vec<u32>,
+    /// Conductance of each node out of itself; in double precision, because what
+    /// a good conductor has inside cancels from it.
+    total: Vec<f64>,
+    /// Dense conductances between the nodes of the box.
+    link: Vec<f64>,
+    name: Vec<u32>,
+}
+
+impl Parts {
+    fn clear(&mut self) {
+        self.nodes.clear();
+        self.part.clear();
+        self.total.clear();
+        self.link.clear();
+    }
+
+    /// Finds the parts of the box, numbered in order of their first node.
+    fn find(&mut self, graph: &impl Graph) -> u32 {
+        let count = self.nodes.len();
+        self.part.extend(0..count as u32);
+        self.link.resize(count * count, 0.0);
+        let mut weakest = f64::INFINITY;
+        for a in 0..count {
+            let node = self.nodes[a];
+            let mut total = f64::from(graph.ground(node));
+            let mut least = f64::INFINITY;
+            let (nodes, link) = (&self.nodes, &mut self.link);
+            graph.visit(node, |there, g| {
+                total += f64::from(g);
+                if let Some(b) = nodes.iter().position(|&n| n == there) {
+                    link[a * count + b] += f64::from(g);
+                    least = least.min(f64::from(g));
+                }
+            });
+            self.total.push(total);
+            weakest = weakest.min(least / total);
+        }
+        if weakest >= STRONG {
+            self.join_connected(count);
+        } else {
+            self.join_best_first(count);
+        }
+        self.renumber()
+    }
+
+    /// All links are strong from both ends: the parts are what is connected.
+    fn join_connected(&mut self, count: usize) {
+        for a in 0..count {
+            for b in a + 1..count {
+                if self.link[a * count + b] > 0.0 && self.part[a] != self.part[b] {
+                    let (kept, gone) = (self.part[a], self.part[b]);
+                    self.part
+                        .iter_mut()
+                        .filter(|p| **p == gone)
+                        .for_each(|p| *p = kept);
+                }
+            }
+        }
+    }
+
+    /// Merges the pair with the strongest link until none is strong.
+    fn join_best_first(&mut self, count: usize) {
+        let mut alive: Vec<usize> = (0..count).collect();
+        let mut best: Vec<(f64, usize)> = (0..count)
+            .map(|a| self.best_partner(a, &alive, count))
+            .collect();
+        loop {
+            // The first of equals, so that the order of the nodes decides.
+            let (mut a, mut strongest) = (0, 0.0);
+            for &c in &alive {
+                if best[c].0 > strongest {
+                    (a, strongest) = (c, best[c].0);
+                }
+            }
+            if strongest < STRONG {
+                break;
+            }
+            let b = best[a].1;
+            alive.retain(|&c| c != b);
+            self.merge(a, b, &alive, count);
+            for &c in &alive {
+                if c == a || best[c].1 == a || best[c].1 == b {
+                    best[c] = self.best_partner(c, &alive, count);
+                } else {
+                    let strength = self.strength(c, a, count);
+                    if strength > best[c].0 {
+                        best[c] = (strength, a);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes node `b` into node `a`. Their totals are added as they are: what
+    /// smoothing leaves is judged by the nodes' own totals, not by the pair's.
+    fn merge(&mut self, a: usize, b: usize, alive: &[usize], count: usize) {
+        self.total[a] += self.total[b];
+        for &c in alive.iter().filter(|&&c| c != a) {
+            let sum = self.link[a * count + c] + self.link[b * count + c];
+            self.link[a * count + c] = sum;
+            self.link[c * count + a] = sum;
+        }
+        for part in &mut self.part {
+            if *part == b as u32 {
+                *part = a as u32;
+            }
+        }
+    }
+
+    fn strength(&self, a: usize, b: usize, count: usize) -> f64 {
+        self.link[a * count + b] / self.total[a].min(self.total[b])
+    }
+
+    /// The strongest link of a node to another that is alive.
+    fn best_partner(&self, a: usize, alive: &[usize], count: usize) -> (f64, usize) {
+        let mut best = (0.0, a);
+        for &b in alive.iter().filter(|&&b| b != a) {
+            let strength = self.strength(a, b, count);
+            if strength > best.0 {
+                best = (strength, b);
+            }
+        }
+        best
+    }
+
+    /// Numbers the parts from 0 in order of their first node; returns their number.
+    fn renumber(&mut self) -> u32 {
+        self.name.clear();
+        self.name.resize(self.part.len(), u32::MAX);
+        let mut given = 0;
+        for part in &mut self.part {
+            let name = &mut self.name[*part as usize];
+            if *name == u32::MAX {
+                *name = given;
+                given += 1;
+            }
+            *part = *name;
+        }
+        given
+    }
+}
+
+/// The rows of the coarse network of one plane of boxes.
+#[derive(Default)]
+struct Rows {
+    length: Vec<u32>,
+    neighbour: Vec<u32>,
+    conductance: Vec<f32>,
+    ground: Vec<f32>,
+    inverse_diagonal: Vec<f32>,
+}
+
+/// Sums the links of the nodes in plane `i` of the coarse boxes.
+fn sum_plane(
+    graph: &impl Graph,
+    boxes: [usize; 3],
+    i: usize,
+    map: &[u32],
+    first: &[u32],
+) -> Rows {
+    let mut rows = Rows::default();
+    let mut sums: Vec<(u32, f64)> = Vec::new();
+    for j in 0..boxes[1] {
+        for k in 0..boxes[2] {
+            let index = (i * boxes[1] + j) * boxes[2] + k;
+            for coarse in first[index]..first[index + 1] {
+                sums.clear();
+                let mut ground = 0.0f64;
+                for child in children(graph.boxes(), [i, j, k]) {
+                    for node in graph.members(child) {
+                        if map[node] == coarse && graph.carries(node) {
+                            ground += f64::from(graph.ground(node));
+                            graph.visit(node, |there, g| add(&mut sums, map[there], g));
+                        }
+                    }
+                }
+                rows.push(coarse, &sums, ground);
+            }
+        }
+    }
+    rows
+}
+
+fn add(sums: &mut Vec<(u32, f64)>, node: u32, conductance: f32) {
+    match sums.iter_mut().find(|(there, _)| *there == node) {
+        Some((_, sum)) => *sum += f64::from(conductance),
+        None => sums.push((node, f64::from(conductance))),
+    }
+}
+
+impl Rows {
+    /// Adds a row; links of the node to itself are shorted and vanish.
+    fn push(&mut self, node: u32, sums: &[(u32, f64)], ground: f64) {
+        let before = self.neighbour.len();
+        let mut total = ground;
+        for &(there, sum) in sums.iter().filter(|(there, _)| *there != node) {
+            total += sum;
+            self.neighbour.push(there);
+            self.conductance.push(sum as f32);
+        }
+        self.length.push((self.neighbour.len() - before) as u32);
+        self.ground.push(ground as f32);
+        self.inverse_diagonal.push((1.0 / total) as f32);
+    }
+}
+
+fn join(boxes: [usize; 3], first: Vec<u32>, planes: Vec<Rows>) -> Network {
+    let nodes = first.last().map_or(0, |&n| n as usize);
+    let links = planes.iter().map(|rows| rows.neighbour.len()).sum();
+    let mut network = Network {
+        boxes,
+        first,
+        row: Vec::with_capacity(nodes + 1),
+        neighbour: Vec::with_capacity(links),
+        conductance: Vec::with_capacity(links),
+        ground: Vec::with_capacity(nodes),
+        inverse_diagonal: Vec::with_capacity(nodes),
+    };
+    let mut end = 0;
+    network.row.push(end);
+    for rows in planes {
+        for length in rows.length {
+            end += length;
+            network.row.push(end);
+        }
+        network.neighbour.extend(rows.neighbour);
+        network.conductance.extend(rows.conductance);
+        network.ground.extend(rows.ground);
+        network.inverse_diagonal.extend(rows.inverse_diagonal);
+    }
+    network
+}

@@ -1,0 +1,478 @@
+//! The front door from outside: every complaint with its line and words, the
+//! shipped scenarios, and what the numbers come out as.
+
+use engobe::input::{Diagnostics, Severity};
+use engobe::scenario::{self, Control, Cutoff, Loaded, Scenario};
+
+/// A good scenario to spoil one thing at a time. Lines are counted by the tests.
+const GOOD: &str = r#"title = "good"
+[cathode]
+active_material = "NCM83"
+particle_kind = "single-crystal"
+particle_diameter = { d50 = "4 um", d90 = "4.8 um" }
+specific_surface = "0.593 m2/g"
+composition = { active_material = "70 wt%", LPSCl = "30 wt%", VGCF = "1 wt% extra" }
+active_mass_loading = "10.6 mg/cm2"
+[coating]
+material = "PVBTA-TFSI"
+thickness = "3 nm"
+coverage = "95 %"
+mass = "1 wt%"
+[cell]
+anode = "In/InLi"
+separator = { material = "LPSCl", mass = "80 mg" }
+area = "0.785 cm2"
+temperature = "25 degC"
+one_C = "200 mA/g"
+[[protocol]]
+repeat = 3
+steps = [
+  "Charge at 0.1C until 3.7 V",
+  "Rest for 2 hours",
+  "Discharge at 0.1C until 2.0 V",
+]
+impedance = { cycles = [1, 3], at = "3.15 V", from = "1 MHz", to = "100 uHz" }
+"#;
+
+fn good() -> Loaded {
+    scenario::from_str("good.toml", GOOD).expect("the good scenario")
+}
+
+fn changed(from: &str, to: &str) -> String {
+    assert!(GOOD.contains(from), "{from}");
+    GOOD.replacen(from, to, 1)
+}
+
+fn refused(text: &str) -> Diagnostics {
+    match scenario::from_str("cell.toml", text) {
+        Ok(_) => panic!("accepted:\n{text}"),
+        Err(diagnostics) => diagnostics,
+    }
+}
+
+/// Asserts that spoiling one thing gives exactly one complaint, on that line, with
+/// these words in its message, help or label, at that text.
+fn one_complaint(from: &str, to: &str, line: usize, at: &str, words: &[&str]) {
+    let text = changed(from, to);
+    let diagnostics = refused(&text);
+    assert_eq!(diagnostics.items.len(), 1, "one complaint: {diagnostics}");
+    let item = &diagnostics.items[0];
+    assert_eq!(item.severity, Severity::Error);
+    assert_eq!(
+        diagnostics.position(item).map(|(line, _)| line),
+        Some(line),
+        "{diagnostics}"
+    );
+    let said = format!(
+        "{} {} {}",
+        item.message,
+        item.label,
+        item.help.clone().unwrap_or_default()
+    );
+    for word in words {
+        assert!(said.contains(word), "`{word}` in: {said}");
+    }
+    let span = item.span.clone().expect("a place");
+    assert_eq!(&text[span], at, "{said}");
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn a_misspelt_key_is_pointed_at_with_the_right_one() {
+    one_complaint("specific_surface", "specific_surfce", 6, "specific_surfce", &["unknown key", "did you mean `specific_surface`"]);
+    one_complaint("mass = \"80 mg\"", "mass = \"80 mg\", color = 1", 16, "color", &["unknown key `color` in separator", "material, mass, thickness"]);
+    one_complaint("[cell]", "extra = 1\n[cell]", 14, "extra", &["in [coating]"]);
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn missing_keys_and_tables() {
+    one_complaint("area = \"0.785 cm2\"\n", "", 14, "[cell]", &["lacks `area`", "area = \"0.785 cm2\""]);
+    one_complaint("{ material = \"LPSCl\", mass = \"80 mg\" }", "{ material = \"LPSCl\" }", 16, "{ material = \"LPSCl\" }", &["lacks `mass` or `thickness`"]);
+    one_complaint(", d90 = \"4.8 um\"", "", 5, "{ d50 = \"4 um\" }", &["lacks `d90`"]);
+    let diagnostics = refused("title = \"empty\"\n");
+    let lacking: Vec<_> = diagnostics
+        .items
+        .iter()
+        .map(|d| d.message.as_str())
+        .collect();
+    assert_eq!(
+        lacking,
+        [
+            "the scenario lacks `cathode`",
+            "the scenario lacks `cell`",
+            "the scenario lacks `protocol`"
+        ]
+    );
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn missing_or_wrong_units() {
+    one_complaint("thickness = \"3 nm\"", "thickness = 3", 11, "3", &["bare number 3", "a length", "nm, um, mm"]);
+    one_complaint("thickness = \"3 nm\"", "thickness = \"3\"", 11, "\"3\"", &["no unit", "a length"]);
+    one_complaint("thickness = \"3 nm\"", "thickness = \"3 V\"", 11, "\"3 V\"", &["`3 V` is a voltage", "a length is needed", "nm"]);
+    one_complaint("thickness = \"3 nm\"", "thickness = \"3 nmm\"", 11, "\"3 nmm\"", &["unknown unit `nmm`", "did you mean `nm`"]);
+    one_complaint("\"10.6 mg/cm2\"", "\"10,6 mg/cm2\"", 8, "\"10,6 mg/cm2\"", &["decimal comma"]);
+    one_complaint("\"70 wt%\"", "\"70 vol%\"", 7, "\"70 vol%\"", &["volume fraction", "mass fraction is needed"]);
+    one_complaint("\"70 wt%\"", "70", 7, "70", &["bare number 70", "70 wt%"]);
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn fractions_must_make_a_whole() {
+    let inline = "{ active_material = \"70 wt%\", LPSCl = \"30 wt%\", VGCF = \"1 wt%\" }";
+    one_complaint("\"1 wt% extra\"", "\"1 wt%\"", 7, inline, &["adds up to 101 %, more than 100 %", "1 wt% extra"]);
+    let inline = "{ active_material = \"70 wt%\", LPSCl = \"20 wt%\", VGCF = \"1 wt% extra\" }";
+    one_complaint("LPSCl = \"30 wt%\"", "LPSCl = \"20 wt%\"", 7, inline, &["only 90 %"]);
+    one_complaint("{ active_material = \"70 wt%\", LPSCl = \"30 wt%\", VGCF = \"1 wt% extra\" }", "{ active_material = \"100 wt%\" }", 7, "{ active_material = \"100 wt%\" }", &["no electrolyte", "known: LPSCl"]);
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn unknown_materials_suggest_the_nearest() {
+    one_complaint("\"NCM83\"", "\"NCM88\"", 3, "\"NCM88\"", &["unknown active material `NCM88`", "did you mean `NCM8"]);
+    one_complaint("\"PVBTA-TFSI\"", "\"PVBTA\"", 10, "\"PVBTA\"", &["unknown coating", "did you mean `PVBTA-TFSI`"]);
+    one_complaint("LPSCl = \"30 wt%\"", "LPSC = \"30 wt%\"", 7, "LPSC", &["unknown material `LPSC`", "did you mean `LPSCl`"]);
+    one_complaint("\"In/InLi\"", "\"Graphite\"", 15, "\"Graphite\"", &["unknown anode", "known: In/InLi, LTO"]);
+    one_complaint("VGCF = \"1 wt% extra\"", "NCM83 = \"1 wt% extra\"", 7, "NCM83", &["`active_material`"]);
+    one_complaint("VGCF = ", "Li3PS4 = ", 7, "Li3PS4", &["second of its kind"]);
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn impossible_values() {
+    let porous = |value: &str| format!("porosity = \"{value}\"\nactive_mass_loading");
+    one_complaint("active_mass_loading", &porous("100 %"), 8, "\"100 %\"", &["`cathode.porosity` cannot be 100 %", "below 100 %"]);
+    one_complaint("active_mass_loading", &porous("-5 %"), 8, "\"-5 %\"", &["at least 0"]);
+    one_complaint("active_mass_loading", &porous("nan %"), 8, "\"nan %\"", &["does not begin with a number"]);
+    one_complaint("active_mass_loading", "porosity = nan\nactive_mass_loading", 8, "nan", &["bare number nan"]);
+    one_complaint("\"95 %\"", "\"120 %\"", 12, "\"120 %\"", &["between 0 and 100 %"]);
+    one_complaint("\"0.785 cm2\"", "\"-1 cm2\"", 17, "\"-1 cm2\"", &["above 0"]);
+    one_complaint("\"25 degC\"", "\"25 K\"", 18, "\"25 K\"", &["between 233.15 and 373.15 K"]);
+    one_complaint("\"4.8 um\"", "\"3 um\"", 5, "{ d50 = \"4 um\", d90 = \"3 um\" }", &["d90 is smaller than d50"]);
+    one_complaint("repeat = 3", "repeat = 0", 21, "0", &["whole number from 1"]);
+    one_complaint("repeat = 3", "repeat = 2.5", 21, "2.5", &["whole number from 1"]);
+    one_complaint("\"single-crystal\"", "\"single crystal\"", 4, "\"single crystal\"", &["did you mean \"single-crystal\""]);
+    one_complaint("thickness = \"3 nm\"", "thickness = \"3 um\"", 11, "\"3 um\"", &["thicker than the particles' radius", "was `nm` meant"]);
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn voltage_windows() {
+    one_complaint("until 3.7 V", "until 2.6 V\",\n\"Discharge at 0.1C until 2.7 V", 23, "2.6 V", &["upside down", "2.600", "2.700"]);
+    one_complaint("until 3.7 V", "until 2.2 V", 23, "2.2 V", &["ends before it begins", "between 2.38 and 4.06 V"]);
+    one_complaint("until 2.0 V", "until 4.5 V vs In/InLi", 25, "4.5 V", &["ends before it begins"]);
+    one_complaint("at = \"3.15 V\"", "at = \"1.5 V\"", 27, "\"1.5 V\"", &["cannot be held"]);
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn sentences_point_at_the_word() {
+    one_complaint("Charge at 0.1C", "Chrage at 0.1C", 23, "Chrage", &["`Chrage`", "did you mean `Charge`"]);
+    one_complaint("Charge at 0.1C", "Charge with 0.1C", 23, "with", &["`at` must follow `Charge`", "found `with`"]);
+    one_complaint("Charge at 0.1C", "Charge at 0.1X", 23, "0.1X", &["unknown unit `X`"]);
+    one_complaint("Charge at 0.1C", "Charge at -0.1C", 23, "-0.1C", &["above 0"]);
+    one_complaint("Charge at 0.1C", "Charge at 3 W", 23, "3 W", &["power is not available"]);
+    one_complaint("Charge at 0.1C", "Charge at 4 Ohm", 23, "4 Ohm", &["resistance is not available"]);
+    one_complaint("until 3.7 V", "untl 3.7 V", 23, "untl", &["`untl` does not fit here", "did you mean `until`"]);
+    one_complaint("until 3.7 V", "until 3.7 V vs Na", 23, "Na", &["not a known reference", "vs Li"]);
+    one_complaint("until 3.7 V", "until 1 mA", 23, "1 mA", &["a current cannot end it"]);
+    one_complaint("until 3.7 V", "until 80% capacity", 23, "80%", &["capacity is not available"]);
+    one_complaint("until 3.7 V", "until < 3.7 V", 23, "< 3.7 V", &["met from the start"]);
+    one_complaint("until 3.7 V", "until 3.7 V (1 minute period)", 23, "(1 minute period)", &["sampling period"]);
+    one_complaint("Rest for 2 hours", "Rest for 2 hurs", 24, "2 hurs", &["unknown unit `hurs`", "did you mean `hours`"]);
+    one_complaint("Rest for 2 hours", "Rest until 3 V", 24, "3 V", &["only end after a time"]);
+    one_complaint("\"Rest for 2 hours\"", "\"\"", 24, "\"\"", &["the sentence is empty"]);
+    one_complaint(" until 3.7 V", "", 23, "\"Charge at 0.1C\"", &["never ends"]);
+    one_complaint("\"Rest for 2 hours\"", "\"Rest\"", 24, "\"Rest\"", &["never ends"]);
+    one_complaint("  \"Charge at 0.1C until 3.7 V\",", "  \"Hold at 3 V until 1% of charge current\",", 23, "1%", &["no current before"]);
+    one_complaint("Rest for 2 hours", "Hold at 3.2 V until 3 V", 24, "3 V", &["a voltage cannot end it"]);
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn protocol_and_spectra() {
+    one_complaint("cycles = [1, 3]", "cycles = [1, 4]", 27, "4", &["after cycle 4", "cycles 1 to 3"]);
+    one_complaint("cycles = [1, 3]", "cycles = [0, 3]", 27, "0", &["after cycle 0"]);
+    one_complaint("to = \"100 uHz\"", "to = \"2 MHz\"", 27, "\"2 MHz\"", &["`from` is the highest"]);
+    one_complaint("to = \"100 uHz\"", "to = \"100 uHz\", charge = \"fast\"", 27, "fast", &["does not begin with a number"]);
+    let blocks = GOOD.find("[[protocol]]").expect("a block");
+    let empty = format!("protocol = []\n{}", &GOOD[..blocks]);
+    assert!(
+        refused(&empty)
+            .to_string()
+            .contains("cell.toml:1:12: error: the protocol is empty")
+    );
+    let start = GOOD.find("steps = [").expect("steps");
+    let end = GOOD.find("impedance").expect("impedance");
+    let no_steps = format!("{}steps = []\n{}", &GOOD[..start], &GOOD[end..]);
+    assert!(
+        refused(&no_steps)
+            .to_string()
+            .contains("cell.toml:22:9: error: the protocol block has no steps")
+    );
+}
+
+#[test]
+fn syntax_errors_take_the_same_path() {
+    let diagnostics = refused("[cathode\nactive_material = \"NCM83\"\n");
+    assert!(
+        diagnostics.to_string().starts_with("cell.toml:1:"),
+        "{diagnostics}"
+    );
+    assert!(diagnostics.to_string().contains("not valid TOML"));
+    let missing = scenario::load("/nowhere/at all.toml").expect_err("no such file");
+    assert!(
+        missing
+            .to_string()
+            .contains("cannot read /nowhere/at all.toml")
+    );
+}
+
+#[test]
+fn all_complaints_at_once_in_the_order_of_the_text() {
+    let text = changed("\"NCM83\"", "\"NCM38\"")
+        .replace("\"3 nm\"", "\"3 V\"")
+        .replace("area =", "aera =")
+        .replace("Rest for", "Sleep for");
+    let diagnostics = refused(&text);
+    let lines: Vec<_> = diagnostics
+        .items
+        .iter()
+        .filter_map(|d| diagnostics.position(d))
+        .map(|(line, _)| line)
+        .collect();
+    assert_eq!(lines, [3, 11, 14, 17, 24], "{diagnostics}");
+    assert_eq!(engobe::input::reports(&diagnostics).len(), 5);
+}
+
+#[test]
+fn materials_can_be_changed_and_added() {
+    let text = format!(
+        "{GOOD}[materials.LPSCl]\nionic_conductivity = \"2 mS/cm\"\n[materials.MyCoat]\nlike = \"LiNbO3\"\ndensity = \"5 g/cm3\"\n[laws.oxygen]\nonset = \"4.25 V\"\n"
+    )
+    .replace("PVBTA-TFSI", "MyCoat");
+    let loaded = scenario::from_str("x", &text).expect("valid");
+    let scenario = &loaded.scenario;
+    assert!((scenario.cathode.electrolyte.ionic_conductivity - 0.2).abs() < 1e-15);
+    assert!((scenario.laws.oxygen.onset - 4.25).abs() < 1e-15);
+    let coating = scenario.coating.as_ref().expect("coated");
+    assert_eq!(coating.layers[0].material.name, "MyCoat");
+    assert!((coating.layers[0].material.density - 5000.0).abs() < 1e-9);
+    let entry = loaded
+        .materials
+        .iter()
+        .find(|e| e.name == "MyCoat")
+        .expect("used");
+    assert!(entry.properties["density"].overridden);
+    assert_eq!(
+        entry.properties["permittivity"].inherited_from.as_deref(),
+        Some("LiNbO3")
+    );
+    assert!(scenario::describe(&loaded).contains("set here: ionic_conductivity"));
+}
+
+#[test]
+fn wrong_materials_are_refused() {
+    let with = |tail: &str| refused(&format!("{GOOD}{tail}")).to_string();
+    let said = with("[materials.LPSCl]\nionic_conductivty = \"2 mS/cm\"\n");
+    assert!(
+        said.contains("cell.toml:29:1") && said.contains("did you mean `ionic_conductivity`"),
+        "{said}"
+    );
+    let said = with("[materials.LPSCl]\nionic_conductivity = \"2 V\"\n");
+    assert!(
+        said.contains("cell.toml:29:22") && said.contains("conductivity"),
+        "{said}"
+    );
+    let said = with("[materials.New]\nkind = \"coating\"\ndensity = \"2 g/cm3\"\n");
+    assert!(
+        said.contains("cell.toml:28:")
+            && said.contains("lacks ionic_conductivity, activation_energy"),
+        "{said}"
+    );
+    let said = with("[materials.New]\ndensity = \"2 g/cm3\"\n");
+    assert!(said.contains("unknown material `New`"), "{said}");
+    let said = with("[materials.Li3PS4]\ndensity = \"2 g/cm3\"\n");
+    assert!(
+        said.contains("more than one material") && said.contains("\"coating\""),
+        "{said}"
+    );
+    let said = with("[materials.New]\nkind = \"coatings\"\n");
+    assert!(said.contains("did you mean \"coating\""), "{said}");
+    let said = with("[laws.oxigen]\nonset = \"4.2 V\"\n");
+    assert!(said.contains("did you mean `oxygen`"), "{said}");
+    let said = with(
+        "[materials.NCM83]\nopen_circuit_potential = { unit = \"V\", value = [[0.1, 4.2], [0.5, 4.3], [1.0, 3.0]] }\n",
+    );
+    assert!(
+        said.contains("does not fall between x = 0.1 and x = 0.5"),
+        "{said}"
+    );
+    let said = with("[materials.NCM83]\nopen_circuit_potential = [[0.1, 4.2], [1.0, 3.0]]\n");
+    assert!(said.contains("needs the unit"), "{said}");
+}
+
+#[test]
+fn a_mass_that_contradicts_the_film_is_a_warning() {
+    assert!(good().warnings.is_empty());
+    let loaded = scenario::from_str("x", &changed("mass = \"1 wt%\"", "mass = \"0.1 wt%\""))
+        .expect("only a warning");
+    let diagnostics = loaded.diagnostics();
+    assert_eq!(diagnostics.items.len(), 1);
+    assert_eq!(diagnostics.items[0].severity, Severity::Warning);
+    assert!(
+        diagnostics
+            .to_string()
+            .starts_with("x:13:8: warning: the stated coating mass (0.100 wt%) is less than half"),
+        "{diagnostics}"
+    );
+}
+
+fn close(a: f64, b: f64) {
+    assert!((a - b).abs() <= 1e-9 * b.abs(), "{a} against {b}");
+}
+
+#[test]
+fn numbers_come_out_in_si() {
+    let Scenario {
+        cathode,
+        coating,
+        cell,
+        protocol,
+        ..
+    } = good().scenario;
+    close(cathode.areal_loading, 0.106);
+    close(cathode.specific_surface, 593.0);
+    close(
+        cathode.particle_diameter.log_deviation,
+        (1.2f64).ln() / 1.281_551_565_544_6,
+    );
+    let coating = coating.expect("coated");
+    let film = 0.95 * 3e-9 * 1400.0 * 593.0;
+    close(coating.excess_ratio, 0.01 - film);
+    let parts = cathode.mass_fractions;
+    close(parts.active_material + parts.coating, 70.0 / 101.0);
+    close(parts.coating, 0.01 * parts.active_material);
+    close(
+        parts.active_material + parts.electrolyte + parts.carbon + parts.binder + parts.coating,
+        1.0,
+    );
+    close(cell.separator_thickness, 80e-6 / (1860.0 * 0.785e-4));
+    close(cell.temperature, 298.15);
+    let block = &protocol[0];
+    assert_eq!(block.repeat, 3);
+    let current = 0.1 * 200.0 * 0.106;
+    assert!(matches!(block.steps[0].control, Control::Current(i) if (i - current).abs() < 1e-12));
+    assert!(matches!(block.steps[2].control, Control::Current(i) if (i + current).abs() < 1e-12));
+    assert_eq!(block.steps[1].duration, Some(7200.0));
+    assert!(
+        matches!(block.steps[0].until[..], [Cutoff::VoltageAbove(v)] if (v - 3.7).abs() < 1e-12)
+    );
+    assert!(
+        matches!(block.steps[2].until[..], [Cutoff::VoltageBelow(v)] if (v - 2.0).abs() < 1e-12)
+    );
+    let request = block.impedance.as_ref().expect("asked for");
+    close(request.charge_current, current);
+    close(request.hold_until, 0.01);
+    close(request.highest, 1e6);
+    close(request.lowest, 1e-4);
+    assert_eq!(
+        (request.per_decade, request.cycles.as_slice()),
+        (10, &[1, 3][..])
+    );
+}
+
+#[test]
+fn a_bilayer_and_an_anode_made_to_a_ratio() {
+    let text = changed("[cell]\nanode = \"In/InLi\"", "[coating.inner]\nmaterial = \"Li2CO3\"\nthickness = \"8 nm\"\n[cell]\nanode = \"LTO\"\ncapacity_ratio = 1.74")
+        .replace("3.7 V", "4.3 V vs Li")
+        .replace("until 2.0 V", "until 1.35 V")
+        .replace("at = \"3.15 V\"", "at = \"3.77 V vs Li\"");
+    let scenario = scenario::from_str("x", &text).expect("valid").scenario;
+    let layers = &scenario.coating.as_ref().expect("coated").layers;
+    assert_eq!(
+        (
+            layers[0].material.name.as_str(),
+            layers[1].material.name.as_str()
+        ),
+        ("PVBTA-TFSI", "Li2CO3")
+    );
+    close(scenario.cell.anode.capacity, 1.74 * 200.0 * 3600.0 * 0.106);
+    assert!(
+        matches!(scenario.protocol[0].steps[0].until[..], [Cutoff::VoltageAbove(v)] if (v - 2.75).abs() < 1e-12)
+    );
+    close(
+        scenario.protocol[0]
+            .impedance
+            .as_ref()
+            .expect("asked for")
+            .at,
+        2.22,
+    );
+}
+
+#[test]
+fn a_hold_ends_at_a_share_of_the_current_before() {
+    let text = changed(
+        "\"Rest for 2 hours\"",
+        "\"Hold at 3.7 V for 1 day or until 2% of the charge current\"",
+    );
+    let steps = scenario::from_str("x", &text)
+        .expect("valid")
+        .scenario
+        .protocol[0]
+        .steps
+        .clone();
+    assert_eq!(steps[1].duration, Some(86400.0));
+    assert!(
+        matches!(steps[1].until[..], [Cutoff::CurrentBelow(i)] if (i - 0.02 * 2.12).abs() < 1e-12)
+    );
+}
+
+#[test]
+fn shipped_scenarios_load_without_a_warning() {
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut count = 0;
+    for file in std::fs::read_dir(directory).expect("scenarios/") {
+        let path = file.expect("an entry").path();
+        let loaded = scenario::load(&path).unwrap_or_else(|error| panic!("{error}"));
+        assert!(loaded.warnings.is_empty(), "{}", loaded.diagnostics());
+        assert!(scenario::describe(&loaded).contains("mAh/cm2"));
+        count += 1;
+    }
+    assert!(count >= 4);
+}
+
+#[test]
+fn the_three_shi_cells_differ_in_their_coating_only() {
+    let load = |name: &str| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("scenarios")
+            .join(name);
+        let mut scenario = scenario::load(path).expect("shipped").scenario;
+        let coating = scenario.coating.take();
+        scenario.title.clear();
+        let parts = &mut scenario.cathode.mass_fractions;
+        parts.active_material += parts.coating;
+        parts.coating = 0.0;
+        (scenario, coating)
+    };
+    let (pristine, none) = load("shi2023-pristine.toml");
+    let (one, thin) = load("shi2023-1p.toml");
+    let (five, thick) = load("shi2023-5p.toml");
+    assert!(none.is_none() && thin.is_some() && thick.is_some());
+    close(
+        one.cathode.mass_fractions.active_material,
+        pristine.cathode.mass_fractions.active_material,
+    );
+    close(
+        five.cathode.mass_fractions.active_material,
+        pristine.cathode.mass_fractions.active_material,
+    );
+    for mut other in [one, five] {
+        other.cathode.mass_fractions = pristine.cathode.mass_fractions;
+        assert_eq!(other, pristine);
+    }
+}
