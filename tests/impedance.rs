@@ -214,6 +214,29 @@ fn an_ideal_capacitor_at_the_end_of_its_range_is_found_and_said_to_be_there() {
 }
 
 #[test]
+fn a_cathode_alone_without_series_resistance_is_read_as_well() {
+    // What is left when separator and anode are subtracted: the fit must not need a
+    // series resistance to lean on.
+    let mut truth = cell();
+    truth.series_resistance = 0.0;
+    let z = measured(&truth, 1e-3, 2);
+    let fit = fit_transmission_line(&frequencies(), &z, &settings()).unwrap();
+    assert!(fit.circuit.series_resistance < 1e-5);
+    let error = fit.standard_errors.ionic_resistance;
+    assert!((fit.circuit.ionic_resistance - truth.ionic_resistance).abs() < 4.0 * error);
+    let read = diffusion_lengths(
+        &frequencies(),
+        &z,
+        &settings(),
+        &DiffusionLengthSettings::default(),
+    )
+    .unwrap();
+    assert!((read.median / truth.diffusion.length - 1.0).abs() < 0.02);
+    let transfer = read.circuit.charge_transfer_resistance / truth.charge_transfer_resistance;
+    assert!((transfer - 1.0).abs() < 0.02, "{transfer}");
+}
+
+#[test]
 fn spheres_read_by_slabs() {
     let radius = 2.3e-6;
     let mut truth = cell();
