@@ -117,8 +117,8 @@ impl<'a> Inversion<'a> {
 
     /// The smoothest solution that explains the data as well as the roughest does.
     ///
-    /// The path leads from smooth to rough: smooth problems have one minimum, and
-    /// each solution is a good start for the next.
+    /// The path leads from smooth to rough, each solution being the start of the
+    /// next: classes are emptied as the data ask for it, not by the first rough step.
     pub fn smoothest(&self, starts: &[CellCircuit], noise: f64) -> (Solution, f64) {
         let mut at = self.best_start(starts);
         let path: Vec<(Solution, f64)> = WEIGHTS
