@@ -7,9 +7,9 @@
 //!
 //! The number of elements per decade is fixed. Raising it until resistances of
 //! alternating sign show that noise is followed (Schoenleber, Klotz and
-//! Ivers-Tiffee, Electrochim. Acta 131, 20, 2014) was tried: on spectra with a
-//! steep capacitive tail it stopped at one element per decade with residuals of 3 to
-//! 20 %, whatever the noise.
+//! Ivers-Tiffee, Electrochim. Acta 131, 20, 2014) was tried: on half of the spectra
+//! with a capacitive tail it stopped at one element per decade with residuals of 3 to
+//! 20 %, even without noise.
 
 use super::spectrum::{SpectrumError, check};
 use nalgebra::{DMatrix, DVector};

@@ -7,6 +7,7 @@
 mod circuit;
 mod diffusion_lengths;
 mod fit;
+mod inversion;
 mod kramers_kronig;
 mod least_squares;
 pub mod linearise;

@@ -71,8 +71,11 @@ pub(super) fn check(
         if !(f > 0.0 && f.is_finite()) {
             return Err(SpectrumError::Frequency { index, value: f });
         }
-        let in_order =
-            index == 0 || (f != frequency[index - 1] && (f > frequency[index - 1]) == rising);
+        let in_order = match index.checked_sub(1).map(|before| frequency[before]) {
+            None => true,
+            Some(before) if rising => f > before,
+            Some(before) => f < before,
+        };
         if !in_order {
             return Err(SpectrumError::Unordered { index, value: f });
         }

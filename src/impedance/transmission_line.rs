@@ -298,7 +298,8 @@ mod tests {
     #[test]
     fn gradient_matches_differences() {
         type Change = fn(&mut CellCircuit, f64);
-        let changes: [(Change, fn(&Gradient) -> Complex64); 9] = [
+        type Read = fn(&Gradient) -> Complex64;
+        let changes: [(Change, Read); 9] = [
             (
                 |c, h| c.series_resistance *= h.exp(),
                 |g| g.series_resistance,
