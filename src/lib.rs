@@ -15,8 +15,9 @@
 //! | [`degradation`] | how it ages: one file per mechanism, rates only |
 //! | [`electrode`] | the coupled model of the cathode and the cell around it |
 //! | [`impedance`] | the same model linearised, and the fits experimenters use |
-//! | [`simulation`] | marching through the protocol |
+//! | [`record`] | what a run leaves behind, in memory |
 //! | [`observables`] | what an instrument would show |
+//! | [`simulation`] | marching through the protocol |
 //! | [`results`] | HDF5 and CSV |
 //! | [`report`] | plots and one HTML page |
 //! | [`cli`] | the command |
@@ -36,6 +37,7 @@ pub mod materials;
 pub mod microstructure;
 pub mod numerics;
 pub mod observables;
+pub mod record;
 pub mod report;
 pub mod results;
 pub mod scenario;

@@ -2,8 +2,8 @@
 
 mod sample;
 
+use engobe::record::RunRecord;
 use engobe::report::{self, Comparison, Slice};
-use engobe::simulation::RunRecord;
 use std::path::Path;
 
 /// Colours in the order of the phases, for the sample's picture.

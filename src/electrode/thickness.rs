@@ -124,3 +124,50 @@ impl Ladder {
         self.voltage(&self.by_current, 1.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::{DMatrix, DVector};
+
+    /// Both potentials as unknowns of their own: Ohm's law in each phase between the
+    /// centres, phi_e = 0 at the separator, the current fed in at the collector.
+    fn two_potentials(ionic: &[f64], electronic: &[f64], width: f64, leak: &[f64]) -> f64 {
+        let n = ionic.len();
+        let mut matrix = DMatrix::zeros(2 * n, 2 * n);
+        let mut right = DVector::zeros(2 * n);
+        let mut couple = |a: usize, b: usize, g: f64| {
+            matrix[(a, a)] += g;
+            matrix[(b, b)] += g;
+            matrix[(a, b)] -= g;
+            matrix[(b, a)] -= g;
+        };
+        for k in 0..n - 1 {
+            let between = |s: &[f64]| 2.0 / (width * (1.0 / s[k] + 1.0 / s[k + 1]));
+            couple(k, k + 1, between(electronic));
+            couple(n + k, n + k + 1, between(ionic));
+        }
+        for k in 0..n {
+            couple(k, n + k, leak[k]);
+        }
+        matrix[(n, n)] += 2.0 * ionic[0] / width;
+        right[n - 1] = 1.0;
+        let potential = matrix.lu().solve(&right).expect("a regular matrix");
+        potential[n - 1] + 0.5 * width / electronic[n - 1]
+    }
+
+    #[test]
+    fn one_unknown_per_depth_gives_what_two_potentials_give() {
+        let (ionic, electronic) = ([0.02, 0.03, 0.01, 0.05], [0.2, 0.05, 0.4, 0.1]);
+        let leak = [300.0, 80.0, 500.0, 120.0];
+        let mut ladder = Ladder::new(4);
+        ladder.set(&ionic, &electronic, 1e-5);
+        ladder.solve(&[0.0; 4], 1.0, &[0.0; 4], &leak);
+        let found = ladder.voltage(&ladder.change, 1.0);
+        let expected = two_potentials(&ionic, &electronic, 1e-5, &leak);
+        assert!((found / expected - 1.0).abs() < 1e-12);
+        assert!((ladder.voltage_by_current() / expected - 1.0).abs() < 1e-12);
+        let generated: f64 = (0..4).map(|k| leak[k] * ladder.change[k]).sum();
+        assert!((generated - 1.0).abs() < 1e-13);
+    }
+}

@@ -65,8 +65,8 @@ struct ParticlePoint {
     patches: [PatchPoint; 2],
     /// Shell volumes over diffusivity, s/m2 per particle volume.
     storage: Vec<f64>,
-    /// Area over distance of outer faces, 1/m2.
-    faces: Vec<f64>,
+    /// Resistance of the shells, m2: distance over area.
+    resistance: Vec<f64>,
     /// Diffusivity to the surface, m2/s, and in the last shell.
     surface_diffusivity: f64,
 }
@@ -130,7 +130,7 @@ impl Linearised {
                     storage: (0..model.shells)
                         .map(|j| diffusion.volumes()[j * n + m] / model.oxide.diffusivity(at(j)))
                         .collect(),
-                    faces,
+                    resistance: shell_resistances(&model.geometry[model.class_of(m)].depth, &faces),
                     surface_diffusivity: diffusivity,
                 }
             })
@@ -235,21 +235,20 @@ impl Linearised {
         particle.volume * particle.surface * (total_a - total_b * stoichiometry)
     }
 
-    /// Fall of the surface stoichiometry per current per active volume, m3/A, by
-    /// elimination in y = D dx, for which the shells' system is symmetric.
+    /// Fall of the surface stoichiometry per current per active volume, m3/A. In
+    /// y = D dx each shell is a line of resistance and storage; its end admittance
+    /// follows from that of the shell below, exactly at every frequency, so that the
+    /// shells need not resolve the thin diffusion layer of fast signals.
     fn surface_response(&self, particle: &ParticlePoint, w: Complex64) -> Complex64 {
-        let last = particle.faces.len() - 1;
-        let mut reduced = Complex64::ZERO;
-        let mut inward = 0.0;
-        let mut diagonal = Complex64::ZERO;
-        for j in 0..=last {
-            let out = if j < last { particle.faces[j] } else { 0.0 };
-            diagonal = w * particle.storage[j] + out + inward - reduced;
-            reduced = out * out / diagonal;
-            inward = out;
+        let mut admittance = Complex64::ZERO;
+        for (resistance, storage) in particle.resistance.iter().zip(&particle.storage) {
+            let theta = (w * storage * resistance).sqrt();
+            let own = theta / resistance;
+            let decay = (-2.0 * theta).exp();
+            let tanh = (1.0 - decay) / (1.0 + decay);
+            admittance = own * (admittance + own * tanh) / (own + admittance * tanh);
         }
-        self.per_charge / particle.surface_diffusivity
-            * (1.0 / diagonal + 1.0 / particle.faces[last])
+        self.per_charge / (particle.surface_diffusivity * admittance)
     }
 
     fn separator_impedance(&self, w: Complex64) -> Complex64 {
@@ -302,6 +301,29 @@ fn line_impedance(rails: &[[f64; 2]], admittance: &[Complex64]) -> Complex64 {
         })
         .sum();
     potential[0] + drop
+}
+
+/// Resistances of the shells from those between their centres (1/`faces`; the last to
+/// the surface), each shared out by the two half widths. `depth` of the outer faces, m.
+fn shell_resistances(depth: &[f64], faces: &[f64]) -> Vec<f64> {
+    let count = faces.len();
+    // The core's width is not needed exactly: nothing lies inside it.
+    let width = |j: usize| {
+        let outside = if j > 0 {
+            depth[j - 1]
+        } else {
+            2.0 * depth[0] - depth[1]
+        };
+        outside - depth[j]
+    };
+    let mut resistance = vec![0.0; count];
+    for j in 0..count - 1 {
+        let own = width(j) / (width(j) + width(j + 1)) / faces[j];
+        resistance[j] += own;
+        resistance[j + 1] += 1.0 / faces[j] - own;
+    }
+    resistance[count - 1] += 1.0 / faces[count - 1];
+    resistance
 }
 
 impl AnodePoint {
@@ -386,7 +408,10 @@ mod tests {
                 let part = cuts as f64;
                 let rails = vec![[ionic / part, electronic / part]; cuts];
                 let found = line_impedance(&rails, &vec![1.0 / zeta / part; cuts]);
-                assert!((found / exact - 1.0).norm() < 1e-10, "{frequency} Hz, {cuts}");
+                assert!(
+                    (found / exact - 1.0).norm() < 1e-10,
+                    "{frequency} Hz, {cuts}"
+                );
             }
         }
     }

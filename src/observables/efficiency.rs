@@ -1,6 +1,6 @@
 //! Observables: efficiencies and retention, from the record of cycles.
 
-use crate::simulation::CycleRecord;
+use crate::record::CycleRecord;
 
 /// Charge taken out over charge put in; `None` if none was put in.
 pub fn coulombic_efficiency(cycle: &CycleRecord) -> Option<f64> {
@@ -45,7 +45,7 @@ fn ratio(part: f64, whole: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::Products;
+    use crate::record::Products;
 
     fn cycles(discharges: &[f64]) -> Vec<CycleRecord> {
         (1..)

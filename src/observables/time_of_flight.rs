@@ -5,7 +5,7 @@
 //! cancel and matrix effects are not modelled, so only ratios between two runs are
 //! given (as the papers report them: "relative degradation", kissel2025).
 
-use crate::simulation::Products;
+use crate::record::Products;
 use serde::{Deserialize, Serialize};
 
 /// Which part of the cathode the beam sees.

@@ -3,7 +3,7 @@
 use super::figure::Figure;
 use super::figures::Gallery;
 use super::{Comparison, Slice, comparison, tables};
-use crate::simulation::RunRecord;
+use crate::record::RunRecord;
 use std::collections::BTreeMap;
 
 /// The looks of the page.

@@ -12,8 +12,8 @@ mod ticks;
 
 pub use comparison::Comparison;
 
+use crate::record::RunRecord;
 use crate::results::publish;
-use crate::simulation::RunRecord;
 use figures::Gallery;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

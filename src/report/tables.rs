@@ -3,9 +3,9 @@
 use super::html::escape;
 use super::ticks::superscript;
 use crate::microstructure::MicrostructureStatistics;
+use crate::record::{CycleRecord, RunRecord, SpectrumAnalysis};
 use crate::results::summary;
 use crate::scenario::Scenario;
-use crate::simulation::{CycleRecord, RunRecord, SpectrumAnalysis};
 use crate::transport::EffectiveTransport;
 
 /// What stands where nothing was measured.

@@ -4,7 +4,7 @@
 use super::ResultsError;
 use super::summary;
 use super::table::{Column, Table, Values};
-use crate::simulation::RunRecord;
+use crate::record::RunRecord;
 
 /// One row per cycle: the cycle summary followed by the degradation products.
 ///

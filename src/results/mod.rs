@@ -10,7 +10,7 @@ mod netcdf;
 pub mod summary;
 pub mod table;
 
-use crate::simulation::RunRecord;
+use crate::record::RunRecord;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -3,8 +3,8 @@
 
 use super::ResultsError;
 use super::table::{Column, Table};
+use crate::record::{CycleRecord, Products, RunRecord, Spectrum};
 use crate::scenario::Scenario;
-use crate::simulation::{CycleRecord, Products, RunRecord, Spectrum};
 
 /// C in one Ah; also J in one Wh.
 const PER_HOUR: f64 = 3600.0;

@@ -2,8 +2,8 @@
 //! whole or not at all, and refused when damaged or of another run.
 
 use super::cycling::Gathered;
-use super::record::Spectrum;
 use crate::numerics::hash;
+use crate::record::Spectrum;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
@@ -41,13 +41,17 @@ pub enum CheckpointError {
         source: std::io::Error,
     },
     /// Not a checkpoint, or damaged.
-    #[error("{path} is not a whole checkpoint of this version; delete it and start anew with --force")]
+    #[error(
+        "{path} is not a whole checkpoint of this version; delete it and start anew with --force"
+    )]
     Damaged {
         /// Which file.
         path: PathBuf,
     },
     /// It belongs to another scenario.
-    #[error("{path} belongs to a different scenario or version: the scenario was changed since; start anew with --force")]
+    #[error(
+        "{path} belongs to a different scenario or version: the scenario was changed since; start anew with --force"
+    )]
     OtherRun {
         /// Which file.
         path: PathBuf,
@@ -131,10 +135,7 @@ mod tests {
         let back = Checkpoint::load(&path, "abc").unwrap();
         assert_eq!(back.state[0].to_bits(), (1.0f64 / 3.0).to_bits());
         assert!(back.gathered.series.time[1].is_nan());
-        assert_eq!(
-            back.gathered.series.time[2].to_bits(),
-            (-0.0f64).to_bits()
-        );
+        assert_eq!(back.gathered.series.time[2].to_bits(), (-0.0f64).to_bits());
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Cycles: what is added up while marching, and what is known at a cycle's end.
 
 use super::march::{Cell, Sample, StepEnd};
-use super::record::{CycleRecord, Products, TimeSeries};
 use crate::constants::FARADAY;
 use crate::degradation::Carbonate;
 use crate::electrode::{Electrode, Field, State, ageing};
+use crate::observables::{RelaxedCycle, active_mass};
+use crate::record::{CycleRecord, Products, TimeSeries};
 use crate::scenario::{Block, Control, Cutoff, Scenario};
 
 /// What a simulation has gathered so far.
@@ -180,27 +181,25 @@ fn cycle_record(
     }
 }
 
-/// The experimenter's active mass over all active mass: discharge capacity over that
-/// which the relaxed potentials span (shi2023). NaN without rests.
+/// The experimenter's active mass over all active mass, NaN where the cycle does not
+/// give one (no rests).
 fn apparent_active_mass(
     scenario: &Scenario,
     model: &Electrode,
     sums: &CycleSums,
     relaxed: [f64; 2],
 ) -> f64 {
-    let anode = model
-        .anode
-        .open_circuit
-        .value(model.anode.initial_lithiation);
-    let [charged, discharged] = relaxed.map(|v| model.oxide.open_circuit.inverse(v + anode));
-    let oxide = &scenario.cathode.active_material;
-    let active = (discharged - charged) * oxide.theoretical_capacity();
-    let measured = sums.discharge / scenario.cathode.areal_loading;
-    if relaxed.iter().all(|v| v.is_finite()) && active > 0.0 {
-        measured / active
-    } else {
-        f64::NAN
-    }
+    let anode = &model.anode;
+    let cycle = RelaxedCycle {
+        charged_voltage: relaxed[0],
+        discharged_voltage: relaxed[1],
+        anode_potential: anode.open_circuit.value(anode.initial_lithiation),
+        charge: sums.discharge,
+    };
+    let cathode = &scenario.cathode;
+    let theoretical = cathode.active_material.theoretical_capacity();
+    active_mass(&cycle, &model.oxide.open_circuit, theoretical)
+        .map_or(f64::NAN, |read| read.mass / cathode.areal_loading)
 }
 
 fn products(

@@ -2,8 +2,6 @@
 pub mod checkpoint;
 pub mod cycling;
 pub mod march;
-mod record;
 pub mod run;
 pub mod spectra;
-pub use record::*;
 pub use run::{Event, RunError, Supervision, run};

@@ -3,7 +3,7 @@
 use super::checkpoint::{Checkpoint, CheckpointError};
 use super::cycling::{Gathered, run_cycle};
 use super::march::Cell;
-use super::record::{RunRecord, Spectrum};
+use crate::record::{RunRecord, Spectrum};
 use super::spectra::take_spectrum;
 use crate::electrode::{Electrode, ModelError, State};
 use crate::impedance::linearise::AlternatingCurrent;

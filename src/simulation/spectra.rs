@@ -1,12 +1,12 @@
 //! Spectra on the aged cell, taken on a copy: measuring does not age the cell.
 
 use super::march::Cell;
-use super::record::{Spectrum, SpectrumAnalysis};
 use crate::electrode::{Electrode, Field};
 use crate::impedance::linearise::{AlternatingCurrent, Linearised, frequencies};
 use crate::impedance::{
     DiffusionGeometry, DiffusionLengthSettings, TransmissionLineSettings, diffusion_lengths,
 };
+use crate::record::{Spectrum, SpectrumAnalysis};
 use crate::scenario::{Block, Control, Cutoff, Scenario, Step};
 
 /// Longest hold before a spectrum, s.

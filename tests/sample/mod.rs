@@ -2,10 +2,8 @@
 //! from about 200 to 140 mAh/g over 100 cycles, with nine spectra.
 
 use engobe::microstructure::{Microstructure, MicrostructureStatistics, Particle, SizeClass};
+use engobe::record::{CycleRecord, Products, RunRecord, Spectrum, SpectrumAnalysis, TimeSeries};
 use engobe::scenario::Scenario;
-use engobe::simulation::{
-    CycleRecord, Products, RunRecord, Spectrum, SpectrumAnalysis, TimeSeries,
-};
 use engobe::transport::EffectiveTransport;
 use num_complex::Complex64;
 

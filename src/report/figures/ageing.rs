@@ -3,8 +3,8 @@
 use super::super::figure::{Axis, Figure, Marker, Panel, Series};
 use super::super::palette::{Colour, okabe_ito};
 use super::{cycle_series, from_zero, over_cycles};
+use crate::record::{Products, RunRecord};
 use crate::results::summary;
-use crate::simulation::{Products, RunRecord};
 
 pub(super) fn figures(record: &RunRecord) -> Vec<Figure> {
     vec![
@@ -118,7 +118,7 @@ fn gases(record: &RunRecord) -> Figure {
 }
 
 fn cathode(record: &RunRecord) -> Figure {
-    let share = |label, colour, marker, value: fn(&crate::simulation::CycleRecord) -> f64| {
+    let share = |label, colour, marker, value: fn(&crate::record::CycleRecord) -> f64| {
         cycle_series(record, label, colour, marker, move |c| 100.0 * value(c))
     };
     let mut series = vec![

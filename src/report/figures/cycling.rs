@@ -3,8 +3,8 @@
 use super::super::figure::{Axis, Figure, Line, Marker, Panel, Range, Series, Shape};
 use super::super::palette::{okabe_ito, sequential};
 use super::{cycle_series, over_cycles};
+use crate::record::{CycleRecord, RunRecord};
 use crate::results::summary;
-use crate::simulation::{CycleRecord, RunRecord};
 
 /// Cycles whose voltage curves are shown, as far as they were run; the last
 /// cycle is always shown.

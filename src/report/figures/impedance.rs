@@ -3,8 +3,8 @@
 use super::super::figure::{Annotation, Axis, Figure, Line, Marker, Panel, Range, Series, Shape};
 use super::super::palette::{Colour, okabe_ito, sequential};
 use super::{as_truth, from_zero, over_cycles};
+use crate::record::{RunRecord, Spectrum, SpectrumAnalysis};
 use crate::results::summary::ohm_square_centimetres;
-use crate::simulation::{RunRecord, Spectrum, SpectrumAnalysis};
 
 pub(super) fn figures(record: &RunRecord) -> Vec<Figure> {
     vec![

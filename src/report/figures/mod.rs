@@ -7,7 +7,7 @@ mod transport;
 
 use super::figure::{Axis, Figure, Line, Marker, Panel, Range, Series, Shape};
 use super::palette::Colour;
-use crate::simulation::{CycleRecord, RunRecord};
+use crate::record::{CycleRecord, RunRecord};
 
 /// Above this many cycles single markers would run into one another.
 const MARKED_CYCLES: usize = 60;

@@ -2,7 +2,7 @@
 
 use super::super::figure::{Axis, Figure, Marker, Panel, Series, Shape};
 use super::super::palette::okabe_ito;
-use crate::simulation::RunRecord;
+use crate::record::RunRecord;
 
 /// mS/cm in one S/m.
 const MILLISIEMENS_PER_CENTIMETRE: f64 = 10.0;

@@ -27,7 +27,7 @@ mod structure;
 use super::netcdf::{self, Dimension, Meta};
 use super::table::{Column, Table, Values};
 use super::{ResultsError, summary, temporary_name};
-use crate::simulation::RunRecord;
+use crate::record::RunRecord;
 use ::hdf5::types::{TypeDescriptor, VarLenUnicode};
 use ::hdf5::{Dataset, File, Group, Result};
 use std::path::Path;

@@ -3,7 +3,7 @@
 use super::super::netcdf::{self, Meta};
 use super::super::summary;
 use super::super::table::Table;
-use crate::simulation::{RunRecord, Spectrum};
+use crate::record::{RunRecord, Spectrum};
 use ::hdf5::{Group, Result};
 use ndarray::{Array2, ArrayView2};
 

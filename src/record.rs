@@ -1,5 +1,5 @@
-//! What a run leaves behind, in memory: the one thing that results, report and
-//! observables read.
+//! What a run leaves behind, in memory: the one thing that simulation fills and
+//! observables, results and report read.
 
 use crate::microstructure::Microstructure;
 use crate::scenario::Scenario;
