@@ -38,6 +38,17 @@ pub enum MicrostructureError {
         /// Diameter of the largest particle, m.
         diameter: f64,
     },
+    /// The box would hold more particles than can be packed in reasonable time.
+    #[error(
+        "the box would hold {count:.3e} particles, more than {most}; shrink the box, or narrow the \
+         size distribution, whose smallest particles are the many"
+    )]
+    TooManyParticles {
+        /// Number of particles.
+        count: f64,
+        /// Largest number allowed.
+        most: usize,
+    },
     /// The voxels are too coarse to show the particles.
     #[error(
         "voxels of {:.3} um cannot show particles of {:.3} um: the median diameter must span at \
