@@ -1,3 +1,47 @@
 //! Where everything sits: packing, carbon, voids, coating shells, voxels.
+//!
+//! The structure is a periodic cube. Its particles are exact spheres; the rest
+//! is drawn on voxels between them. [`generate`] goes through the stages of this
+//! room in order, each usable by itself:
+//!
+//! | file | stage |
+//! |---|---|
+//! | `recipe` | masses and densities to volumes and thickness |
+//! | `sizes` | sizes of the particles, size classes |
+//! | `packing`, `relaxation` | where the particles lie |
+//! | `grid` | voxels, and the particles drawn on them |
+//! | `electrolyte` | grains between the particles |
+//! | `carbon`, `aggregates` | fibres and carbon black; binder and excess coating |
+//! | `voids` | pores where grains and particles did not weld |
+//! | `statistics`, `surface` | what is measured on the result |
+//! | `generator` | all of it in order |
+//! | `image`, `vtk` | a slice as a picture, export for viewers |
+mod aggregates;
+mod carbon;
+mod electrolyte;
+mod error;
+mod generator;
+mod grid;
+mod image;
+mod packing;
+mod random;
+mod recipe;
+mod relaxation;
+mod sizes;
+mod statistics;
+mod surface;
 mod types;
+mod voids;
+mod vtk;
+pub use electrolyte::{Grains, grains};
+pub use error::MicrostructureError;
+pub use generator::{Blueprint, generate};
+pub use grid::{Grid, Raster, rasterise};
+pub use image::{Axis, slice_png};
+pub use packing::{CONTACT_GAP, Contacts, LARGEST_OVERLAP, contacts, pack};
+pub use recipe::{Recipe, recipe};
+pub use sizes::{distribution_classes, mean_volume, sample_radii, size_classes};
+pub use surface::{SurfaceShares, surface_shares};
 pub use types::*;
+pub use voids::place_voids;
+pub use vtk::write_vtk;

@@ -42,7 +42,7 @@ pub struct Microstructure {
     /// The oxide particles.
     pub particles: Vec<Particle>,
     /// Share of a carbon voxel that truly is carbon (fibres and aggregates are
-    /// thinner than a voxel); the rest is electrolyte.
+    /// thinner than a voxel); the rest is electrolyte. 1 where there is no carbon.
     pub carbon_fill: f64,
     /// What was measured on it.
     pub statistics: MicrostructureStatistics,
@@ -57,6 +57,9 @@ pub struct MicrostructureStatistics {
     pub target_fractions: [f64; 5],
     /// Volume fractions reached (exact for particles, counted for the rest).
     pub fractions: [f64; 5],
+    /// Volume of the coating film over that of the composite. The film is a shell
+    /// of nanometres on the particles, counted as electrolyte in `fractions`.
+    pub film_fraction: f64,
     /// Number of particles.
     pub particles: usize,
     /// Largest overlap of two particles over the smaller radius.
@@ -69,6 +72,9 @@ pub struct MicrostructureStatistics {
     pub surface_to_carbon: f64,
     /// Share of the active surface facing polymer or excess coating.
     pub surface_to_polymer: f64,
+    /// Share of the active surface facing another particle closer than about a
+    /// voxel; with the four shares above it adds up to 1.
+    pub surface_to_particles: f64,
     /// Mean number of touching neighbours of a particle.
     pub coordination: f64,
     /// Particles by size class, see [`SizeClass`].

@@ -1,0 +1,228 @@
+//! Grains of the electrolyte: Voronoi cells between the particles.
+//!
+//! A cold-pressed sulfide is a packing of grains welded where they meet. The
+//! boundaries between the cells say where it can be open: `voids.rs` puts the
+//! pores there.
+
+use super::grid::Grid;
+use super::random::{Stage, stream};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use std::f64::consts::PI;
+
+/// Seeds of grains keep this distance, in grain diameters, so that no grain is
+/// a sliver; higher values than 0.6 are hard to reach with random seeds.
+const SEED_DISTANCE: f64 = 0.6;
+/// Places tried for a seed before it may lie closer to another.
+const SEED_TRIALS: usize = 20;
+
+/// Grains of the space between the particles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grains {
+    /// Grain label per voxel, from 1; 0 in particles.
+    pub ids: Vec<u32>,
+    /// Distance of a voxel's centre to the boundary with the next grain, m;
+    /// infinite in particles and where there is only one grain.
+    pub boundary: Vec<f32>,
+}
+
+/// Fills the space where `particle_ids` is 0 with Voronoi grains, as many as
+/// balls of `diameter` (m) have its volume.
+pub fn grains(grid: &Grid, particle_ids: &[u32], diameter: f64, seed: u64) -> Grains {
+    let free: Vec<u32> = (0..grid.count() as u32)
+        .filter(|&index| particle_ids[index as usize] == 0)
+        .collect();
+    let seeds = sow(grid, &free, diameter, &mut stream(seed, Stage::Grains, 0));
+    let mut ids = vec![0; grid.count()];
+    let mut boundary = vec![f32::INFINITY; grid.count()];
+    let slab = grid.resolution * grid.resolution;
+    ids.par_chunks_mut(slab)
+        .zip(boundary.par_chunks_mut(slab))
+        .enumerate()
+        .for_each(|(i, (ids, boundary))| {
+            for offset in 0..slab {
+                let index = i * slab + offset;
+                if particle_ids[index] == 0
+                    && let Some((id, distance)) = seeds.nearest(grid.centre(index))
+                {
+                    ids[offset] = id + 1;
+                    boundary[offset] = distance as f32;
+                }
+            }
+        });
+    Grains { ids, boundary }
+}
+
+/// Places seeds at random in the free voxels.
+fn sow(grid: &Grid, free: &[u32], diameter: f64, random: &mut ChaCha8Rng) -> Seeds {
+    let volume = free.len() as f64 * grid.voxel.powi(3);
+    // More grains than voxels could not be told apart.
+    let count = (volume / (PI / 6.0 * diameter.powi(3)))
+        .round()
+        .min(free.len() as f64) as usize;
+    let mut seeds = Seeds::new(*grid, diameter);
+    if free.is_empty() {
+        return seeds;
+    }
+    for _ in 0..count.max(1) {
+        let mut point = [0.0; 3];
+        for _ in 0..SEED_TRIALS {
+            let corner = grid.coordinates(free[random.random_range(0..free.len())] as usize);
+            point = corner.map(|i| (i as f64 + random.random::<f64>()) * grid.voxel);
+            if !seeds.any_within(point, SEED_DISTANCE * diameter) {
+                break;
+            }
+        }
+        seeds.insert(point);
+    }
+    seeds
+}
+
+/// Seeds sorted into cubic cells.
+struct Seeds {
+    grid: Grid,
+    cells: Grid,
+    points: Vec<[f64; 3]>,
+    members: Vec<Vec<u32>>,
+}
+
+impl Seeds {
+    fn new(grid: Grid, spacing: f64) -> Self {
+        let per_edge = (grid.edge() / spacing)
+            .floor()
+            .clamp(1.0, grid.resolution as f64);
+        let cells = Grid {
+            resolution: per_edge as usize,
+            voxel: grid.edge() / per_edge,
+        };
+        Self {
+            grid,
+            cells,
+            points: Vec::new(),
+            members: vec![Vec::new(); cells.count()],
+        }
+    }
+
+    fn insert(&mut self, point: [f64; 3]) {
+        self.members[self.cells.index_at(point)].push(self.points.len() as u32);
+        self.points.push(point);
+    }
+
+    /// Calls `visit` with every seed in the shell of cells at `ring` around `at`.
+    fn shell(&self, at: [usize; 3], ring: i64, mut visit: impl FnMut(u32)) {
+        let n = self.cells.resolution as i64;
+        // Rings wider than the box would meet the same cells again.
+        let (low, high) = (-ring.min((n - 1) / 2), ring.min(n / 2));
+        for i in low..=high {
+            for j in low..=high {
+                for k in low..=high {
+                    if i.abs().max(j.abs()).max(k.abs()) == ring {
+                        let cell = [(0, i), (1, j), (2, k)]
+                            .map(|(axis, d)| (at[axis] as i64 + d).rem_euclid(n) as usize);
+                        self.members[self.cells.index(cell)]
+                            .iter()
+                            .for_each(|&s| visit(s));
+                    }
+                }
+            }
+        }
+    }
+
+    fn square(&self, point: [f64; 3], seed: u32) -> f64 {
+        self.grid
+            .shortest(point, self.points[seed as usize])
+            .iter()
+            .map(|d| d * d)
+            .sum()
+    }
+
+    fn any_within(&self, point: [f64; 3], distance: f64) -> bool {
+        let at = self.cells.coordinates_at(point);
+        let rings = (distance / self.cells.voxel).ceil() as i64;
+        let mut found = false;
+        for ring in 0..=rings.min(self.cells.resolution as i64 / 2) {
+            self.shell(at, ring, |s| {
+                found |= self.square(point, s) < distance * distance
+            });
+        }
+        found
+    }
+
+    /// The nearest seed and the distance to the plane half-way to the second nearest.
+    fn nearest(&self, point: [f64; 3]) -> Option<(u32, f64)> {
+        let at = self.cells.coordinates_at(point);
+        let mut first: Option<(u32, f64)> = None;
+        let mut second: Option<(u32, f64)> = None;
+        for ring in 0..=self.cells.resolution as i64 / 2 {
+            self.shell(at, ring, |s| {
+                let square = self.square(point, s);
+                if first.is_none_or(|(_, best)| square < best) {
+                    second = first.replace((s, square));
+                } else if second.is_none_or(|(_, best)| square < best) {
+                    second = Some((s, square));
+                }
+            });
+            // Seeds in farther rings lie at least `ring` cells away.
+            let searched = ring as f64 * self.cells.voxel;
+            if second.is_some_and(|(_, square)| square < searched * searched) {
+                break;
+            }
+        }
+        let (nearest, near) = first?;
+        let Some((other, far)) = second else {
+            return Some((nearest, f64::INFINITY));
+        };
+        let apart = self.square(self.points[nearest as usize], other).sqrt();
+        Some((nearest, (far - near) / (2.0 * apart.max(f64::MIN_POSITIVE))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    const GRID: Grid = Grid {
+        resolution: 24,
+        voxel: 0.25e-6,
+    };
+
+    #[test]
+    fn every_free_voxel_belongs_to_its_nearest_seed() {
+        for diameter in [1e-6, 2.2e-6, 5e-6] {
+            let particle_ids = vec![0; GRID.count()];
+            let free: Vec<u32> = (0..GRID.count() as u32).collect();
+            let seeds = sow(&GRID, &free, diameter, &mut stream(3, Stage::Grains, 0));
+            let found = grains(&GRID, &particle_ids, diameter, 3);
+            for index in (0..GRID.count()).step_by(101) {
+                let mut squares: Vec<(f64, u32)> = (0..seeds.points.len() as u32)
+                    .map(|s| (seeds.square(GRID.centre(index), s), s))
+                    .collect();
+                squares.sort_by(|a, b| a.0.total_cmp(&b.0));
+                assert_eq!(found.ids[index], squares[0].1 + 1);
+                if squares.len() > 1 {
+                    let apart = seeds.square(seeds.points[squares[0].1 as usize], squares[1].1);
+                    assert_relative_eq!(
+                        f64::from(found.boundary[index]),
+                        (squares[1].0 - squares[0].0) / (2.0 * apart.sqrt()),
+                        max_relative = 1e-5
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn grains_are_as_many_as_their_size_says_and_leave_particles_alone() {
+        let particle_ids: Vec<u32> = (0..GRID.count())
+            .map(|index| u32::from(index % GRID.resolution < 8))
+            .collect();
+        let found = grains(&GRID, &particle_ids, 1.2e-6, 5);
+        let labels: std::collections::BTreeSet<u32> =
+            found.ids.iter().copied().filter(|&id| id > 0).collect();
+        let expected = 2.0 / 3.0 * 6e-6_f64.powi(3) / (PI / 6.0 * 1.2e-6_f64.powi(3));
+        assert_relative_eq!(labels.len() as f64, expected, max_relative = 0.02);
+        assert!((0..GRID.count()).all(|i| (found.ids[i] == 0) == (particle_ids[i] == 1)));
+    }
+}

@@ -1,0 +1,171 @@
+//! A slice as a picture, like a polished cross-section.
+
+use super::grid::Grid;
+use super::{Microstructure, Particle, Phase};
+
+/// Direction across which a structure is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    /// First axis: the slice lies parallel to the current collector.
+    Thickness = 0,
+    /// Second axis: the slice shows the thickness downwards.
+    Width = 1,
+    /// Third axis: the slice shows the thickness downwards.
+    Depth = 2,
+}
+
+/// Colours by [`Phase`], from P. Tol's and Okabe and Ito's sets for colour-blind
+/// readers; their lightness differs too, for print in grey.
+const COLOURS: [[f64; 3]; 5] = [
+    [22.0, 24.0, 30.0],
+    [86.0, 130.0, 178.0],
+    [238.0, 224.0, 182.0],
+    [213.0, 94.0, 0.0],
+    [170.0, 68.0, 153.0],
+];
+/// Largest relative change of lightness between grains and between particles.
+const SHADE: [f64; 5] = [0.0, 0.05, 0.055, 0.0, 0.0];
+/// Particles get a darker rim of this width, in pixels, so that contacts show.
+const RIM: f64 = 1.0;
+
+/// A slice as PNG, `scale` pixels per voxel.
+///
+/// Particles are drawn from their exact spheres, the rest from the voxels at
+/// `index` along `axis`; indices beyond the box continue it periodically.
+///
+/// # Errors
+/// What the encoder cannot write: a picture without pixels or too large a one.
+pub fn slice_png(
+    structure: &Microstructure,
+    axis: Axis,
+    index: usize,
+    scale: usize,
+) -> Result<Vec<u8>, png::EncodingError> {
+    let scale = scale.max(1);
+    let cut = Cut::new(structure, axis, index);
+    let side = structure.resolution * scale;
+    let pixel = structure.voxel / scale as f64;
+    let mut pixels = Vec::with_capacity(3 * side * side);
+    for row in 0..side {
+        for column in 0..side {
+            let point = [(row as f64 + 0.5) * pixel, (column as f64 + 0.5) * pixel];
+            pixels.extend(cut.colour(point, RIM * pixel));
+        }
+    }
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, side as u32, side as u32);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&pixels)?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
+/// A plane through a structure.
+struct Cut<'a> {
+    structure: &'a Microstructure,
+    grid: Grid,
+    axis: usize,
+    index: usize,
+    /// Particles that the plane cuts: number, centre in the plane, radius there, m.
+    circles: Vec<(usize, [f64; 2], f64)>,
+}
+
+impl<'a> Cut<'a> {
+    fn new(structure: &'a Microstructure, axis: Axis, index: usize) -> Self {
+        let grid = Grid {
+            resolution: structure.resolution,
+            voxel: structure.voxel,
+        };
+        let axis = axis as usize;
+        let index = index % structure.resolution.max(1);
+        let level = (index as f64 + 0.5) * grid.voxel;
+        let circle = |(number, particle): (usize, &Particle)| {
+            let mut plane = particle.centre;
+            plane[axis] = level;
+            let height = grid.shortest(particle.centre, plane)[axis];
+            let square = particle.radius.powi(2) - height * height;
+            let [row, column] = Self::in_plane(axis);
+            let centre = [particle.centre[row], particle.centre[column]];
+            (square > 0.0).then(|| (number, centre, square.sqrt()))
+        };
+        let circles = structure
+            .particles
+            .iter()
+            .enumerate()
+            .filter_map(circle)
+            .collect();
+        Self {
+            structure,
+            grid,
+            axis,
+            index,
+            circles,
+        }
+    }
+
+    /// The axes that run down and across the picture.
+    fn in_plane(axis: usize) -> [usize; 2] {
+        match axis {
+            0 => [1, 2],
+            1 => [0, 2],
+            _ => [0, 1],
+        }
+    }
+
+    fn colour(&self, point: [f64; 2], rim: f64) -> [u8; 3] {
+        let edge = self.grid.edge();
+        let inside = self.circles.iter().find_map(|(number, centre, radius)| {
+            let square: f64 = (0..2)
+                .map(|a| point[a] - centre[a])
+                .map(|d| (d - edge * (d / edge).round()).powi(2))
+                .sum();
+            (square < radius * radius).then(|| (*number, radius - square.sqrt()))
+        });
+        match inside {
+            Some((_, depth)) if depth < rim => shaded(Phase::ActiveMaterial as usize, 0, 0.8),
+            Some((number, _)) => shaded(Phase::ActiveMaterial as usize, number as u32 + 1, 1.0),
+            None => {
+                let voxel = self.between(point);
+                let grain = self.structure.grain_ids[voxel];
+                shaded(usize::from(self.structure.phases[voxel]), grain, 1.0)
+            }
+        }
+    }
+
+    /// The voxel at a point between particles; where its centre lies in one, the
+    /// nearest voxel in the plane whose centre does not.
+    fn between(&self, point: [f64; 2]) -> usize {
+        let n = self.structure.resolution as i64;
+        let at = point.map(|x| (x / self.grid.voxel).floor() as i64);
+        let voxel = |i: i64, j: i64| {
+            let mut ijk = [self.index; 3];
+            let [row, column] = Self::in_plane(self.axis);
+            ijk[row] = i.rem_euclid(n) as usize;
+            ijk[column] = j.rem_euclid(n) as usize;
+            self.grid.index(ijk)
+        };
+        let around = (0..25).map(|a| (at[0] + a / 5 - 2, at[1] + a % 5 - 2));
+        around
+            .filter(|&(i, j)| self.structure.particle_ids[voxel(i, j)] == 0)
+            .min_by(|a, b| self.square(point, *a).total_cmp(&self.square(point, *b)))
+            .map_or_else(|| voxel(at[0], at[1]), |(i, j)| voxel(i, j))
+    }
+
+    fn square(&self, point: [f64; 2], (i, j): (i64, i64)) -> f64 {
+        [i, j]
+            .iter()
+            .zip(point)
+            .map(|(&i, x)| ((i as f64 + 0.5) * self.grid.voxel - x).powi(2))
+            .sum()
+    }
+}
+
+/// The colour of a phase, slightly lighter or darker by label.
+fn shaded(phase: usize, label: u32, factor: f64) -> [u8; 3] {
+    // The golden ratio spreads consecutive labels evenly over 0..1.
+    let spread = (f64::from(label) * 0.618_033_988_749_895).fract();
+    let light = factor * (1.0 + SHADE[phase] * (2.0 * spread - 1.0));
+    COLOURS[phase].map(|channel| (channel * light).clamp(0.0, 255.0) as u8)
+}

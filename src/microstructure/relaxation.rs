@@ -1,0 +1,384 @@
+//! Pushing overlapping spheres apart in a periodic unit cube.
+//!
+//! Overlapping pairs repel like springs, and the sum of their energies is
+//! minimised; below the density of jamming the minimum is zero, no overlap at
+//! all. First the spheres creep down the gradient without inertia, so that a
+//! pushed pair ends in touch instead of flying apart: the contacts of a pressed
+//! composite. What is still overlapping then is finished by FIRE (E. Bitzek et
+//! al., Phys. Rev. Lett. 97, 170201, 2006): damped dynamics that speed up while
+//! they go downhill and stop dead when they do not.
+
+use super::packing::LARGEST_OVERLAP;
+
+/// While relaxing, radii are larger by this share, so that a finite number of
+/// steps ends with no overlap. It is also half the largest gap, in radii, that
+/// it leaves between spheres it has just pushed apart.
+const INFLATION: f64 = 2.5e-4;
+/// Relaxation ends when the largest overlap, over the smaller radius, is below
+/// this: a tenth of what is allowed, so that rounding never matters.
+const ACCEPTED_OVERLAP: f64 = 0.1 * LARGEST_OVERLAP;
+/// Steps without inertia before FIRE takes over. Measured with 4000 spheres of
+/// CV 0.25: with 0, 30, 100 and 300 such steps a sphere touches on average 0.5,
+/// 1.5, 2.5 and 2.5 others at a volume fraction of 0.41, and 2.0, 2.3, 2.9 and
+/// 3.3 at 0.50; from 0.60 on (4.5) it makes no difference, nor to the time.
+const GENTLE_STEPS: usize = 300;
+/// Length of a step without inertia, per force; stable below 2 over the largest
+/// stiffness, some 8 springs along one line.
+const CREEP: f64 = 0.25;
+/// Steps after which spheres count as jammed. Measured with CV 0.25: 4000
+/// spheres need 210 steps at 0.41, 350 at 0.55, 440 at 0.60 and 690 at 0.63.
+const MOST_STEPS: usize = 10_000;
+/// Spheres are jammed when their net forces are this small against the pair
+/// forces that cancel in them. Measured with 330 and 4000 spheres of CV 0.25:
+/// packings that succeed stay above 0.016 (at 0.645; above 0.1 at 0.60), those
+/// that jam fall below 0.008 at some time within 10,000 steps.
+const BALANCED: f64 = 8e-3;
+/// Neighbours are listed within this gap, in mean radii. Measured with 4000
+/// spheres at 0.60: 0.96 s at 0.15, 0.7 s at 0.3 and at 0.5.
+const SKIN: f64 = 0.3;
+
+/// FIRE's constants as published, with a step in units of the spring's period.
+mod fire {
+    pub const FIRST_STEP: f64 = 0.1;
+    pub const LARGEST_STEP: f64 = 0.6;
+    pub const STEPS_BEFORE_SPEEDING: usize = 5;
+    pub const SPEEDING: f64 = 1.1;
+    pub const SLOWING: f64 = 0.5;
+    pub const MIXING: f64 = 0.1;
+    pub const MIXING_DECAY: f64 = 0.99;
+}
+
+/// Spheres in a periodic cube of edge 1.
+pub(super) struct Spheres {
+    /// Centres; may lie outside the unit cube by a few particle moves.
+    pub centres: Vec<[f64; 3]>,
+    pub radii: Vec<f64>,
+}
+
+/// Shortest periodic vector from `a` to `b` in a unit cube, for points that are
+/// at most one cube apart.
+#[inline]
+pub(super) fn minimal(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    std::array::from_fn(|k| {
+        let d = b[k] - a[k];
+        if d > 0.5 {
+            d - 1.0
+        } else if d < -0.5 {
+            d + 1.0
+        } else {
+            d
+        }
+    })
+}
+
+/// For every sphere its near neighbours of higher index.
+pub(super) struct Neighbours {
+    starts: Vec<usize>,
+    others: Vec<u32>,
+}
+
+impl Neighbours {
+    /// All pairs with a gap below `reach`; centres must lie in the unit cube.
+    pub fn find(centres: &[[f64; 3]], radii: &[f64], reach: f64) -> Self {
+        let largest = radii.iter().copied().fold(0.0, f64::max);
+        let cells = CellList::new(centres, 2.0 * largest + reach);
+        let mut starts = vec![0];
+        let mut others = Vec::new();
+        for i in 0..radii.len() {
+            cells.near(centres[i], |j| {
+                let sum = radii[i] + radii[j as usize] + reach;
+                let d = minimal(centres[i], centres[j as usize]);
+                if j as usize > i && d[0] * d[0] + d[1] * d[1] + d[2] * d[2] < sum * sum {
+                    others.push(j);
+                }
+            });
+            starts.push(others.len());
+        }
+        Self { starts, others }
+    }
+
+    /// Neighbours of sphere `i` with a higher index.
+    pub fn of(&self, i: usize) -> &[u32] {
+        &self.others[self.starts[i]..self.starts[i + 1]]
+    }
+}
+
+/// Spheres sorted into cubic cells, for finding neighbours.
+struct CellList {
+    per_edge: usize,
+    starts: Vec<u32>,
+    members: Vec<u32>,
+}
+
+impl CellList {
+    /// Cells at least `edge` wide, but no more of them than there are spheres.
+    fn new(centres: &[[f64; 3]], edge: f64) -> Self {
+        let most = (centres.len() as f64).cbrt().ceil();
+        let per_edge = (1.0 / edge).floor().clamp(1.0, most.max(1.0)) as usize;
+        let cell = |c: &[f64; 3]| {
+            let [i, j, k] = Self::coordinates(per_edge, *c);
+            (i * per_edge + j) * per_edge + k
+        };
+        let mut starts = vec![0_u32; per_edge.pow(3) + 1];
+        for c in centres {
+            starts[cell(c) + 1] += 1;
+        }
+        for i in 1..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        let mut next = starts.clone();
+        let mut members = vec![0; centres.len()];
+        for (index, c) in centres.iter().enumerate() {
+            let slot = &mut next[cell(c)];
+            members[*slot as usize] = index as u32;
+            *slot += 1;
+        }
+        Self {
+            per_edge,
+            starts,
+            members,
+        }
+    }
+
+    fn coordinates(per_edge: usize, centre: [f64; 3]) -> [usize; 3] {
+        centre.map(|x| ((x * per_edge as f64) as usize).min(per_edge - 1))
+    }
+
+    /// Calls `visit` for every sphere in the cell of `centre` and those around it.
+    fn near(&self, centre: [f64; 3], mut visit: impl FnMut(u32)) {
+        let n = self.per_edge;
+        let at = Self::coordinates(n, centre);
+        // With fewer than three cells an axis has no cells "around".
+        let span = n.min(3);
+        for a in 0..span.pow(3) {
+            let [i, j, k] = [a / (span * span), a / span % span, a % span];
+            let cell = ((at[0] + n + i - 1) % n * n + (at[1] + n + j - 1) % n) * n
+                + (at[2] + n + k - 1) % n;
+            let (start, end) = (self.starts[cell] as usize, self.starts[cell + 1] as usize);
+            self.members[start..end].iter().for_each(|&j| visit(j));
+        }
+    }
+}
+
+impl Spheres {
+    /// Moves the spheres until none overlaps; false when they are jammed.
+    pub fn relax(&mut self, progress: &mut dyn FnMut(f64)) -> bool {
+        let inflated: Vec<f64> = self.radii.iter().map(|r| r * (1.0 + INFLATION)).collect();
+        let count = inflated.len();
+        let skin = SKIN * inflated.iter().sum::<f64>() / count.max(1) as f64;
+        let mut motion = Motion::new(count);
+        let mut neighbours = self.list(&inflated, skin);
+        let mut listed_at = self.centres.clone();
+        let mut first = None;
+        for step in 0..MOST_STEPS {
+            let load = motion.push(&self.centres, &inflated, &neighbours);
+            if load.largest <= 2.0 * INFLATION + ACCEPTED_OVERLAP && self.is_packed(&neighbours) {
+                progress(1.0);
+                return true;
+            }
+            if load.net < BALANCED * load.total {
+                return false;
+            }
+            // Overlaps fall about exponentially, so their logarithm tells the way gone.
+            let first = *first.get_or_insert(load.largest);
+            progress((first / load.largest).ln().max(0.0) / (first / INFLATION).ln().max(1.0));
+            if step < GENTLE_STEPS {
+                motion.creep(&mut self.centres);
+            } else {
+                motion.leap(&mut self.centres);
+            }
+            if moved_more_than(0.5 * skin, &listed_at, &self.centres) {
+                neighbours = self.list(&inflated, skin);
+                listed_at.clone_from(&self.centres);
+            }
+        }
+        false
+    }
+
+    /// Lists neighbours, after moving all centres back into the unit cube.
+    fn list(&mut self, radii: &[f64], skin: f64) -> Neighbours {
+        for c in &mut self.centres {
+            *c = c.map(|x| x - x.floor());
+        }
+        Neighbours::find(&self.centres, radii, skin)
+    }
+
+    /// Whether no overlap exceeds [`ACCEPTED_OVERLAP`].
+    fn is_packed(&self, neighbours: &Neighbours) -> bool {
+        (0..self.radii.len()).all(|i| {
+            neighbours.of(i).iter().all(|&j| {
+                let (a, b) = (self.radii[i], self.radii[j as usize]);
+                let d = minimal(self.centres[i], self.centres[j as usize]);
+                let distance = (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]).sqrt();
+                a + b - distance <= ACCEPTED_OVERLAP * a.min(b)
+            })
+        })
+    }
+}
+
+/// Whether the two fastest points together could have closed the gap `limit * 2`.
+fn moved_more_than(limit: f64, from: &[[f64; 3]], to: &[[f64; 3]]) -> bool {
+    from.iter()
+        .zip(to)
+        .any(|(a, b)| (0..3).map(|k| (b[k] - a[k]).powi(2)).sum::<f64>() > limit * limit)
+}
+
+/// Forces and velocities of damped dynamics (unit masses, unit springs).
+struct Motion {
+    forces: Vec<[f64; 3]>,
+    velocities: Vec<[f64; 3]>,
+    time_step: f64,
+    mixing: f64,
+    downhill: usize,
+}
+
+/// How the spheres press on each other.
+struct Load {
+    /// Largest overlap over the smaller radius.
+    largest: f64,
+    /// Root of the sum of squared net forces.
+    net: f64,
+    /// Root of the sum of squared pair forces.
+    total: f64,
+}
+
+impl Motion {
+    fn new(count: usize) -> Self {
+        Self {
+            forces: vec![[0.0; 3]; count],
+            velocities: vec![[0.0; 3]; count],
+            time_step: fire::FIRST_STEP,
+            mixing: fire::MIXING,
+            downhill: 0,
+        }
+    }
+
+    /// Sets the forces from the overlaps.
+    fn push(&mut self, centres: &[[f64; 3]], radii: &[f64], neighbours: &Neighbours) -> Load {
+        self.forces.fill([0.0; 3]);
+        let (mut largest, mut total) = (0.0_f64, 0.0);
+        for i in 0..radii.len() {
+            let mut own = [0.0; 3];
+            for &j in neighbours.of(i) {
+                let j = j as usize;
+                let sum = radii[i] + radii[j];
+                let d = minimal(centres[i], centres[j]);
+                let square = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+                if square >= sum * sum {
+                    continue;
+                }
+                let distance = square.sqrt().max(f64::MIN_POSITIVE);
+                let overlap = sum - distance;
+                largest = largest.max(overlap / radii[i].min(radii[j]));
+                total += overlap * overlap;
+                for k in 0..3 {
+                    let force = overlap / distance * d[k];
+                    own[k] -= force;
+                    self.forces[j][k] += force;
+                }
+            }
+            for k in 0..3 {
+                self.forces[i][k] += own[k];
+            }
+        }
+        Load {
+            largest,
+            net: dot(&self.forces, &self.forces).sqrt(),
+            total: total.sqrt(),
+        }
+    }
+
+    /// One step straight down the forces.
+    fn creep(&self, centres: &mut [[f64; 3]]) {
+        for (centre, force) in centres.iter_mut().zip(&self.forces) {
+            for k in 0..3 {
+                centre[k] += CREEP * force[k];
+            }
+        }
+    }
+
+    /// One step of FIRE along the forces.
+    fn leap(&mut self, centres: &mut [[f64; 3]]) {
+        if dot(&self.forces, &self.velocities) < 0.0 {
+            self.velocities.fill([0.0; 3]);
+            self.time_step *= fire::SLOWING;
+            self.mixing = fire::MIXING;
+            self.downhill = 0;
+        } else {
+            self.downhill += 1;
+            if self.downhill > fire::STEPS_BEFORE_SPEEDING {
+                self.time_step = (self.time_step * fire::SPEEDING).min(fire::LARGEST_STEP);
+                self.mixing *= fire::MIXING_DECAY;
+            }
+        }
+        let force = dot(&self.forces, &self.forces)
+            .sqrt()
+            .max(f64::MIN_POSITIVE);
+        let speed = dot(&self.velocities, &self.velocities).sqrt();
+        let steer = self.mixing * speed / force;
+        for (centre, (v, f)) in centres
+            .iter_mut()
+            .zip(self.velocities.iter_mut().zip(&self.forces))
+        {
+            let pushed = f.iter().any(|f| f.abs() > 0.0);
+            for k in 0..3 {
+                // A sphere that nobody pushes any more stops, and stays in touch.
+                v[k] = if pushed {
+                    (1.0 - self.mixing) * v[k] + (steer + self.time_step) * f[k]
+                } else {
+                    0.0
+                };
+                centre[k] += self.time_step * v[k];
+            }
+        }
+    }
+}
+
+fn dot(a: &[[f64; 3]], b: &[[f64; 3]]) -> f64 {
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| a[0] * b[0] + a[1] * b[1] + a[2] * b[2])
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_are_those_of_a_search_over_all_pairs() {
+        // A low-discrepancy set of points with radii of two sizes.
+        let centres: Vec<[f64; 3]> = (0..200)
+            .map(|i| [0.754_877, 0.569_84, 0.362_1].map(|step| (step * f64::from(i)).fract()))
+            .collect();
+        let radii: Vec<f64> = (0..200)
+            .map(|i| if i % 3 == 0 { 0.06 } else { 0.03 })
+            .collect();
+        for reach in [0.01, 0.2, 0.35] {
+            let found = Neighbours::find(&centres, &radii, reach);
+            for i in 0..200 {
+                let mut listed = found.of(i).to_vec();
+                listed.sort_unstable();
+                let expected: Vec<u32> = (i as u32 + 1..200)
+                    .filter(|&j| {
+                        let d = minimal(centres[i], centres[j as usize]);
+                        let sum = radii[i] + radii[j as usize] + reach;
+                        d.iter().map(|x| x * x).sum::<f64>() < sum * sum
+                    })
+                    .collect();
+                assert_eq!(listed, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn two_spheres_are_pushed_just_apart() {
+        let mut spheres = Spheres {
+            centres: vec![[0.98, 0.5, 0.5], [0.02, 0.5, 0.5]],
+            radii: vec![0.1, 0.1],
+        };
+        assert!(spheres.relax(&mut |_| ()));
+        let d = minimal(spheres.centres[0], spheres.centres[1])[0].abs();
+        assert!((0.2 - 1e-5..0.2 + 2e-4).contains(&d), "{d}");
+    }
+}
