@@ -340,13 +340,7 @@ struct Rows {
 }
 
 /// Sums the links of the nodes in plane `i` of the coarse boxes.
-fn sum_plane(
-    graph: &impl Graph,
-    boxes: [usize; 3],
-    i: usize,
-    map: &[u32],
-    first: &[u32],
-) -> Rows {
+fn sum_plane(graph: &impl Graph, boxes: [usize; 3], i: usize, map: &[u32], first: &[u32]) -> Rows {
     let mut rows = Rows::default();
     let mut sums: Vec<(u32, f64)> = Vec::new();
     for j in 0..boxes[1] {

@@ -273,9 +273,7 @@ impl Vectors {
         planes(self.image.par_chunks_mut(plane), |i, image| {
             let mut sum = 0.0;
             for (j, image) in image.chunks_mut(n3).enumerate() {
-                lattice
-                    .row(direction, (i, j), &zero, &zero)
-                    .outflow(image);
+                lattice.row(direction, (i, j), &zero, &zero).outflow(image);
                 let first = i * plane + j * n3;
                 sum += slabs::dot(image, &direction[first..first + n3]);
             }

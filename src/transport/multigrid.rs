@@ -99,7 +99,12 @@ impl Hierarchy {
         }
         let coarsest = match levels.last() {
             Some(last) => Coarsest::new(&last.network)?,
-            None => return Err(TransportError::Factorisation { nodes: 0, reason: "no level".into() }),
+            None => {
+                return Err(TransportError::Factorisation {
+                    nodes: 0,
+                    reason: "no level".into(),
+                });
+            }
         };
         Ok(Self {
             finest,
@@ -132,8 +137,10 @@ impl Hierarchy {
                     let at = (start / (n2 * n3), start / n3 % n2);
                     lattice.row(field, at, &zero, &zero).outflow(&mut row);
                     let cells = start..start + n3;
-                    for ((out, r), &node) in
-                        row.iter().zip(&residual[cells.clone()]).zip(&finest.map[cells])
+                    for ((out, r), &node) in row
+                        .iter()
+                        .zip(&residual[cells.clone()])
+                        .zip(&finest.map[cells])
                     {
                         coarse[(node - base) as usize] += r - out;
                     }

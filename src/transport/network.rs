@@ -130,9 +130,13 @@ impl Coarsest {
             })
             .fold(0.0, f64::max);
         let largest = matrix.data().iter().fold(0.0f64, |m, v| m.max(v.abs()))
-            * answer.iter().fold(0.0f64, |m, &v| m.max(f64::from(v.abs())));
+            * answer
+                .iter()
+                .fold(0.0f64, |m, &v| m.max(f64::from(v.abs())));
         if worst.is_nan() || worst > FACTOR_RESIDUAL * largest.max(1.0) {
-            return Err(fail(format!("a trial solution leaves a residual of {worst:.1e}")));
+            return Err(fail(format!(
+                "a trial solution leaves a residual of {worst:.1e}"
+            )));
         }
         Ok(coarsest)
     }

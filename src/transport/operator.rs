@@ -241,7 +241,9 @@ impl Lattice {
         if carrying == 0 {
             return Ok(None);
         }
-        let conducting = (0..medium.conductivity.len()).filter(|&v| conducts(v)).count();
+        let conducting = (0..medium.conductivity.len())
+            .filter(|&v| conducts(v))
+            .count();
         let best = f64::from(best);
         let faces = Faces {
             medium,
@@ -317,7 +319,11 @@ impl Lattice {
         let [_, n2, n3] = self.shape;
         let (j, k) = (cell / n3 % n2, cell % n3);
         [
-            if j > 0 { cell - n3 } else { cell + (n2 - 1) * n3 },
+            if j > 0 {
+                cell - n3
+            } else {
+                cell + (n2 - 1) * n3
+            },
             if j + 1 < n2 { cell + n3 } else { cell - j * n3 },
             if k > 0 { cell - 1 } else { cell + n3 - 1 },
             if k + 1 < n3 { cell + 1 } else { cell - k },
@@ -391,7 +397,11 @@ impl Lattice {
             centre: &field[at(i, j)],
             around: [
                 if i > 0 { &field[at(i - 1, j)] } else { low },
-                if i + 1 < n1 { &field[at(i + 1, j)] } else { high },
+                if i + 1 < n1 {
+                    &field[at(i + 1, j)]
+                } else {
+                    high
+                },
                 &field[at(i, before)],
                 &field[at(i, after)],
             ],

@@ -105,10 +105,7 @@ pub(super) fn connection(
 /// Joins the first and the last run of a row that wraps around.
 fn join_ends(forest: &mut Forest, row: usize, n3: usize) {
     let (first, end) = (forest.row_first[row], forest.row_first[row + 1]);
-    if end > first + 1
-        && forest.runs[first].begin == 0
-        && forest.runs[end - 1].end as usize == n3
-    {
+    if end > first + 1 && forest.runs[first].begin == 0 && forest.runs[end - 1].end as usize == n3 {
         forest.join(first as u32, (end - 1) as u32);
     }
 }
@@ -159,7 +156,14 @@ mod tests {
 
     #[test]
     fn a_staircase_spans_and_a_broken_one_does_not() {
-        let path = [(0, 0, 0), (1, 0, 0), (1, 1, 0), (1, 1, 1), (2, 1, 1), (3, 1, 1)];
+        let path = [
+            (0, 0, 0),
+            (1, 0, 0),
+            (1, 1, 0),
+            (1, 1, 1),
+            (2, 1, 1),
+            (3, 1, 1),
+        ];
         assert_eq!(solve(&path, Sides::NoFlux), [SPANNING; 6]);
         let broken = [(0, 0, 0), (1, 0, 0), (1, 1, 1), (2, 1, 1), (3, 1, 1)];
         assert_eq!(
