@@ -1,6 +1,9 @@
 //! How well it conducts: finite volumes on voxels.
 mod aggregation;
+mod boundaries;
 mod cg;
+mod contacts;
+mod effective;
 mod error;
 mod multigrid;
 mod network;
@@ -10,6 +13,7 @@ mod slabs;
 mod solve;
 mod types;
 
+pub use effective::effective_transport;
 pub use error::TransportError;
 pub use operator::{Boundaries, Medium, Sides};
 pub use solve::{Axis, Solution, Tolerance, solve};

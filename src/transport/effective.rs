@@ -1,0 +1,281 @@
+//! Effective transport of a cathode: what conducts in it, and how well.
+
+use super::boundaries::boundary_resistance;
+use super::contacts::bridges;
+use super::operator::{Boundaries, Medium, Sides};
+use super::percolation::{HIGH, LOW, connection};
+use super::solve::{Axis, Tolerance, solve};
+use super::{EffectiveTransport, TransportError};
+use crate::materials::{ActiveMaterial, Carbon, ElectronicConductivity, SolidElectrolyte};
+use crate::microstructure::{Microstructure, Phase};
+
+/// Conductivities of the active material, from its least to its greatest, at
+/// which the electronic problem is solved.
+const ELECTRONIC_POINTS: usize = 4;
+
+/// Finds how well the electrolyte and the electronic network of a structure
+/// conduct through the thickness (the first axis; the separator is at its low
+/// face, the current collector at its high face; the sides are periodic).
+///
+/// - Ions, relative to the pellet: electrolyte 1, carbon voxels the share that
+///   is not carbon, the rest 0. The pellet's conductivity includes its grain
+///   boundaries; here they are taken apart: grains conduct `1/(1 - share)`, and
+///   every face between two grains adds the areal resistance with which a dense
+///   polycrystal of that grain size has the pellet's conductivity again. So the
+///   boundaries that the structure lost to voids, and those that the current
+///   is crowded onto, count.
+/// - Electrons: active material at several conductivities over the range of its
+///   law (x = 1 to x = 0), carbon voxels with their share of the carbon's
+///   conductivity (none without `carbon`), the rest 0. Touching particles
+///   conduct through at least one voxel face; contacts have no resistance of
+///   their own.
+///
+/// `progress` is called with the share done, 0 to 1, after each solve.
+///
+/// # Errors
+/// [`TransportError::NoPercolation`] where ions or electrons find no path;
+/// fields of wrong length, a carbon fill or boundary share outside [0, 1) or
+/// [0, 1], a solve that does not converge.
+pub fn effective_transport(
+    structure: &Microstructure,
+    electrolyte: &SolidElectrolyte,
+    active: &ActiveMaterial,
+    carbon: Option<&Carbon>,
+    progress: &dyn Fn(f64),
+) -> Result<EffectiveTransport, TransportError> {
+    check(structure, electrolyte)?;
+    let solves = ELECTRONIC_POINTS as f64 + 1.0;
+    let ionic = ionic(structure, electrolyte)?;
+    progress(1.0 / solves);
+    let mut done = 1.0;
+    let (electronic, electronic_connected) = electronic(structure, active, carbon, &mut || {
+        done += 1.0;
+        progress(done / solves);
+    })?;
+    progress(1.0);
+    Ok(EffectiveTransport {
+        ionic_factor: ionic.factor,
+        ionic_tortuosity: ionic.fraction / ionic.factor,
+        ionic_connected: ionic.connected,
+        electronic,
+        electronic_connected,
+    })
+}
+
+fn check(structure: &Microstructure, electrolyte: &SolidElectrolyte) -> Result<(), TransportError> {
+    let expected = structure.resolution.pow(3);
+    for (field, found) in [
+        ("phases", structure.phases.len()),
+        ("particle_ids", structure.particle_ids.len()),
+        ("grain_ids", structure.grain_ids.len()),
+    ] {
+        if found != expected || expected == 0 {
+            return Err(TransportError::WrongLength {
+                field,
+                found,
+                expected,
+            });
+        }
+    }
+    let share = electrolyte.grain_boundary_share;
+    if !(0.0..1.0).contains(&share) {
+        return Err(TransportError::InvalidParameter {
+            parameter: "the grain boundaries' share of the pellet's resistance",
+            value: share,
+            allowed: "it must be at least 0 and below 1",
+        });
+    }
+    if !(0.0..=1.0).contains(&structure.carbon_fill) {
+        return Err(TransportError::InvalidParameter {
+            parameter: "the carbon fill",
+            value: structure.carbon_fill,
+            allowed: "it must lie between 0 and 1",
+        });
+    }
+    Ok(())
+}
+
+fn medium<'a>(
+    structure: &Microstructure,
+    conductivity: &'a [f32],
+    boundaries: Option<Boundaries<'a>>,
+) -> Medium<'a> {
+    Medium {
+        shape: [structure.resolution; 3],
+        spacing: [structure.voxel; 3],
+        conductivity,
+        boundaries,
+        sides: Sides::Periodic,
+    }
+}
+
+/// Share of `amount` (of a voxel) that lies in conducting voxels connected to an electrode.
+fn connected_share(
+    structure: &Microstructure,
+    electrode: u8,
+    conducts: impl Fn(usize) -> bool,
+    amount: impl Fn(usize) -> f64,
+) -> f64 {
+    let reached = connection([structure.resolution; 3], Sides::Periodic, conducts);
+    let (mut inside, mut total) = (0.0, 0.0);
+    for (voxel, reached) in reached.into_iter().enumerate() {
+        let amount = amount(voxel);
+        total += amount;
+        if reached & electrode != 0 {
+            inside += amount;
+        }
+    }
+    if total > 0.0 { inside / total } else { 0.0 }
+}
+
+/// What the electrolyte answers.
+struct Ionic {
+    factor: f64,
+    fraction: f64,
+    connected: f64,
+}
+
+fn ionic(
+    structure: &Microstructure,
+    electrolyte: &SolidElectrolyte,
+) -> Result<Ionic, TransportError> {
+    let beside_carbon = (1.0 - structure.carbon_fill) as f32;
+    let amount: Vec<f32> = structure
+        .phases
+        .iter()
+        .map(|&phase| match phase {
+            p if p == Phase::Electrolyte as u8 => 1.0,
+            p if p == Phase::Carbon as u8 => beside_carbon,
+            _ => 0.0,
+        })
+        .collect();
+    let fraction = amount.iter().map(|&a| f64::from(a)).sum::<f64>() / amount.len() as f64;
+    let connected = connected_share(
+        structure,
+        LOW,
+        |voxel| amount[voxel] > 0.0,
+        |voxel| f64::from(amount[voxel]),
+    );
+    let share = electrolyte.grain_boundary_share;
+    let mut conductivity = amount;
+    for (value, &phase) in conductivity.iter_mut().zip(&structure.phases) {
+        if phase == Phase::Electrolyte as u8 {
+            *value = (1.0 / (1.0 - share)) as f32;
+        }
+    }
+    let boundaries = Boundaries {
+        labels: &structure.grain_ids,
+        // The pellet conducts 1 S/m in these units.
+        resistance: boundary_resistance(share, electrolyte.grain_diameter, structure.voxel),
+    };
+    let solution = solve(
+        &medium(structure, &conductivity, Some(boundaries)),
+        Axis::First,
+        Tolerance::default(),
+    )?;
+    if solution.spanning == 0.0 {
+        return Err(TransportError::NoPercolation {
+            phase: "electrolyte",
+            direction: "through the thickness of the cathode",
+            start: "separator",
+            end: "current collector",
+            reached: 100.0 * connected,
+            hint: "More electrolyte, less porosity or a finer grid would help.",
+        });
+    }
+    Ok(Ionic {
+        factor: solution.conductivity,
+        fraction,
+        connected,
+    })
+}
+
+/// Conductivity table and connected share of active material and carbon.
+fn electronic(
+    structure: &Microstructure,
+    active: &ActiveMaterial,
+    carbon: Option<&Carbon>,
+    solved: &mut dyn FnMut(),
+) -> Result<(Vec<(f64, f64)>, f64), TransportError> {
+    let carbon_conductivity =
+        carbon.map_or(0.0, |c| structure.carbon_fill * c.electronic_conductivity) as f32;
+    // 1 for active material, -1 for carbon that conducts.
+    let mut kind: Vec<i8> = structure
+        .phases
+        .iter()
+        .map(|&phase| match phase {
+            p if p == Phase::ActiveMaterial as u8 => 1,
+            p if p == Phase::Carbon as u8 && carbon_conductivity > 0.0 => -1,
+            _ => 0,
+        })
+        .collect();
+    let with_carbon = kind.contains(&-1);
+    for voxel in bridges(structure) {
+        if kind[voxel] == 0 {
+            kind[voxel] = 1;
+        }
+    }
+    let connected = connected_share(
+        structure,
+        HIGH,
+        |voxel| kind[voxel] != 0,
+        |voxel| match structure.phases[voxel] {
+            p if p == Phase::ActiveMaterial as u8 => 1.0,
+            p if p == Phase::Carbon as u8 => structure.carbon_fill,
+            _ => 0.0,
+        },
+    );
+    let points = conductivities(&active.electronic_conductivity);
+    let mut table = Vec::with_capacity(points.len());
+    let mut field = vec![0.0f32; kind.len()];
+    for point in points {
+        // Without carbon the answer is proportional to the active material's.
+        if let (false, Some(&(first, answer))) = (with_carbon, table.first()) {
+            table.push((point, answer * (point / first)));
+            solved();
+            continue;
+        }
+        for (value, &kind) in field.iter_mut().zip(&kind) {
+            *value = match kind {
+                1 => point as f32,
+                -1 => carbon_conductivity,
+                _ => 0.0,
+            };
+        }
+        let solution = solve(
+            &medium(structure, &field, None),
+            Axis::First,
+            Tolerance::default(),
+        )?;
+        if solution.spanning == 0.0 {
+            return Err(TransportError::NoPercolation {
+                phase: "active material with its carbon",
+                direction: "through the thickness of the cathode",
+                start: "current collector",
+                end: "separator",
+                reached: 100.0 * connected,
+                hint: "More active material, more carbon or longer fibres would help.",
+            });
+        }
+        table.push((point, solution.conductivity));
+        solved();
+    }
+    Ok((table, connected))
+}
+
+/// Conductivities of the active material to solve at, S/m, rising: spread
+/// evenly in the logarithm from x = 1 to x = 0.
+fn conductivities(law: &ElectronicConductivity) -> Vec<f64> {
+    let ends = [law.intercept, law.intercept + law.slope].map(|log| log.min(law.ceiling));
+    let (low, high) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
+    if high - low < 1e-9 {
+        return vec![10f64.powf(low)];
+    }
+    (0..ELECTRONIC_POINTS)
+        .map(|i| low + (high - low) * i as f64 / (ELECTRONIC_POINTS - 1) as f64)
+        .map(|log| 10f64.powf(log))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

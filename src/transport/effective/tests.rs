@@ -1,0 +1,268 @@
+//! Structures whose transport is known.
+
+use super::*;
+use crate::microstructure::MicrostructureStatistics;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// A cube of `n` voxels of 0.1 um, all electrolyte of one grain.
+fn block(n: usize) -> Microstructure {
+    let statistics = MicrostructureStatistics {
+        thickness: n as f64 * 1e-7,
+        target_fractions: [0.0, 0.0, 1.0, 0.0, 0.0],
+        fractions: [0.0, 0.0, 1.0, 0.0, 0.0],
+        particles: 0,
+        largest_overlap: 0.0,
+        surface_to_electrolyte: 0.0,
+        surface_to_void: 0.0,
+        surface_to_carbon: 0.0,
+        surface_to_polymer: 0.0,
+        coordination: 0.0,
+        size_classes: Vec::new(),
+    };
+    Microstructure {
+        resolution: n,
+        voxel: 1e-7,
+        phases: vec![Phase::Electrolyte as u8; n * n * n],
+        particle_ids: vec![0; n * n * n],
+        grain_ids: vec![1; n * n * n],
+        particles: Vec::new(),
+        carbon_fill: 0.5,
+        statistics,
+    }
+}
+
+fn lpscl(grain_diameter: f64, share: f64) -> SolidElectrolyte {
+    SolidElectrolyte {
+        name: "LPSCl".into(),
+        density: 1860.0,
+        molar_mass: 0.268,
+        ionic_conductivity: 0.2,
+        activation_energy: 33_000.0,
+        electronic_conductivity: 1e-7,
+        youngs_modulus: 22e9,
+        grain_diameter,
+        grain_boundary_capacitance: 10.0,
+        grain_boundary_share: share,
+    }
+}
+
+/// Labels the voxels of a block by the nearest of `grains` random points (periodic).
+fn voronoi(n: usize, grains: usize, seed: u64) -> Vec<u32> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let edge = n as f64;
+    let seeds: Vec<[f64; 3]> = (0..grains)
+        .map(|_| std::array::from_fn(|_| rng.random::<f64>() * edge))
+        .collect();
+    (0..n * n * n)
+        .map(|v| {
+            let at = [v / (n * n), v / n % n, v % n].map(|x| x as f64 + 0.5);
+            let distance = |s: &[f64; 3]| -> f64 {
+                (0..3)
+                    .map(|x| {
+                        let d = (at[x] - s[x]).abs();
+                        d.min(edge - d).powi(2)
+                    })
+                    .sum()
+            };
+            let nearest =
+                (0..grains).min_by(|&a, &b| distance(&seeds[a]).total_cmp(&distance(&seeds[b])));
+            nearest.map_or(0, |g| g as u32 + 1)
+        })
+        .collect()
+}
+
+#[test]
+fn a_dense_polycrystal_conducts_as_the_pellet() {
+    for (n, grains, share) in [
+        (24, 800, 0.3),
+        (32, 600, 0.1),
+        (32, 200, 0.3),
+        (32, 200, 0.6),
+    ] {
+        let mut structure = block(n);
+        let diameter = (6.0 / std::f64::consts::PI / grains as f64).cbrt() * n as f64 * 1e-7;
+        structure.grain_ids = voronoi(n, grains, 11);
+        let answer = ionic(&structure, &lpscl(diameter, share)).unwrap();
+        assert!(
+            (answer.factor - 1.0).abs() < 0.025,
+            "{grains} grains in {n}^3, share {share}: {}",
+            answer.factor
+        );
+    }
+}
+
+/// A law that runs from 0.1 to 10 S/m.
+fn oxide() -> ActiveMaterial {
+    ActiveMaterial {
+        name: "NCM83".into(),
+        molar_mass: 0.0974,
+        density: 4780.0,
+        open_circuit_potential: vec![(0.0, 4.5), (1.0, 3.0)],
+        initial_stoichiometry: 1.0,
+        diffusivity: crate::materials::SolidDiffusivity {
+            reference: 1e-15,
+            activation_energy: 0.0,
+            upper_edge: 1.0,
+            upper_width: 0.1,
+            lower_edge: 0.0,
+            lower_width: 0.1,
+            floor: 0.1,
+            dip_depth: 0.0,
+            dip_centre: 0.5,
+            dip_width: 0.1,
+            polycrystal_factor: 1.0,
+        },
+        charge_transfer: crate::materials::ChargeTransfer {
+            resistance: 0.03,
+            activation_energy: 0.0,
+            upper_rise: 0.0,
+            upper_width: 0.1,
+            lower_edge: 0.0,
+            lower_width: 0.1,
+            double_layer: 0.1,
+            phase_exponent: 1.0,
+        },
+        electronic_conductivity: ElectronicConductivity {
+            intercept: -1.0,
+            slope: 4.0,
+            ceiling: 1.0,
+        },
+        volume_change: vec![(0.0, 0.0), (1.0, 0.0)],
+        youngs_modulus: 2e11,
+    }
+}
+
+fn fibres() -> Carbon {
+    Carbon {
+        name: "VGCF".into(),
+        density: 2000.0,
+        specific_surface: 13_000.0,
+        electronic_conductivity: 1e4,
+        shape: crate::materials::CarbonShape::Fibre {
+            diameter: 150e-9,
+            length: 5e-6,
+        },
+    }
+}
+
+/// Paints the rows of a block: phase by (i, j) for all k.
+fn paint(structure: &mut Microstructure, phase: impl Fn(usize, usize) -> Phase) {
+    let n = structure.resolution;
+    for v in 0..n * n * n {
+        let phase = phase(v / (n * n), v / n % n);
+        structure.phases[v] = phase as u8;
+        if phase != Phase::Electrolyte {
+            structure.grain_ids[v] = 0;
+        }
+    }
+}
+
+#[test]
+fn slabs_along_the_current_conduct_by_their_share() {
+    let mut structure = block(8);
+    structure.carbon_fill = 0.25;
+    paint(&mut structure, |_, j| match j {
+        0..4 => Phase::ActiveMaterial,
+        4 => Phase::Carbon,
+        5 => Phase::Void,
+        _ => Phase::Electrolyte,
+    });
+    let seen = std::cell::RefCell::new(Vec::new());
+    let answer = effective_transport(
+        &structure,
+        &lpscl(1e-6, 0.0),
+        &oxide(),
+        Some(&fibres()),
+        &|share| seen.borrow_mut().push(share),
+    )
+    .unwrap();
+    let ionic = (2.0 + 0.75) / 8.0;
+    approx::assert_relative_eq!(answer.ionic_factor, ionic, max_relative = 1e-6);
+    approx::assert_relative_eq!(answer.ionic_tortuosity, 1.0, max_relative = 1e-6);
+    approx::assert_relative_eq!(answer.ionic_connected, 1.0, max_relative = 1e-12);
+    approx::assert_relative_eq!(answer.electronic_connected, 1.0, max_relative = 1e-12);
+    assert_eq!(answer.electronic.len(), ELECTRONIC_POINTS);
+    assert!((answer.electronic[0].0 - 0.1).abs() < 1e-9);
+    assert!((answer.electronic[3].0 - 10.0).abs() < 1e-9);
+    for &(active, effective) in &answer.electronic {
+        let expected = 0.5 * active + 0.25 * 1e4 / 8.0;
+        approx::assert_relative_eq!(effective, expected, max_relative = 1e-6);
+    }
+    let seen = seen.into_inner();
+    assert!(seen.windows(2).all(|pair| pair[0] <= pair[1]));
+    approx::assert_relative_eq!(seen[seen.len() - 1], 1.0);
+}
+
+#[test]
+fn without_carbon_the_table_is_proportional() {
+    let mut structure = block(8);
+    paint(&mut structure, |_, j| {
+        if j < 3 {
+            Phase::ActiveMaterial
+        } else {
+            Phase::Electrolyte
+        }
+    });
+    let answer =
+        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &|_| {}).unwrap();
+    for &(active, effective) in &answer.electronic {
+        approx::assert_relative_eq!(effective, 0.375 * active, max_relative = 1e-6);
+    }
+}
+
+#[test]
+fn a_wall_is_named_in_the_error() {
+    let mut structure = block(8);
+    paint(&mut structure, |i, j| match (i, j) {
+        (5, _) => Phase::ActiveMaterial,
+        (_, 0) => Phase::ActiveMaterial,
+        _ => Phase::Electrolyte,
+    });
+    let error =
+        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &|_| {}).unwrap_err();
+    let TransportError::NoPercolation { phase, reached, .. } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(*phase, "electrolyte");
+    assert!((reached - 100.0 * 5.0 / 7.0).abs() < 1e-3, "{reached}");
+    assert!(error.to_string().contains("separator"), "{error}");
+    paint(&mut structure, |i, j| match (i, j) {
+        (5, 1..) => Phase::Void,
+        (5, 0) => Phase::Electrolyte,
+        (_, 0..4) => Phase::Electrolyte,
+        _ => Phase::ActiveMaterial,
+    });
+    let error =
+        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &|_| {}).unwrap_err();
+    assert!(
+        matches!(&error, TransportError::NoPercolation { phase, .. } if phase.starts_with("active")),
+        "{error}"
+    );
+}
+
+#[test]
+fn wrong_input_is_refused() {
+    let mut structure = block(4);
+    let refuse = |structure: &Microstructure, share: f64| {
+        effective_transport(structure, &lpscl(1e-6, share), &oxide(), None, &|_| {}).unwrap_err()
+    };
+    assert!(matches!(
+        refuse(&structure, 1.0),
+        TransportError::InvalidParameter { .. }
+    ));
+    structure.carbon_fill = 1.5;
+    assert!(matches!(
+        refuse(&structure, 0.1),
+        TransportError::InvalidParameter { .. }
+    ));
+    structure.grain_ids.pop();
+    assert!(matches!(
+        refuse(&structure, 0.1),
+        TransportError::WrongLength {
+            field: "grain_ids",
+            found: 63,
+            expected: 64
+        }
+    ));
+}
