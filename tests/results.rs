@@ -178,13 +178,8 @@ fn an_empty_run_is_written() {
     record.series = Default::default();
     record.cycles.clear();
     record.spectra.clear();
-    record.finished = false;
     let written = results::write(&record, directory.path()).unwrap();
     let file = hdf5::File::open(written.hdf5).unwrap();
-    assert_eq!(
-        file.attr("finished").unwrap().read_scalar::<u8>().unwrap(),
-        0
-    );
     assert_eq!(
         file.dataset("cycles/discharge_capacity").unwrap().shape(),
         [0]

@@ -3,7 +3,7 @@
 
 use super::progress::Progress;
 use super::{FAILED, Failure, REFUSED};
-use crate::microstructure::{Microstructure, Phase, slice_png, write_vtk};
+use crate::microstructure::{Axis, Microstructure, Phase, slice_png, write_vtk};
 use crate::scenario::Scenario;
 use crate::simulation::run::structure;
 use crate::transport::EffectiveTransport;
@@ -35,11 +35,14 @@ pub fn microstructure(
     let n = structure.resolution;
     for slice in 0..SLICES {
         let index = (2 * slice + 1) * n / (2 * SLICES);
-        let picture = slice_png(&structure, index, SCALE);
+        let picture = slice_png(&structure, Axis::Width, index, SCALE).map_err(|e| cannot(&e))?;
         std::fs::write(directory.join(format!("slice-{index}.png")), picture)
             .map_err(|e| cannot(&e))?;
     }
-    write_vtk(&structure, &directory.join("structure.vti")).map_err(|e| cannot(&e))?;
+    let mut volume = Vec::new();
+    write_vtk(&structure, &mut volume)
+        .and_then(|()| std::fs::write(directory.join("structure.vti"), volume))
+        .map_err(|e| cannot(&e))?;
     if !quiet {
         println!("{}", describe(&loaded.scenario, &structure, &transport));
         println!("  files in {}", directory.display());

@@ -16,12 +16,12 @@ pub enum Axis {
 
 /// Colours by [`Phase`], from P. Tol's and Okabe and Ito's sets for colour-blind
 /// readers; their lightness differs too, for print in grey.
-const COLOURS: [[f64; 3]; 5] = [
-    [22.0, 24.0, 30.0],
-    [86.0, 130.0, 178.0],
-    [238.0, 224.0, 182.0],
-    [213.0, 94.0, 0.0],
-    [170.0, 68.0, 153.0],
+pub const PHASE_COLOURS: [[u8; 3]; 5] = [
+    [22, 24, 30],
+    [86, 130, 178],
+    [238, 224, 182],
+    [213, 94, 0],
+    [170, 68, 153],
 ];
 /// Largest relative change of lightness between grains and between particles.
 const SHADE: [f64; 5] = [0.0, 0.05, 0.055, 0.0, 0.0];
@@ -167,5 +167,5 @@ fn shaded(phase: usize, label: u32, factor: f64) -> [u8; 3] {
     // The golden ratio spreads consecutive labels evenly over 0..1.
     let spread = (f64::from(label) * 0.618_033_988_749_895).fract();
     let light = factor * (1.0 + SHADE[phase] * (2.0 * spread - 1.0));
-    COLOURS[phase].map(|channel| (channel * light).clamp(0.0, 255.0) as u8)
+    PHASE_COLOURS[phase].map(|channel| (f64::from(channel) * light).clamp(0.0, 255.0) as u8)
 }

@@ -37,7 +37,7 @@ pub use electrolyte::{Grains, grains};
 pub use error::MicrostructureError;
 pub use generator::{Blueprint, generate};
 pub use grid::{Grid, Raster, rasterise};
-pub use image::{Axis, slice_png};
+pub use image::{Axis, PHASE_COLOURS, slice_png};
 pub use packing::{CONTACT_GAP, Contacts, LARGEST_OVERLAP, contacts, pack};
 pub use recipe::{Recipe, recipe};
 pub use sizes::{distribution_classes, mean_volume, sample_radii, size_classes};

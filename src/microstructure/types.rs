@@ -49,7 +49,7 @@ pub struct Microstructure {
 }
 
 /// Numbers measured on a generated structure.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct MicrostructureStatistics {
     /// Thickness of the cathode from recipe, loading and porosity, m.
     pub thickness: f64,

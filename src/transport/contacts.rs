@@ -210,17 +210,8 @@ mod tests {
                 .collect(),
             carbon_fill: 1.0,
             statistics: MicrostructureStatistics {
-                thickness: n as f64 * 1e-6,
-                target_fractions: [0.0; 5],
-                fractions: [0.0; 5],
                 particles: spheres.len(),
-                largest_overlap: 0.0,
-                surface_to_electrolyte: 0.0,
-                surface_to_void: 0.0,
-                surface_to_carbon: 0.0,
-                surface_to_polymer: 0.0,
-                coordination: 0.0,
-                size_classes: Vec::new(),
+                ..MicrostructureStatistics::default()
             },
         }
     }

@@ -41,7 +41,7 @@ pub fn effective_transport(
     electrolyte: &SolidElectrolyte,
     active: &ActiveMaterial,
     carbon: Option<&Carbon>,
-    progress: &dyn Fn(f64),
+    progress: &mut dyn FnMut(f64),
 ) -> Result<EffectiveTransport, TransportError> {
     check(structure, electrolyte)?;
     let solves = ELECTRONIC_POINTS as f64 + 1.0;

@@ -30,15 +30,7 @@ pub const NO_AGEING: Mechanisms = Mechanisms {
 pub fn electrode(scenario: &Scenario, radii: &[f64]) -> Electrode {
     let structure = MicrostructureStatistics {
         thickness: 55e-6,
-        target_fractions: [0.0; 5],
-        fractions: [0.0; 5],
-        particles: 0,
-        largest_overlap: 0.0,
         surface_to_electrolyte: 0.8,
-        surface_to_void: 0.0,
-        surface_to_carbon: 0.0,
-        surface_to_polymer: 0.0,
-        coordination: 0.0,
         size_classes: radii
             .iter()
             .map(|&radius| SizeClass {
@@ -46,6 +38,7 @@ pub fn electrode(scenario: &Scenario, radii: &[f64]) -> Electrode {
                 volume_share: 1.0 / radii.len() as f64,
             })
             .collect(),
+        ..MicrostructureStatistics::default()
     };
     let transport = EffectiveTransport {
         ionic_factor: 0.1,

@@ -29,7 +29,6 @@ pub fn record() -> RunRecord {
         series,
         cycles,
         spectra,
-        finished: true,
     }
 }
 
@@ -272,6 +271,8 @@ fn microstructure(n: usize) -> Microstructure {
         surface_to_void: 0.16,
         surface_to_carbon: 0.03,
         surface_to_polymer: 0.0,
+        surface_to_particles: 0.0,
+        film_fraction: 0.0,
         coordination: 3.4,
         size_classes: [1.7e-6, 2.0e-6, 2.4e-6]
             .map(|radius| SizeClass {

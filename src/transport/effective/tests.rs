@@ -11,14 +11,7 @@ fn block(n: usize) -> Microstructure {
         thickness: n as f64 * 1e-7,
         target_fractions: [0.0, 0.0, 1.0, 0.0, 0.0],
         fractions: [0.0, 0.0, 1.0, 0.0, 0.0],
-        particles: 0,
-        largest_overlap: 0.0,
-        surface_to_electrolyte: 0.0,
-        surface_to_void: 0.0,
-        surface_to_carbon: 0.0,
-        surface_to_polymer: 0.0,
-        coordination: 0.0,
-        size_classes: Vec::new(),
+        ..MicrostructureStatistics::default()
     };
     Microstructure {
         resolution: n,
@@ -168,13 +161,13 @@ fn slabs_along_the_current_conduct_by_their_share() {
         5 => Phase::Void,
         _ => Phase::Electrolyte,
     });
-    let seen = std::cell::RefCell::new(Vec::new());
+    let mut seen = Vec::new();
     let answer = effective_transport(
         &structure,
         &lpscl(1e-6, 0.0),
         &oxide(),
         Some(&fibres()),
-        &|share| seen.borrow_mut().push(share),
+        &mut |share| seen.push(share),
     )
     .unwrap();
     let ionic = (2.0 + 0.75) / 8.0;
@@ -189,7 +182,6 @@ fn slabs_along_the_current_conduct_by_their_share() {
         let expected = 0.5 * active + 0.25 * 1e4 / 8.0;
         approx::assert_relative_eq!(effective, expected, max_relative = 1e-6);
     }
-    let seen = seen.into_inner();
     assert!(seen.windows(2).all(|pair| pair[0] <= pair[1]));
     approx::assert_relative_eq!(seen[seen.len() - 1], 1.0);
 }
@@ -205,7 +197,7 @@ fn without_carbon_the_table_is_proportional() {
         }
     });
     let answer =
-        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &|_| {}).unwrap();
+        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &mut |_| {}).unwrap();
     for &(active, effective) in &answer.electronic {
         approx::assert_relative_eq!(effective, 0.375 * active, max_relative = 1e-6);
     }
@@ -220,7 +212,7 @@ fn a_wall_is_named_in_the_error() {
         _ => Phase::Electrolyte,
     });
     let error =
-        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &|_| {}).unwrap_err();
+        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &mut |_| {}).unwrap_err();
     let TransportError::NoPercolation { phase, reached, .. } = &error else {
         panic!("{error}");
     };
@@ -234,7 +226,7 @@ fn a_wall_is_named_in_the_error() {
         _ => Phase::ActiveMaterial,
     });
     let error =
-        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &|_| {}).unwrap_err();
+        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &mut |_| {}).unwrap_err();
     assert!(
         matches!(&error, TransportError::NoPercolation { phase, .. } if phase.starts_with("active")),
         "{error}"
@@ -245,7 +237,7 @@ fn a_wall_is_named_in_the_error() {
 fn wrong_input_is_refused() {
     let mut structure = block(4);
     let refuse = |structure: &Microstructure, share: f64| {
-        effective_transport(structure, &lpscl(1e-6, share), &oxide(), None, &|_| {}).unwrap_err()
+        effective_transport(structure, &lpscl(1e-6, share), &oxide(), None, &mut |_| {}).unwrap_err()
     };
     assert!(matches!(
         refuse(&structure, 1.0),
