@@ -85,7 +85,8 @@ pub struct Cathode {
     pub areal_loading: f64,
     /// Void volume fraction, 0..1.
     pub porosity: f64,
-    /// Share of the active surface facing electrolyte that truly touches it, 0..1.
+    /// Share of facing surfaces that truly touch, 0..1: oxide to electrolyte (charge
+    /// transfer) and electrolyte grain to grain (conduction). Set by pressing.
     pub contact_fraction: f64,
     /// Share of the active mass connected to electrolyte and carbon at the start, 0..1.
     pub connected_fraction: f64,

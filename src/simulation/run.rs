@@ -95,6 +95,7 @@ pub fn structure(
         &scenario.cathode.electrolyte,
         &scenario.cathode.active_material,
         scenario.cathode.carbon.as_ref(),
+        scenario.cathode.contact_fraction,
         &mut |share| observe(Event::Transport(share)),
     )?;
     Ok((microstructure, transport))

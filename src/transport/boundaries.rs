@@ -37,9 +37,11 @@ fn crowding(relative: f64) -> f64 {
 /// Areal resistance of the boundaries between grains of `diameter` (m) on voxels
 /// of edge `voxel` (m), times the pellet's conductivity: m. `share` of the
 /// pellet's resistance lies in them, the grains conduct `1/(1 - share)` of the pellet.
-pub(super) fn boundary_resistance(share: f64, diameter: f64, voxel: f64) -> f64 {
+/// In the composite only the share `contact` of a boundary is welded (1 as in the
+/// pellet), the rest a gap thinner than a voxel: current crowds through what is left.
+pub(super) fn boundary_resistance(share: f64, contact: f64, diameter: f64, voxel: f64) -> f64 {
     let grain = (1.0 - share) * voxel;
-    let wanted = share * CHORD * diameter / grain;
+    let wanted = share / contact * CHORD * diameter / grain;
     // Solves relative * crowding(relative) = wanted.
     let linear = (COST_RESISTIVE + COST_EXTRA) * HALFWAY - wanted;
     let root = (linear * linear + 4.0 * COST_RESISTIVE * HALFWAY * wanted).sqrt();
@@ -53,7 +55,7 @@ mod tests {
     #[test]
     fn the_resistance_solves_the_measured_relation() {
         for (share, diameter) in [(0.0, 5.0), (0.05, 3.0), (0.3, 8.0), (0.9, 20.0)] {
-            let resistance = boundary_resistance(share, diameter, 1.0);
+            let resistance = boundary_resistance(share, 1.0, diameter, 1.0);
             let relative = resistance / (1.0 - share);
             let total = (1.0 - share) * (1.0 + relative * crowding(relative) / (CHORD * diameter));
             assert!((total - 1.0).abs() < 1e-12, "{share} {diameter}: {total}");

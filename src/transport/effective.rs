@@ -21,9 +21,10 @@ const ELECTRONIC_POINTS: usize = 4;
 ///   is not carbon, the rest 0. The pellet's conductivity includes its grain
 ///   boundaries; here they are taken apart: grains conduct `1/(1 - share)`, and
 ///   every face between two grains adds the areal resistance with which a dense
-///   polycrystal of that grain size has the pellet's conductivity again. So the
-///   boundaries that the structure lost to voids, and those that the current
-///   is crowded onto, count.
+///   polycrystal of that grain size has the pellet's conductivity again, over
+///   `contact`, the share of a boundary that is welded in the composite. So the
+///   boundaries that the structure lost to voids, those that the current is
+///   crowded onto, and gaps thinner than a voxel count.
 /// - Electrons: active material at several conductivities over the range of its
 ///   law (x = 1 to x = 0), carbon voxels with their share of the carbon's
 ///   conductivity (none without `carbon`), the rest 0. Touching particles
@@ -41,11 +42,12 @@ pub fn effective_transport(
     electrolyte: &SolidElectrolyte,
     active: &ActiveMaterial,
     carbon: Option<&Carbon>,
+    contact: f64,
     progress: &mut dyn FnMut(f64),
 ) -> Result<EffectiveTransport, TransportError> {
-    check(structure, electrolyte)?;
+    check(structure, electrolyte, contact)?;
     let solves = ELECTRONIC_POINTS as f64 + 1.0;
-    let ionic = ionic(structure, electrolyte)?;
+    let ionic = ionic(structure, electrolyte, contact)?;
     progress(1.0 / solves);
     let mut done = 1.0;
     let (electronic, electronic_connected) = electronic(structure, active, carbon, &mut || {
@@ -62,7 +64,11 @@ pub fn effective_transport(
     })
 }
 
-fn check(structure: &Microstructure, electrolyte: &SolidElectrolyte) -> Result<(), TransportError> {
+fn check(
+    structure: &Microstructure,
+    electrolyte: &SolidElectrolyte,
+    contact: f64,
+) -> Result<(), TransportError> {
     let expected = structure.resolution.pow(3);
     for (field, found) in [
         ("phases", structure.phases.len()),
@@ -83,6 +89,13 @@ fn check(structure: &Microstructure, electrolyte: &SolidElectrolyte) -> Result<(
             parameter: "the grain boundaries' share of the pellet's resistance",
             value: share,
             allowed: "it must be at least 0 and below 1",
+        });
+    }
+    if !(contact > 0.0 && contact <= 1.0) {
+        return Err(TransportError::InvalidParameter {
+            parameter: "the contact between grains",
+            value: contact,
+            allowed: "it must be above 0 and at most 1",
         });
     }
     if !(0.0..=1.0).contains(&structure.carbon_fill) {
@@ -138,6 +151,7 @@ struct Ionic {
 fn ionic(
     structure: &Microstructure,
     electrolyte: &SolidElectrolyte,
+    contact: f64,
 ) -> Result<Ionic, TransportError> {
     let beside_carbon = (1.0 - structure.carbon_fill) as f32;
     let amount: Vec<f32> = structure
@@ -166,7 +180,12 @@ fn ionic(
     let boundaries = Boundaries {
         labels: &structure.grain_ids,
         // The pellet conducts 1 S/m in these units.
-        resistance: boundary_resistance(share, electrolyte.grain_diameter, structure.voxel),
+        resistance: boundary_resistance(
+            share,
+            contact,
+            electrolyte.grain_diameter,
+            structure.voxel,
+        ),
     };
     let solution = solve(
         &medium(structure, &conductivity, Some(boundaries)),

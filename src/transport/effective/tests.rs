@@ -76,7 +76,7 @@ fn a_dense_polycrystal_conducts_as_the_pellet() {
         let mut structure = block(n);
         let diameter = (6.0 / std::f64::consts::PI / grains as f64).cbrt() * n as f64 * 1e-7;
         structure.grain_ids = voronoi(n, grains, 11);
-        let answer = ionic(&structure, &lpscl(diameter, share)).unwrap();
+        let answer = ionic(&structure, &lpscl(diameter, share), 1.0).unwrap();
         assert!(
             (answer.factor - 1.0).abs() < 0.025,
             "{grains} grains in {n}^3, share {share}: {}",
@@ -167,6 +167,7 @@ fn slabs_along_the_current_conduct_by_their_share() {
         &lpscl(1e-6, 0.0),
         &oxide(),
         Some(&fibres()),
+        1.0,
         &mut |share| seen.push(share),
     )
     .unwrap();
@@ -197,7 +198,7 @@ fn without_carbon_the_table_is_proportional() {
         }
     });
     let answer =
-        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &mut |_| {}).unwrap();
+        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, 1.0, &mut |_| {}).unwrap();
     for &(active, effective) in &answer.electronic {
         approx::assert_relative_eq!(effective, 0.375 * active, max_relative = 1e-6);
     }
@@ -212,7 +213,7 @@ fn a_wall_is_named_in_the_error() {
         _ => Phase::Electrolyte,
     });
     let error =
-        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &mut |_| {}).unwrap_err();
+        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, 1.0, &mut |_| {}).unwrap_err();
     let TransportError::NoPercolation { phase, reached, .. } = &error else {
         panic!("{error}");
     };
@@ -226,7 +227,7 @@ fn a_wall_is_named_in_the_error() {
         _ => Phase::ActiveMaterial,
     });
     let error =
-        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, &mut |_| {}).unwrap_err();
+        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, 1.0, &mut |_| {}).unwrap_err();
     assert!(
         matches!(&error, TransportError::NoPercolation { phase, .. } if phase.starts_with("active")),
         "{error}"
@@ -237,7 +238,7 @@ fn a_wall_is_named_in_the_error() {
 fn wrong_input_is_refused() {
     let mut structure = block(4);
     let refuse = |structure: &Microstructure, share: f64| {
-        effective_transport(structure, &lpscl(1e-6, share), &oxide(), None, &mut |_| {}).unwrap_err()
+        effective_transport(structure, &lpscl(1e-6, share), &oxide(), None, 1.0, &mut |_| {}).unwrap_err()
     };
     assert!(matches!(
         refuse(&structure, 1.0),
@@ -257,4 +258,27 @@ fn wrong_input_is_refused() {
             expected: 64
         }
     ));
+}
+
+#[test]
+fn poorly_welded_grains_conduct_worse() {
+    let structure = polycrystal_of_cubes(24, 6);
+    let factor = |contact: f64| {
+        ionic(&structure, &lpscl(6e-7, 0.4), contact)
+            .unwrap()
+            .factor
+    };
+    let (welded, half) = (factor(1.0), factor(0.5));
+    // Boundaries in series with grains, between which the contact decides.
+    assert!(half < welded && half > 0.5 * welded, "{welded} {half}");
+}
+
+/// Grains that are cubes of `edge` voxels.
+fn polycrystal_of_cubes(n: usize, edge: usize) -> Microstructure {
+    let mut structure = block(n);
+    for (index, grain) in structure.grain_ids.iter_mut().enumerate() {
+        let cell = [index / (n * n), index / n % n, index % n].map(|c| c / edge);
+        *grain = ((cell[0] * n + cell[1]) * n + cell[2] + 1) as u32;
+    }
+    structure
 }
