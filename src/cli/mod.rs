@@ -121,7 +121,14 @@ pub fn main() -> ExitCode {
             ExitCode::from(REFUSED)
         }
         Err(Failure::Message(code, message)) => {
-            eprintln!("{}: {message}", if code == INTERRUPTED { "stopped" } else { "error" });
+            eprintln!(
+                "{}: {message}",
+                if code == INTERRUPTED {
+                    "stopped"
+                } else {
+                    "error"
+                }
+            );
             ExitCode::from(code)
         }
     }
@@ -166,9 +173,8 @@ fn refuse_existing(directory: &Path, force: bool, help: &str) -> Result<(), Fail
 }
 
 fn create_directory(directory: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(directory).map_err(|e| {
-        Failure::Message(FAILED, format!("cannot make {}: {e}", directory.display()))
-    })
+    std::fs::create_dir_all(directory)
+        .map_err(|e| Failure::Message(FAILED, format!("cannot make {}: {e}", directory.display())))
 }
 
 fn tolerance(text: &str) -> Result<f64, String> {

@@ -50,7 +50,8 @@ impl Progress {
                 self.bar.set_position(done as u64);
             }
             Event::Spectrum { cycle } => {
-                self.bar.set_message(format!("spectrum after cycle {cycle}"));
+                self.bar
+                    .set_message(format!("spectrum after cycle {cycle}"));
             }
         }
     }

@@ -3,9 +3,9 @@
 use super::progress::Progress;
 use super::{FAILED, Failure, INTERRUPTED, REFUSED, RunArguments};
 use crate::microstructure::{Axis, PHASE_COLOURS, slice_png};
+use crate::record::RunRecord;
 use crate::report;
 use crate::results;
-use crate::record::RunRecord;
 use crate::simulation::{RunError, Supervision, run as simulate};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,8 +88,13 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
     super::create_directory(directory)?;
     results::write(record, directory).map_err(|e| failed(&e))?;
     let structure = &record.microstructure;
-    let png = slice_png(structure, Axis::Width, structure.resolution / 2, SLICE_SCALE)
-        .map_err(|e| failed(&e))?;
+    let png = slice_png(
+        structure,
+        Axis::Width,
+        structure.resolution / 2,
+        SLICE_SCALE,
+    )
+    .map_err(|e| failed(&e))?;
     let slice = report::Slice {
         png: &png,
         colours: PHASE_COLOURS,

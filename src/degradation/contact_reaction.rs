@@ -10,8 +10,6 @@ use crate::materials::ContactReactionLaw;
 pub struct ContactReaction {
     rate: f64,
     first_layer: f64,
-    /// Factor on the rate under a coating.
-    pub coated_factor: f64,
 }
 
 impl ContactReaction {
@@ -20,11 +18,11 @@ impl ContactReaction {
         Self {
             rate: law.rate * arrhenius(law.activation_energy, temperature),
             first_layer: law.first_layer,
-            coated_factor: law.coated_factor,
         }
     }
 
-    /// Rise of the layer (m) from `thickness` (m) over `time` (s), the rate times `factor`.
+    /// Rise of the layer (m) from `thickness` (m) over `time` (s), the rate times `factor`
+    /// (1 on bare oxide, a coating's contact reactivity on it).
     pub fn rise(&self, thickness: f64, time: f64, factor: f64) -> f64 {
         let start = thickness + self.first_layer;
         let gain = 2.0 * self.rate * factor * time;
@@ -41,7 +39,6 @@ mod tests {
         let reaction = ContactReaction {
             rate: 5.6e-24,
             first_layer: 1e-10,
-            coated_factor: 0.2,
         };
         let day = 86_400.0;
         let l = reaction.rise(0.0, day, 1.0);

@@ -156,11 +156,7 @@ fn grow_layers(
             Field::RockSaltCoated,
             Field::OxygenatedCoated,
             model.coating.leak,
-            model
-                .ageing
-                .contact_reaction
-                .as_ref()
-                .map_or(0.0, |law| law.coated_factor),
+            model.coating.contact_reactivity,
         ),
     ];
     let exposure = model.ageing.oxygen.as_ref().map(|law| {
@@ -168,7 +164,7 @@ fn grow_layers(
             .map(|s| law.activity(s.potential[k], s.interface[m].equilibrium));
         over_step(length, a, b)
     });
-    for (patch, (salt, products, leak, coated_factor)) in sides.into_iter().enumerate() {
+    for (patch, (salt, products, leak, reactivity)) in sides.into_iter().enumerate() {
         let area = contact * patches.share[patch];
         if let (Some(law), Some(exposure)) = (&model.ageing.oxygen, exposure) {
             let grown = law.grow(state[salt][m], exposure, leak);
@@ -178,7 +174,7 @@ fn grow_layers(
             state[Field::LatticeOxygen][0] += area * oxygen;
         }
         if let Some(law) = &model.ageing.contact_reaction {
-            let rise = law.rise(state[products][m], length, coated_factor);
+            let rise = law.rise(state[products][m], length, reactivity);
             state[products][m] += rise;
             state[Field::ContactOxygen][0] += area * rise / model.product_volume[1];
         }

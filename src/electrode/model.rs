@@ -111,6 +111,8 @@ pub struct CoatingLayerModel {
     pub capacitance: f64,
     /// Share of the oxygen-driven rate that passes.
     pub leak: f64,
+    /// Contact reaction of the outermost layer, against bare oxide.
+    pub contact_reactivity: f64,
 }
 
 /// A lumped counter electrode.
@@ -410,6 +412,7 @@ fn coating_layer(
             resistance: 0.0,
             capacitance: 1.0,
             leak: 1.0,
+            contact_reactivity: 0.0,
         };
     };
     let sum = |f: &dyn Fn(&crate::scenario::CoatingLayer) -> f64| -> f64 {
@@ -431,6 +434,7 @@ fn coating_layer(
         resistance: mean_resistance / lognormal_mean(spread, |h| 1.0 / h),
         capacitance: lognormal_mean(spread, |h| 1.0 / h) / elastance,
         leak,
+        contact_reactivity: coating.layers[0].material.contact_reactivity,
     }
 }
 

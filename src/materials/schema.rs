@@ -216,6 +216,7 @@ static COATING: Schema = schema("coating", "a coating substance as it sits on th
     number("wear", Fraction, "1e-3", "coverage lost per cycle at a volume change of 5 %"),
     number("excess_cushioning_penalty", NotNegative, "0", "rise of the cushioning factor per percent of excess"),
     number("excess_disconnection", Fraction, "0", "active mass disconnected per percent of excess"),
+    number("contact_reactivity", Fraction, "0.2", "reaction with the electrolyte by contact, against bare oxide"),
 ]);
 
 #[rustfmt::skip]
@@ -275,7 +276,6 @@ static CONTACT_REACTION: Schema = schema("contact_reaction", "reaction by mere c
     quantity("rate", D::Diffusivity, NotNegative, "0.02 nm2/h", "parabolic constant, 25 degC"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.6 eV", "of the reaction"),
     quantity("first_layer", D::Length, Positive, "0.1 nm", "thickness scale of the first layer"),
-    number("coated_factor", Fraction, "0.2", "under a coating"),
 ]);
 
 #[rustfmt::skip]

@@ -196,6 +196,9 @@ pub struct CoatingMaterial {
     pub excess_cushioning_penalty: f64,
     /// Share of active mass disconnected per percent of excess.
     pub excess_disconnection: f64,
+    /// How fast the electrolyte reacts with the coating by mere contact, against bare
+    /// oxide: 0 where the coating is stable against it.
+    pub contact_reactivity: f64,
 }
 
 /// A counter electrode, lumped: it has a potential, a kinetic resistance and a capacity.
@@ -315,8 +318,6 @@ pub struct ContactReactionLaw {
     pub activation_energy: f64,
     /// Thickness scale of the first layer, m.
     pub first_layer: f64,
-    /// Factor under a coating.
-    pub coated_factor: f64,
 }
 
 /// Gas released with the oxygen-driven reaction and from surface carbonate.

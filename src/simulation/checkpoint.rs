@@ -71,6 +71,9 @@ impl Checkpoint {
             source,
         };
         let body = postcard::to_stdvec(self).map_err(|e| io(std::io::Error::other(e)))?;
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory).map_err(io)?;
+        }
         let partial = path.with_extension("partial");
         let mut file = fs::File::create(&partial).map_err(io)?;
         file.write_all(MAGIC).map_err(io)?;

@@ -3,12 +3,12 @@
 use super::checkpoint::{Checkpoint, CheckpointError};
 use super::cycling::{Gathered, run_cycle};
 use super::march::Cell;
-use crate::record::{RunRecord, Spectrum};
 use super::spectra::take_spectrum;
 use crate::electrode::{Electrode, ModelError, State};
 use crate::impedance::linearise::AlternatingCurrent;
 use crate::microstructure::{Microstructure, MicrostructureError, generate};
 use crate::numerics::hash;
+use crate::record::{RunRecord, Spectrum};
 use crate::scenario::{Block, Loaded, Scenario};
 use crate::transport::{EffectiveTransport, TransportError, effective_transport};
 use std::path::Path;
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Longest time between two checkpoints while cycling.
-const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(2);
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What a run tells while it works.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -183,7 +183,8 @@ impl Progress {
                 }
                 run_cycle(&mut cell, scenario, block, &self.fresh, &mut self.gathered);
                 if wanted(block, within) {
-                    self.spectra.extend(take_spectrum(scenario, &cell, block, &ac, index));
+                    self.spectra
+                        .extend(take_spectrum(scenario, &cell, block, &ac, index));
                     observe(Event::Spectrum { cycle: index });
                 }
                 observe(Event::Cycle { done: index, of });

@@ -197,8 +197,15 @@ fn without_carbon_the_table_is_proportional() {
             Phase::Electrolyte
         }
     });
-    let answer =
-        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, 1.0, &mut |_| {}).unwrap();
+    let answer = effective_transport(
+        &structure,
+        &lpscl(1e-6, 0.3),
+        &oxide(),
+        None,
+        1.0,
+        &mut |_| {},
+    )
+    .unwrap();
     for &(active, effective) in &answer.electronic {
         approx::assert_relative_eq!(effective, 0.375 * active, max_relative = 1e-6);
     }
@@ -212,8 +219,15 @@ fn a_wall_is_named_in_the_error() {
         (_, 0) => Phase::ActiveMaterial,
         _ => Phase::Electrolyte,
     });
-    let error =
-        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, 1.0, &mut |_| {}).unwrap_err();
+    let error = effective_transport(
+        &structure,
+        &lpscl(1e-6, 0.3),
+        &oxide(),
+        None,
+        1.0,
+        &mut |_| {},
+    )
+    .unwrap_err();
     let TransportError::NoPercolation { phase, reached, .. } = &error else {
         panic!("{error}");
     };
@@ -226,8 +240,15 @@ fn a_wall_is_named_in_the_error() {
         (_, 0..4) => Phase::Electrolyte,
         _ => Phase::ActiveMaterial,
     });
-    let error =
-        effective_transport(&structure, &lpscl(1e-6, 0.3), &oxide(), None, 1.0, &mut |_| {}).unwrap_err();
+    let error = effective_transport(
+        &structure,
+        &lpscl(1e-6, 0.3),
+        &oxide(),
+        None,
+        1.0,
+        &mut |_| {},
+    )
+    .unwrap_err();
     assert!(
         matches!(&error, TransportError::NoPercolation { phase, .. } if phase.starts_with("active")),
         "{error}"
@@ -238,7 +259,15 @@ fn a_wall_is_named_in_the_error() {
 fn wrong_input_is_refused() {
     let mut structure = block(4);
     let refuse = |structure: &Microstructure, share: f64| {
-        effective_transport(structure, &lpscl(1e-6, share), &oxide(), None, 1.0, &mut |_| {}).unwrap_err()
+        effective_transport(
+            structure,
+            &lpscl(1e-6, share),
+            &oxide(),
+            None,
+            1.0,
+            &mut |_| {},
+        )
+        .unwrap_err()
     };
     assert!(matches!(
         refuse(&structure, 1.0),

@@ -1,0 +1,251 @@
+//! The command as a user meets it: what it writes, how it refuses, how it is stopped
+//! and goes on.
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+const QUICK: &str = include_str!("../scenarios/quick.toml");
+
+fn engobe() -> Command {
+    Command::cargo_bin("engobe").expect("the command is built with its tests")
+}
+
+/// A scenario file in `directory`, the quick one with replacements.
+fn scenario(directory: &Path, changes: &[(&str, &str)]) -> PathBuf {
+    let mut text = QUICK.to_string();
+    for (from, to) in changes {
+        assert!(text.contains(from), "the quick scenario has no `{from}`");
+        text = text.replace(from, to);
+    }
+    let path = directory.join("case.toml");
+    fs::write(&path, text).expect("a temporary file");
+    path
+}
+
+fn run(scenario: &Path, output: &Path) -> assert_cmd::assert::Assert {
+    engobe()
+        .args(["run", "--quiet", "--output"])
+        .arg(output)
+        .arg(scenario)
+        .assert()
+}
+
+#[test]
+fn a_run_leaves_results_and_a_second_one_does_not_overwrite_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let case = scenario(directory.path(), &[]);
+    let output = directory.path().join("results");
+    run(&case, &output).success();
+    for file in [
+        "results.h5",
+        "cycles.csv",
+        "spectra.csv",
+        "report.html",
+        "figures/nyquist.svg",
+    ] {
+        let size = fs::metadata(output.join(file)).map_or(0, |m| m.len());
+        assert!(size > 500, "{file} has {size} bytes");
+    }
+    assert!(!output.join("checkpoint").exists());
+    let before = fs::read(output.join("results.h5")).unwrap();
+    run(&case, &output)
+        .code(2)
+        .stderr(predicate::str::contains("--force"));
+    assert_eq!(before, fs::read(output.join("results.h5")).unwrap());
+    engobe()
+        .args(["run", "--quiet", "--force", "--output"])
+        .arg(&output)
+        .arg(&case)
+        .assert()
+        .success();
+    assert_eq!(before, fs::read(output.join("results.h5")).unwrap());
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let directory = tempfile::tempdir().unwrap();
+    let case = scenario(directory.path(), &[]);
+    let with = |threads: &str| {
+        let output = directory.path().join(threads);
+        engobe()
+            .env("RAYON_NUM_THREADS", threads)
+            .args(["run", "--quiet", "--output"])
+            .arg(&output)
+            .arg(&case)
+            .assert()
+            .success();
+        fs::read(output.join("results.h5")).unwrap()
+    };
+    assert!(with("1") == with("3"), "results differ");
+}
+
+/// Starts a long run and waits for its first checkpoint.
+fn started(case: &Path, output: &Path) -> Child {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("engobe"))
+        .args(["run", "--quiet", "--output"])
+        .arg(output)
+        .arg(case)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while !output.join("checkpoint").exists() {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "the run ended before its first checkpoint"
+        );
+        assert!(start.elapsed() < Duration::from_secs(120), "no checkpoint");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+#[test]
+fn a_stopped_and_a_killed_run_go_on_to_the_same_results() {
+    let directory = tempfile::tempdir().unwrap();
+    let case = scenario(
+        directory.path(),
+        &[
+            ("repeat = 3", "repeat = 1500"),
+            ("[1, 3]", "[1, 900, 1500]"),
+        ],
+    );
+    let whole = directory.path().join("whole");
+    run(&case, &whole).success();
+    let expected = fs::read(whole.join("results.h5")).unwrap();
+    for signal in ["-INT", "-KILL"] {
+        let output = directory.path().join(signal);
+        let mut child = started(&case, &output);
+        let sent = std::process::Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        let ended = child.wait().unwrap();
+        if signal == "-INT" {
+            assert_eq!(ended.code(), Some(130));
+        }
+        assert!(output.join("checkpoint").exists());
+        assert!(!output.join("results.h5").exists(), "not finished yet");
+        engobe()
+            .args(["run", "--quiet", "--resume", "--output"])
+            .arg(&output)
+            .arg(&case)
+            .assert()
+            .success();
+        let resumed = fs::read(output.join("results.h5")).unwrap();
+        assert!(resumed == expected, "{signal}: results differ");
+    }
+}
+
+#[test]
+fn a_checkpoint_of_another_scenario_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let case = scenario(directory.path(), &[("repeat = 3", "repeat = 1500")]);
+    let output = directory.path().join("results");
+    let mut child = started(&case, &output);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let other = scenario(directory.path(), &[("3 nm", "4 nm")]);
+    engobe()
+        .args(["run", "--quiet", "--resume", "--output"])
+        .arg(&output)
+        .arg(&other)
+        .assert()
+        .failure()
+        .stderr(predicate::str::contains("different scenario"));
+}
+
+/// Each case: what is changed, and what the message must contain.
+#[test]
+fn bad_input_is_refused_with_its_reason_and_nothing_is_written() {
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: &[Case] = &[
+        (
+            &[("thickness = ", "thicknes = ")],
+            &["case.toml:15:1", "thicknes", "did you mean", "thickness"],
+        ),
+        (
+            &[("\"3 nm\"", "\"3 mV\"")],
+            &["case.toml:15", "3 mV", "length"],
+        ),
+        (
+            &[("\"PVBTA-TFSI\"", "\"PVBTA-TFSl\"")],
+            &["case.toml:14", "unknown coating", "PVBTA-TFSI"],
+        ),
+        (
+            &[("LPSCl = \"30 wt%\"", "LPSCl = \"40 wt%\"")],
+            &["case.toml:9", "110"],
+        ),
+        (
+            &[("until 3.7 V", "until 1.7 V")],
+            &["case.toml:29:27", "1.700 V", "cathode's range"],
+        ),
+        (
+            &[("Charge at 0.1C", "Chrage at 0.1C")],
+            &["Chrage", "Charge"],
+        ),
+        (&[("\"3 nm\"", "\"3 um\"")], &["case.toml:15", "radius"]),
+        (
+            &[
+                (
+                    "active_material = \"70 wt%\"",
+                    "active_material = \"93 wt%\"",
+                ),
+                ("LPSCl = \"30 wt%\"", "LPSCl = \"7 wt%\""),
+            ],
+            &["pack"],
+        ),
+        (
+            &[
+                ("LPSCl = \"30 wt%\"", "LPSCl = \"6 wt%\""),
+                ("VGCF = \"1 wt% extra\"", "polyisobutylene = \"24 wt%\""),
+            ],
+            &["electrolyte", "percolate"],
+        ),
+    ];
+    for (changes, parts) in cases {
+        let directory = tempfile::tempdir().unwrap();
+        let case = scenario(directory.path(), changes);
+        let output = directory.path().join("results");
+        let ended = run(&case, &output).code(2);
+        let message = String::from_utf8_lossy(&ended.get_output().stderr).into_owned();
+        let flat = message.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in *parts {
+            assert!(
+                flat.contains(part),
+                "no `{part}` for {changes:?} in:\n{message}"
+            );
+        }
+        assert!(!output.exists(), "something was written for {changes:?}");
+    }
+}
+
+#[test]
+fn check_says_what_will_be_simulated() {
+    engobe()
+        .args(["check", "scenarios/shi2023-1p.toml"])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("mAh/cm2").and(predicate::str::contains("100")));
+}
+
+#[test]
+fn the_structure_alone_can_be_had() {
+    let directory = tempfile::tempdir().unwrap();
+    let case = scenario(directory.path(), &[]);
+    let output = directory.path().join("structure");
+    engobe()
+        .args(["microstructure", "--output"])
+        .arg(&output)
+        .arg(&case)
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("tortuosity factor"));
+    let volume = fs::read(output.join("structure.vti")).unwrap();
+    assert!(volume.len() > 40 * 40 * 40 * 9);
+}
