@@ -79,8 +79,7 @@ impl MonotoneCubic {
     pub fn evaluate(&self, at: f64) -> (f64, f64) {
         let n = self.x.len();
         let offset = at - self.x[0];
-        // A NaN fails both comparisons' complements and ends in the first branch.
-        if !(offset >= 0.0) {
+        if offset < 0.0 || offset.is_nan() {
             let [value, slope, ..] = self.coefficients[0];
             return (value + slope * offset, slope);
         }

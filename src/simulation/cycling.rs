@@ -202,11 +202,10 @@ fn apparent_active_mass(
         .map_or(f64::NAN, |read| read.mass / cathode.areal_loading)
 }
 
-fn products(
-    scenario: &Scenario,
-    cell: &Cell,
-    mean: &dyn Fn(&dyn Fn(usize) -> f64) -> f64,
-) -> Products {
+/// Mean of a quantity over the particles by volume.
+type Mean<'a> = &'a dyn Fn(&dyn Fn(usize) -> f64) -> f64;
+
+fn products(scenario: &Scenario, cell: &Cell, mean: Mean) -> Products {
     let state = &cell.state;
     let laws = &scenario.laws;
     let patch_mean = |bare: Field, coated: Field| {
