@@ -459,7 +459,7 @@ proptest! {
         let n = 32;
         let contrast = 10f64.powf(log_contrast);
         let values = spheres(n, 6.0, fraction, seed, [contrast as f32, 1.0]);
-        let share = values.iter().filter(|&&v| (v - 1.0).abs() > f64::EPSILON).count() as f64 / values.len() as f64;
+        let share = values.iter().filter(|&&v| (v - 1.0).abs() > f32::EPSILON).count() as f64 / values.len() as f64;
         let mean = AXES
             .iter()
             .map(|&axis| {
