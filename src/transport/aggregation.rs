@@ -18,7 +18,7 @@ use std::ops::Range;
 
 /// Smallest share of the lesser total conductance that a link must carry for
 /// its two ends to be merged. In a uniform cube the first pair has 1/6.
-const STRONG: f64 = 0.1;
+pub(super) const STRONG: f64 = 0.1;
 
 /// Something that can be coarsened: a lattice or a network.
 pub(super) trait Graph: Sync {
@@ -28,6 +28,9 @@ pub(super) trait Graph: Sync {
     fn members(&self, index: usize) -> Range<usize>;
     /// Whether a node carries current.
     fn carries(&self, node: usize) -> bool;
+    /// Whether all nodes of these boxes are plainly one part: every link
+    /// between neighbours is strong. May say no where the long way would say yes.
+    fn is_solid(&self, block: [Range<usize>; 3]) -> bool;
     /// Visits the links of a node.
     fn visit(&self, node: usize, visit: impl FnMut(usize, f32));
     /// Conductance to the electrodes.
@@ -44,6 +47,10 @@ impl Graph for Lattice {
     fn carries(&self, node: usize) -> bool {
         self.carries(node)
     }
+    fn is_solid(&self, block: [Range<usize>; 3]) -> bool {
+        self.is_solid(block)
+    }
+    #[inline]
     fn visit(&self, node: usize, visit: impl FnMut(usize, f32)) {
         self.links(node, visit);
     }
@@ -61,6 +68,9 @@ impl Graph for Network {
     }
     fn carries(&self, _: usize) -> bool {
         true
+    }
+    fn is_solid(&self, _: [Range<usize>; 3]) -> bool {
+        false
     }
     fn visit(&self, node: usize, mut visit: impl FnMut(usize, f32)) {
         self.links(node).for_each(|(there, g)| visit(there, g));
@@ -135,9 +145,14 @@ pub(super) fn coarsen(graph: &impl Graph) -> Coarsening {
     }
 }
 
-/// The fine boxes inside coarse box (i, j, k).
+/// The fine boxes inside coarse box (i, j, k), along each axis.
+fn block(fine: [usize; 3], coarse: [usize; 3]) -> [Range<usize>; 3] {
+    [0, 1, 2].map(|a| 2 * coarse[a]..(2 * coarse[a] + 2).min(fine[a]))
+}
+
+/// The same, by their indices.
 fn children(fine: [usize; 3], coarse: [usize; 3]) -> impl Iterator<Item = usize> {
-    let [i, j, k] = [0, 1, 2].map(|a| 2 * coarse[a]..(2 * coarse[a] + 2).min(fine[a]));
+    let [i, j, k] = block(fine, coarse);
     i.flat_map(move |i| {
         let k = k.clone();
         j.clone()
@@ -167,7 +182,13 @@ fn number_plane(
                     }
                 }
             }
-            let count = parts.find(graph);
+            let count = if parts.nodes.is_empty() {
+                0
+            } else if graph.is_solid(block(graph.boxes(), [i, j, k])) {
+                1
+            } else {
+                parts.find(graph)
+            };
             for (&node, &part) in parts.nodes.iter().zip(&parts.part) {
                 map[node - offset] = before + part;
             }

@@ -3,11 +3,11 @@
 //! Every level is a network of conductances; a coarser one comes from shorting
 //! nodes (`aggregation.rs`). A level is smoothed once by damped Jacobi before and
 //! once after the coarse correction. Shorting makes the coarse network too stiff
-//! for smooth errors, by a factor of two in the limit: the correction is
-//! therefore enlarged by [`OVERCORRECTION`] (D. Braess, Computing 55 (1995) 379),
-//! and every coarse system is solved by up to two steps of conjugate gradients
-//! that are themselves preconditioned by the next level (K-cycle: Y. Notay,
-//! P. S. Vassilevski, Numer. Linear Algebra Appl. 15 (2008) 473).
+//! for smooth errors, by up to a factor of two per level; so that this does not
+//! pile up, every coarse system is solved by up to two steps of conjugate
+//! gradients, themselves preconditioned by the next level (K-cycle: Y. Notay,
+//! P. S. Vassilevski, Numer. Linear Algebra Appl. 15 (2008) 473). Enlarging the
+//! correction by 1.3 or 1.5 on top of that cost one or two iterations.
 
 use super::TransportError;
 use super::aggregation::{Coarsening, coarsen};
@@ -15,16 +15,17 @@ use super::network::{Coarsest, Network};
 use super::operator::Lattice;
 use super::slabs;
 
-/// Damping of the Jacobi sweeps.
-pub(super) const DAMPING: f32 = 0.75;
-/// Enlargement of the coarse correction.
-const OVERCORRECTION: f32 = 1.0;
+/// Damping of the Jacobi sweeps. At 96^3, tolerance 1e-8, insulating spheres and
+/// 1 % of fibres conducting 1e6 times better took 19 and 42 iterations at 0.6,
+/// 17 and 35 at 0.7, 17 and 36 at 0.8, 16 and 33 at 0.9.
+pub(super) const DAMPING: f32 = 0.9;
 /// A network of at most this many nodes is solved directly.
 const DIRECT: usize = 600;
 /// A level is refused when it keeps more than this share of the nodes.
 const SLOWEST_COARSENING: f64 = 0.8;
 /// The second step of a K-cycle is left out when the first has brought the
-/// residual below this share.
+/// residual below this share. At 96^3 the spheres and fibres of [`DAMPING`] took
+/// 16 and 32 iterations at 0.1, 16 and 33 at 0.25, 18 and 44 at 0.4.
 const GOOD_ENOUGH: f64 = 0.25;
 
 /// All coarse levels below a lattice.
@@ -156,7 +157,7 @@ impl Hierarchy {
             |plane, field| {
                 let map = &finest.map[finest.slabs[plane]..finest.slabs[plane + 1]];
                 for (value, &node) in field.iter_mut().zip(map) {
-                    *value += OVERCORRECTION * correction[node as usize];
+                    *value += correction[node as usize];
                 }
                 0.0
             },
@@ -253,7 +254,7 @@ fn precondition(levels: &mut [Level], coarsest: &Coarsest) {
     k_cycle(coarser, coarsest);
     let correction = &coarser[0].solution;
     for (z, &node) in smoothed.iter_mut().zip(&transfer.map) {
-        *z += OVERCORRECTION * correction[node as usize];
+        *z += correction[node as usize];
     }
     let field = &*smoothed;
     slabs::sum(

@@ -9,6 +9,7 @@
 //! has exactly its own conductivity. (Tools that put them at the centres of the
 //! end layers solve a sample that is one voxel shorter.)
 
+use super::aggregation::STRONG;
 use super::percolation::{SPANNING, connection};
 use super::{Axis, TransportError};
 use rayon::prelude::*;
@@ -139,6 +140,26 @@ impl Turned {
         self.stride[2] == 1 && self.stride[1] == self.shape[2]
     }
 
+    /// A field in the turned order, over its largest value; what is below
+    /// [`FAINTEST`] becomes 0.
+    fn normalised(&self, field: &[f32], best: f32) -> Vec<f32> {
+        let [n1, n2, n3] = self.shape;
+        let scale = if best > 0.0 {
+            1.0 / f64::from(best)
+        } else {
+            0.0
+        };
+        by_planes(n1, n2 * n3, |i, out| {
+            for (j, out) in out.chunks_mut(n3).enumerate() {
+                let row = &field[self.source(i, j, 0)..];
+                for (value, &s) in out.iter_mut().zip(row.iter().step_by(self.stride[2])) {
+                    let relative = (f64::from(s) * scale) as f32;
+                    *value = if relative > FAINTEST { relative } else { 0.0 };
+                }
+            }
+        })
+    }
+
     fn source_of(&self, cell: usize) -> usize {
         let [_, n2, n3] = self.shape;
         self.source(cell / (n2 * n3), cell / n3 % n2, cell % n3)
@@ -166,52 +187,61 @@ pub(super) struct Lattice {
     pub(super) spanning_share: f64,
 }
 
-/// Areal resistances of half voxels and boundaries, relative to the best conductor.
-struct Faces<'a> {
-    medium: &'a Medium<'a>,
+/// What the faces of the lattice are computed from.
+struct Cells<'a> {
     turned: Turned,
-    reached: Vec<u8>,
-    best: f64,
+    /// Conductivity of each cell over the best one's; 0 where no current flows.
+    conductivity: Vec<f32>,
+    /// Labels, and the areal resistance of a boundary over that of a layer of
+    /// the best conductor of 1 m.
+    boundaries: Option<(&'a [u32], f64)>,
 }
 
-impl Faces<'_> {
-    fn carries(&self, cell: usize) -> bool {
-        self.reached[cell] == SPANNING
-    }
-
-    fn conductivity(&self, cell: usize) -> f64 {
-        f64::from(self.medium.conductivity[self.turned.source_of(cell)]) / self.best
-    }
-
-    /// Weight of a face across `axis` of the turned grid against one across its first.
-    fn weight(&self, axis: usize) -> f64 {
-        (self.turned.spacing[0] / self.turned.spacing[axis]).powi(2)
-    }
-
-    fn between(&self, a: usize, b: usize, axis: usize) -> f32 {
-        if a == b || !self.carries(a) || !self.carries(b) {
-            return 0.0;
+impl Cells<'_> {
+    /// Conductances from the cells of one row to those of another (or to the
+    /// next in the same row), across `axis` of the turned grid.
+    fn faces(&self, from: usize, to: usize, axis: usize, out: &mut [f32]) {
+        // A face across the first axis conducts as much as a cube of the grid's
+        // unit; the others by their area and distance against it.
+        let weight = (self.turned.spacing[0] / self.turned.spacing[axis]).powi(2);
+        let ends = self.conductivity[from..]
+            .iter()
+            .zip(&self.conductivity[to..]);
+        for (face, (&a, &b)) in out.iter_mut().zip(ends) {
+            let (a, b) = (f64::from(a), f64::from(b));
+            let series = 2.0 * a * b / (a + b).max(f64::MIN_POSITIVE);
+            *face = (weight * series) as f32;
         }
-        let (sa, sb) = (self.conductivity(a), self.conductivity(b));
-        let mut conductance = 2.0 * sa * sb / (sa + sb);
-        if let Some(boundaries) = self.medium.boundaries {
-            let la = boundaries.labels[self.turned.source_of(a)];
-            let lb = boundaries.labels[self.turned.source_of(b)];
-            if la != lb && la != 0 && lb != 0 {
-                let relative = boundaries.resistance * self.best / self.turned.spacing[axis];
-                conductance /= 1.0 + conductance * relative;
+        if let Some((labels, resistance)) = self.boundaries {
+            let relative = resistance / self.turned.spacing[axis] / weight;
+            for (cell, face) in out.iter_mut().enumerate() {
+                let la = labels[self.turned.source_of(from + cell)];
+                let lb = labels[self.turned.source_of(to + cell)];
+                if la != lb && la != 0 && lb != 0 {
+                    let conductance = f64::from(*face);
+                    let joined = (conductance / (1.0 + conductance * relative)) as f32;
+                    *face = joined.max(FAINTEST.min(*face));
+                }
             }
         }
-        (conductance * self.weight(axis)) as f32
     }
 
-    fn to_electrode(&self, cell: usize) -> f32 {
-        if self.carries(cell) {
-            (2.0 * self.conductivity(cell)) as f32
-        } else {
-            0.0
+    /// Conductances from the cells of a plane to an electrode.
+    fn to_electrode(&self, from: usize, out: &mut [f32]) {
+        for (face, s) in out.iter_mut().zip(&self.conductivity[from..]) {
+            *face = 2.0 * s;
         }
     }
+}
+
+/// Fills a field plane by plane, in parallel.
+fn by_planes(planes: usize, plane: usize, fill: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
+    let mut values = vec![0.0f32; planes * plane];
+    values
+        .par_chunks_mut(plane)
+        .enumerate()
+        .for_each(|(i, values)| fill(i, values));
+    values
 }
 
 /// A row of cells with its neighbours and the conductances to them.
@@ -229,74 +259,86 @@ impl Lattice {
     pub(super) fn new(medium: &Medium, turned: Turned) -> Result<Option<Self>, TransportError> {
         medium.check()?;
         let [n1, n2, n3] = turned.shape;
+        let plane = n2 * n3;
         let best = medium.conductivity.iter().fold(0.0f32, |m, &s| m.max(s));
-        let conducts = |voxel: usize| {
-            let conductivity = medium.conductivity[voxel];
-            conductivity > 0.0 && conductivity > best * FAINTEST
-        };
-        let reached = connection(turned.shape, medium.sides, |cell| {
-            conducts(turned.source_of(cell))
-        });
-        let carrying = reached.iter().filter(|&&r| r == SPANNING).count();
+        let mut conductivity = turned.normalised(medium.conductivity, best);
+        let reached = connection(turned.shape, medium.sides, |cell| conductivity[cell] > 0.0);
+        let (mut conducting, mut carrying) = (0usize, 0usize);
+        for (value, reached) in conductivity.iter_mut().zip(reached) {
+            conducting += usize::from(*value > 0.0);
+            if reached == SPANNING {
+                carrying += 1;
+            } else {
+                *value = 0.0;
+            }
+        }
         if carrying == 0 {
             return Ok(None);
         }
-        let conducting = (0..medium.conductivity.len())
-            .filter(|&v| conducts(v))
-            .count();
-        let best = f64::from(best);
-        let faces = Faces {
-            medium,
+        let cells = Cells {
             turned,
-            reached,
-            best,
+            conductivity,
+            boundaries: medium
+                .boundaries
+                .map(|b| (b.labels, b.resistance * f64::from(best))),
         };
-        let plane = n2 * n3;
-        let periodic = medium.sides == Sides::Periodic;
-        let fill = |face: &(dyn Fn(usize, usize, usize, usize) -> f32 + Sync)| {
-            let mut values = vec![0.0f32; n1 * plane];
-            values
-                .par_chunks_mut(plane)
-                .enumerate()
-                .for_each(|(i, values)| {
-                    for (cell, value) in values.iter_mut().enumerate() {
-                        *value = face(i, cell / n3, cell % n3, i * plane + cell);
-                    }
-                });
-            values
-        };
-        let forward = fill(&|i, _, _, cell| {
+        let mut entry = vec![0.0; plane];
+        cells.to_electrode(0, &mut entry);
+        let forward = by_planes(n1, plane, |i, out| {
             if i + 1 == n1 {
-                faces.to_electrode(cell)
+                cells.to_electrode(i * plane, out);
             } else {
-                faces.between(cell, cell + plane, 0)
+                cells.faces(i * plane, (i + 1) * plane, 0, out);
             }
         });
-        let sideways = fill(&|_, j, _, cell| match (j + 1 == n2, periodic) {
-            (false, _) => faces.between(cell, cell + n3, 1),
-            (true, true) => faces.between(cell, cell - j * n3, 1),
-            (true, false) => 0.0,
+        let periodic = medium.sides == Sides::Periodic;
+        let sideways = by_planes(n1, plane, |i, out| {
+            let (first, last) = (i * plane, plane - n3);
+            cells.faces(first, first + n3, 1, &mut out[..last]);
+            // A single row is its own neighbour and exchanges nothing.
+            if periodic && n2 > 1 {
+                cells.faces(first + last, first, 1, &mut out[last..]);
+            }
         });
-        let inward = fill(&|_, _, k, cell| match (k + 1 == n3, periodic) {
-            (false, _) => faces.between(cell, cell + 1, 2),
-            (true, true) => faces.between(cell, cell - k, 2),
-            (true, false) => 0.0,
+        let inward = by_planes(n1, plane, |i, out| {
+            for (j, out) in out.chunks_mut(n3).enumerate() {
+                let first = i * plane + j * n3;
+                cells.faces(first, first + 1, 2, &mut out[..n3 - 1]);
+                if periodic && n3 > 1 {
+                    cells.faces(first + n3 - 1, first, 2, &mut out[n3 - 1..]);
+                }
+            }
         });
         let mut lattice = Self {
             shape: turned.shape,
-            entry: (0..plane).map(|cell| faces.to_electrode(cell)).collect(),
+            entry,
             forward,
             sideways,
             inward,
-            inverse_diagonal: Vec::new(),
-            unit: best * n1 as f64 / plane as f64,
+            inverse_diagonal: cells.conductivity,
+            unit: f64::from(best) * n1 as f64 / plane as f64,
             spanning_share: carrying as f64 / conducting as f64,
         };
-        lattice.inverse_diagonal = fill(&|_, _, _, cell| {
-            let sum: f32 = lattice.conductances(cell).iter().sum();
-            if sum > 0.0 { 1.0 / sum } else { 0.0 }
-        });
+        lattice.inverse_diagonal = lattice.inverted_diagonal();
         Ok(Some(lattice))
+    }
+
+    /// One over the sum of each cell's conductances; 0 where that is 0.
+    fn inverted_diagonal(&self) -> Vec<f32> {
+        let [n1, _, n3] = self.shape;
+        by_planes(n1, self.plane(), |i, out| {
+            for (j, out) in out.chunks_mut(n3).enumerate() {
+                // Any field has the right length here; only conductances are read.
+                let row = self.row(&self.forward, (i, j), &[], &[]);
+                for (k, value) in out.iter_mut().enumerate() {
+                    let left = if k > 0 { k - 1 } else { n3 - 1 };
+                    let sum = row.conductance.iter().map(|g| g[k]).sum::<f32>()
+                        + row.inward[left]
+                        + row.inward[k];
+                    *value = if sum > 0.0 { 1.0 / sum } else { 0.0 };
+                }
+            }
+        })
     }
 
     /// Number of cells.
@@ -314,55 +356,63 @@ impl Lattice {
         self.inverse_diagonal[cell] > 0.0
     }
 
-    /// The cells before and after along the second and third axis, wrapping.
-    fn across(&self, cell: usize) -> [usize; 4] {
-        let [_, n2, n3] = self.shape;
-        let (j, k) = (cell / n3 % n2, cell % n3);
-        [
-            if j > 0 {
-                cell - n3
-            } else {
-                cell + (n2 - 1) * n3
-            },
-            if j + 1 < n2 { cell + n3 } else { cell - j * n3 },
-            if k > 0 { cell - 1 } else { cell + n3 - 1 },
-            if k + 1 < n3 { cell + 1 } else { cell - k },
-        ]
-    }
-
-    /// Conductances of a cell: before and after along the current, then across.
-    fn conductances(&self, cell: usize) -> [f32; 6] {
-        let [before, _, left, _] = self.across(cell);
-        let back = match cell.checked_sub(self.plane()) {
-            Some(previous) => self.forward[previous],
-            None => self.entry[cell],
-        };
-        [
-            back,
-            self.forward[cell],
-            self.sideways[before],
-            self.sideways[cell],
-            self.inward[left],
-            self.inward[cell],
-        ]
-    }
-
     /// The cells a cell exchanges current with, and the conductances to them.
+    #[inline]
     pub(super) fn links(&self, cell: usize, mut visit: impl FnMut(usize, f32)) {
-        let [back, forth, before, after, left, right] = self.conductances(cell);
-        let across = self.across(cell);
+        let [_, n2, n3] = self.shape;
         let plane = self.plane();
-        if cell >= plane && back > 0.0 {
-            visit(cell - plane, back);
-        }
-        if cell + plane < self.cells() && forth > 0.0 {
-            visit(cell + plane, forth);
-        }
-        for (neighbour, conductance) in across.into_iter().zip([before, after, left, right]) {
+        // Fewer cells than 2^32, and 32-bit division is twice as fast.
+        let row = (cell as u32 / n3 as u32) as usize;
+        let (j, k) = ((row as u32 % n2 as u32) as usize, cell - row * n3);
+        let mut link = |there: usize, conductance: f32| {
             if conductance > 0.0 {
-                visit(neighbour, conductance);
+                visit(there, conductance);
+            }
+        };
+        if cell >= plane {
+            link(cell - plane, self.forward[cell - plane]);
+        }
+        if cell + plane < self.cells() {
+            link(cell + plane, self.forward[cell]);
+        }
+        let before = if j > 0 { cell - n3 } else { cell + plane - n3 };
+        link(before, self.sideways[before]);
+        let after = if j + 1 < n2 {
+            cell + n3
+        } else {
+            cell + n3 - plane
+        };
+        link(after, self.sideways[cell]);
+        let left = if k > 0 { cell - 1 } else { cell + n3 - 1 };
+        link(left, self.inward[left]);
+        let right = if k + 1 < n3 { cell + 1 } else { cell + 1 - n3 };
+        link(right, self.inward[cell]);
+    }
+
+    /// Whether every link inside a block of at most two cells along each axis is
+    /// strong seen from both of its ends.
+    pub(super) fn is_solid(&self, [i, j, k]: [std::ops::Range<usize>; 3]) -> bool {
+        let [_, n2, n3] = self.shape;
+        let (mut weakest, mut least_inverse) = (f32::INFINITY, f32::INFINITY);
+        for a in i.clone() {
+            for b in j.clone() {
+                for c in k.clone() {
+                    let cell = (a * n2 + b) * n3 + c;
+                    let inverse = self.inverse_diagonal[cell];
+                    least_inverse = least_inverse.min(inverse);
+                    if a + 1 < i.end {
+                        weakest = weakest.min(self.forward[cell]);
+                    }
+                    if b + 1 < j.end {
+                        weakest = weakest.min(self.sideways[cell]);
+                    }
+                    if c + 1 < k.end {
+                        weakest = weakest.min(self.inward[cell]);
+                    }
+                }
             }
         }
+        least_inverse > 0.0 && weakest * least_inverse >= STRONG as f32
     }
 
     /// Conductance of a cell to the two electrodes together.
@@ -429,23 +479,40 @@ where
     #[inline]
     pub(super) fn outflow(&self, out: &mut [T]) {
         let n = out.len();
-        let c = &self.centre[..n];
-        let [w, e, s, t] = self.around.map(|row| &row[..n]);
-        let [gw, ge, gs, gt] = self.conductance.map(|row| &row[..n]);
-        let g = &self.inward[..n];
-        let at = |k: usize, left: usize, right: usize| {
-            T::from(gw[k]) * (c[k] - w[k])
-                + T::from(ge[k]) * (c[k] - e[k])
-                + T::from(gs[k]) * (c[k] - s[k])
-                + T::from(gt[k]) * (c[k] - t[k])
-                + T::from(g[left]) * (c[k] - c[left])
-                + T::from(g[k]) * (c[k] - c[right])
+        self.outflow_at(out, 0, n - 1, 1 % n);
+        self.outflow_at(out, n - 1, n.saturating_sub(2), 0);
+        let Some(inner) = n.checked_sub(2) else {
+            return;
         };
-        for k in 1..n.saturating_sub(1) {
-            out[k] = at(k, k - 1, k + 1);
+        // Slices of one length, so that the loop needs no checks and vectorises.
+        let out = &mut out[1..][..inner];
+        let [left, c, right] = [0, 1, 2].map(|shift| &self.centre[shift..][..inner]);
+        let [w, e, s, t] = self.around.map(|row| &row[1..][..inner]);
+        let [gw, ge, gs, gt] = self.conductance.map(|row| &row[1..][..inner]);
+        let [gl, gr] = [0, 1].map(|shift| &self.inward[shift..][..inner]);
+        for k in 0..inner {
+            let here = c[k];
+            out[k] = T::from(gw[k]) * (here - w[k])
+                + T::from(ge[k]) * (here - e[k])
+                + T::from(gs[k]) * (here - s[k])
+                + T::from(gt[k]) * (here - t[k])
+                + T::from(gl[k]) * (here - left[k])
+                + T::from(gr[k]) * (here - right[k]);
         }
-        out[0] = at(0, n - 1, 1 % n);
-        out[n - 1] = at(n - 1, n.saturating_sub(2), 0);
+    }
+
+    /// The same for one cell, given the cells before and after it.
+    fn outflow_at(&self, out: &mut [T], k: usize, left: usize, right: usize) {
+        let here = self.centre[k];
+        let along = T::from(self.inward[left]) * (here - self.centre[left])
+            + T::from(self.inward[k]) * (here - self.centre[right]);
+        out[k] = self
+            .around
+            .iter()
+            .zip(self.conductance)
+            .fold(along, |sum, (there, g)| {
+                sum + T::from(g[k]) * (here - there[k])
+            });
     }
 }
 
