@@ -92,7 +92,19 @@ pub fn advance(
         grow_layers(model, state, frozen, stages, m, length);
         let layer_rise = mean_layer(state, m) - layer_before;
         let shrinkage = [before, after].map(|x| model.oxide.volume_loss(x));
-        fatigue(model, state, m, shrinkage, rate, layer_rise, after);
+        // Mass was disconnected in the middle of the step: half of it with the lithium
+        // it had before, half with what it has now.
+        let connected = state[Field::Connected][m];
+        let held = frozen.volume[m] / model.volume_of(m);
+        disconnect(model, state, m, held, before);
+        let interval = Interval {
+            shrinkage,
+            rate,
+            layer_rise,
+            connected,
+            stoichiometry: after,
+        };
+        fatigue(model, state, m, &interval);
     }
     state[Field::Shells].copy_from_slice(&second.shells);
     state.set(Field::Time, state.scalar(Field::Time) + length);
@@ -181,18 +193,24 @@ fn grow_layers(
     }
 }
 
-/// Contact, cracks, connected mass and coating of one particle whose volume loss
-/// went from `shrinkage[0]` to `shrinkage[1]`.
-fn fatigue(
-    model: &Electrode,
-    state: &mut State,
-    m: usize,
+/// What happened to one particle during a step.
+struct Interval {
+    /// Volume loss at the start and at the end.
     shrinkage: [f64; 2],
+    /// Mean current over that of 1C.
     rate: f64,
+    /// Growth of the layers, m.
     layer_rise: f64,
+    /// Connected share at the start.
+    connected: f64,
+    /// Mean stoichiometry at the end.
     stoichiometry: f64,
-) {
-    let [before, after] = shrinkage;
+}
+
+/// Contact, cracks, connected mass and coating of one particle.
+fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) {
+    let [before, after] = interval.shrinkage;
+    let (rate, layer_rise) = (interval.rate, interval.layer_rise);
     let laws = &model.ageing;
     let rock_salt = {
         let coverage = state[Field::Coverage][m];
@@ -215,17 +233,23 @@ fn fatigue(
         loss_rise = open(worse) - open(exponent);
     }
     if let Some(law) = &laws.disconnection {
-        let connected = state[Field::Connected][m];
-        let left = connected * law.factor(layer_rise, loss_rise);
-        state[Field::Connected][m] = left;
-        state[Field::IsolatedLithium][0] +=
-            (connected - left) * model.volume_of(m) * model.oxide.sites * stoichiometry;
+        let left = interval.connected * law.factor(layer_rise, loss_rise);
+        disconnect(model, state, m, left, interval.stoichiometry);
     }
     if let Some(law) = &laws.wear {
         let strain = law.strain(after) - law.strain(before);
         let coverage = state[Field::Coverage][m];
         uncover(state, m, coverage, law.worn(coverage, strain));
     }
+}
+
+/// Leaves the share `left` of particle `m` connected; what goes takes its lithium, at
+/// mean `stoichiometry`, along.
+fn disconnect(model: &Electrode, state: &mut State, m: usize, left: f64, stoichiometry: f64) {
+    let gone = state[Field::Connected][m] - left;
+    state[Field::Connected][m] = left;
+    state[Field::IsolatedLithium][0] +=
+        gone * model.volume_of(m) * model.oxide.sites * stoichiometry;
 }
 
 /// Coating worn off from `coverage` to `left`: the surface laid bare brings its

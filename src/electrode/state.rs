@@ -104,6 +104,26 @@ impl State {
         start..self.ends[index]
     }
 
+    /// Everything that ageing changes slowly, particle by particle: from
+    /// [`Field::Polysulfide`] to [`Field::Carbonate`].
+    pub fn slow(&self) -> &[f64] {
+        let (start, end) = self.slow_range();
+        &self.values[start..end]
+    }
+
+    /// [`Self::slow`], to be changed.
+    pub fn slow_mut(&mut self) -> &mut [f64] {
+        let (start, end) = self.slow_range();
+        &mut self.values[start..end]
+    }
+
+    fn slow_range(&self) -> (usize, usize) {
+        (
+            self.range(Field::Polysulfide).start,
+            self.range(Field::Carbonate).end,
+        )
+    }
+
     /// Value of a field that has one entry.
     #[inline]
     pub fn scalar(&self, field: Field) -> f64 {

@@ -49,6 +49,11 @@ pub struct Solver {
     /// d(shells)/dt at the start of the step, 1/s; meaningful if `has_slope`.
     slope: Vec<f64>,
     has_slope: bool,
+    /// The state extrapolated to the middle of the step, where `frozen` is taken.
+    middle: State,
+    /// What ages slowly, before the last step, and the length of that step, s.
+    slow_before: Vec<f64>,
+    last_step: f64,
     conductivity: [Vec<f64>; 2],
     step: f64,
 }
@@ -80,6 +85,9 @@ impl Solver {
             predicted: zeros(),
             slope: zeros(),
             has_slope: false,
+            middle: State::zeros(depths, n, model.shells),
+            slow_before: Vec::new(),
+            last_step: 1.0,
             conductivity: [vec![0.0; depths], vec![0.0; depths]],
             step: 0.0,
         }
@@ -105,7 +113,8 @@ impl Solver {
         tolerance: f64,
     ) -> Result<StepResult, StageError> {
         self.step = length;
-        self.freeze(model, state);
+        self.extrapolate(state, 0.5 * length);
+        self.freeze_middle(model);
         let tau = GAMMA * length;
         self.base_shells.copy_from_slice(&state[Field::Shells]);
         self.side_base(state);
@@ -145,6 +154,9 @@ impl Solver {
             self.slope[i] = (last.shells[i] - self.base_shells[i]) / tau;
         }
         self.has_slope = true;
+        self.slow_before.clear();
+        self.slow_before.extend_from_slice(state.slow());
+        self.last_step = length;
         ageing::advance(model, state, &self.frozen, &self.stages, length);
         state[Field::Potential].copy_from_slice(&last.potential);
         for (m, pair) in last.currents.iter().enumerate() {
@@ -181,9 +193,34 @@ impl Solver {
         }
     }
 
-    /// Fixes for the step what ageing changes only between steps.
+    /// Fixes contact, layers and conductivities as they are in `state`.
     pub fn freeze(&mut self, model: &Electrode, state: &State) {
-        let frozen = &mut self.frozen;
+        self.has_slope = false;
+        self.extrapolate(state, 0.0);
+        self.freeze_middle(model);
+    }
+
+    /// Continues `state` by `time` (s) along its last rates of change: what a step holds
+    /// fixed is taken in its middle, or the coupling to ageing would be of first order.
+    fn extrapolate(&mut self, state: &State, time: f64) {
+        self.middle.clone_from(state);
+        if !self.has_slope {
+            return;
+        }
+        for (x, slope) in self.middle[Field::Shells].iter_mut().zip(&self.slope) {
+            *x += time * slope;
+        }
+        let share = time / self.last_step;
+        for (value, before) in self.middle.slow_mut().iter_mut().zip(&self.slow_before) {
+            // Amounts stay positive; shares that were below 1 stay below it.
+            let ahead = *value + share * (*value - before);
+            let ceiling = if *value <= 1.0 { 1.0 } else { f64::INFINITY };
+            *value = ahead.clamp(0.0, ceiling);
+        }
+    }
+
+    fn freeze_middle(&mut self, model: &Electrode) {
+        let (state, frozen) = (&self.middle, &mut self.frozen);
         for m in 0..model.particles() {
             let x = model.mean_stoichiometry(&state[Field::Shells], m);
             frozen.lost[m] = ageing::contact_lost(model, state, m, x);
