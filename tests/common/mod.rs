@@ -2,7 +2,7 @@
 
 use engobe::electrode::Electrode;
 use engobe::microstructure::{MicrostructureStatistics, SizeClass};
-use engobe::scenario::{self, Mechanisms, Scenario};
+use engobe::scenario::{self, Scenario};
 use engobe::transport::EffectiveTransport;
 
 /// A shipped scenario.
@@ -11,19 +11,6 @@ pub fn scenario(name: &str) -> Scenario {
         .expect("a shipped scenario")
         .scenario
 }
-
-/// No degradation at all.
-pub const NO_AGEING: Mechanisms = Mechanisms {
-    oxidation: false,
-    oxygen: false,
-    contact_reaction: false,
-    gas: false,
-    contact_loss: false,
-    cracking: false,
-    disconnection: false,
-    conduction_loss: false,
-    coating_wear: false,
-};
 
 /// A cell of `scenario` with particles of the given radii (m) in equal shares, the
 /// ionic factor 0.1 and an oxide-independent electronic conductivity of 0.3 S/m.
