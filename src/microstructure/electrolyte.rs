@@ -22,6 +22,9 @@ const SEED_TRIALS: usize = 20;
 pub struct Grains {
     /// Grain label per voxel, from 1; 0 in particles.
     pub ids: Vec<u32>,
+    /// Label of the grain across the nearest boundary; 0 in particles and where
+    /// there is only one grain.
+    pub neighbours: Vec<u32>,
     /// Distance of a voxel's centre to the boundary with the next grain, m;
     /// infinite in particles and where there is only one grain.
     pub boundary: Vec<f32>,
@@ -34,24 +37,34 @@ pub fn grains(grid: &Grid, particle_ids: &[u32], diameter: f64, seed: u64) -> Gr
         .filter(|&index| particle_ids[index as usize] == 0)
         .collect();
     let seeds = sow(grid, &free, diameter, &mut stream(seed, Stage::Grains, 0));
-    let mut ids = vec![0; grid.count()];
-    let mut boundary = vec![f32::INFINITY; grid.count()];
-    let slab = grid.resolution * grid.resolution;
-    ids.par_chunks_mut(slab)
-        .zip(boundary.par_chunks_mut(slab))
-        .enumerate()
-        .for_each(|(i, (ids, boundary))| {
-            for offset in 0..slab {
-                let index = i * slab + offset;
-                if particle_ids[index] == 0
-                    && let Some((id, distance)) = seeds.nearest(grid.centre(index))
-                {
-                    ids[offset] = id + 1;
-                    boundary[offset] = distance as f32;
-                }
-            }
-        });
-    Grains { ids, boundary }
+    let found: Vec<Nearest> = (0..grid.count())
+        .into_par_iter()
+        .map(|index| match particle_ids[index] {
+            0 => seeds.nearest(grid.centre(index)),
+            _ => Nearest::NONE,
+        })
+        .collect();
+    Grains {
+        ids: found.iter().map(|near| near.grain).collect(),
+        neighbours: found.iter().map(|near| near.neighbour).collect(),
+        boundary: found.iter().map(|near| near.boundary).collect(),
+    }
+}
+
+/// The grain around a point.
+#[derive(Clone, Copy)]
+struct Nearest {
+    grain: u32,
+    neighbour: u32,
+    boundary: f32,
+}
+
+impl Nearest {
+    const NONE: Self = Self {
+        grain: 0,
+        neighbour: 0,
+        boundary: f32::INFINITY,
+    };
 }
 
 /// Places seeds at random in the free voxels.
@@ -149,8 +162,9 @@ impl Seeds {
         found
     }
 
-    /// The nearest seed and the distance to the plane half-way to the second nearest.
-    fn nearest(&self, point: [f64; 3]) -> Option<(u32, f64)> {
+    /// The grain of the nearest seed, that of the second nearest, and the distance
+    /// to the plane half-way between.
+    fn nearest(&self, point: [f64; 3]) -> Nearest {
         let at = self.cells.coordinates_at(point);
         let mut first: Option<(u32, f64)> = None;
         let mut second: Option<(u32, f64)> = None;
@@ -169,12 +183,22 @@ impl Seeds {
                 break;
             }
         }
-        let (nearest, near) = first?;
-        let Some((other, far)) = second else {
-            return Some((nearest, f64::INFINITY));
-        };
-        let apart = self.square(self.points[nearest as usize], other).sqrt();
-        Some((nearest, (far - near) / (2.0 * apart.max(f64::MIN_POSITIVE))))
+        match (first, second) {
+            (None, _) => Nearest::NONE,
+            (Some((seed, _)), None) => Nearest {
+                grain: seed + 1,
+                ..Nearest::NONE
+            },
+            (Some((seed, near)), Some((other, far))) => {
+                let apart = self.square(self.points[seed as usize], other).sqrt();
+                let boundary = (far - near) / (2.0 * apart.max(f64::MIN_POSITIVE));
+                Nearest {
+                    grain: seed + 1,
+                    neighbour: other + 1,
+                    boundary: boundary as f32,
+                }
+            }
+        }
     }
 }
 
@@ -202,6 +226,7 @@ mod tests {
                 squares.sort_by(|a, b| a.0.total_cmp(&b.0));
                 assert_eq!(found.ids[index], squares[0].1 + 1);
                 if squares.len() > 1 {
+                    assert_eq!(found.neighbours[index], squares[1].1 + 1);
                     let apart = seeds.square(seeds.points[squares[0].1 as usize], squares[1].1);
                     assert_relative_eq!(
                         f64::from(found.boundary[index]),

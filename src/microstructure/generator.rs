@@ -111,7 +111,7 @@ impl Blueprint {
         let (phases, carbon_fill) = self.fill(&grid, &particles, &raster, &grains)?;
         progress(PACKING_SHARE + 0.5);
         for (id, &phase) in grains.ids.iter_mut().zip(&phases) {
-            if phase != Phase::Electrolyte as u8 {
+            if phase != Phase::Electrolyte as u8 && phase != Phase::Carbon as u8 {
                 *id = 0;
             }
         }
@@ -206,11 +206,175 @@ impl Blueprint {
             grid,
             &mut phases,
             grains,
-            &raster.clearance,
+            raster,
             pores,
             diameter,
             self.seed,
         )?;
         Ok((phases, carbon_fill))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use approx::assert_abs_diff_eq;
+    use proptest::prelude::*;
+
+    /// A composite of 70:30 wt% and 1 wt% fibres on a grid small enough for tests.
+    pub fn small() -> Blueprint {
+        Blueprint {
+            recipe: Recipe {
+                fractions: [0.12, 0.41, 0.436, 0.014, 0.02],
+                film_fraction: 0.0,
+                thickness: 50e-6,
+            },
+            particle_diameter: SizeDistribution {
+                median: 4e-6,
+                log_deviation: 0.14,
+            },
+            carbon: Some(CarbonShape::Fibre {
+                diameter: 150e-9,
+                length: 8e-6,
+            }),
+            grain_diameter: 3e-6,
+            settings: MicrostructureSettings {
+                box_edge: 15e-6,
+                resolution: 40,
+            },
+            size_classes: 3,
+            seed: 17,
+        }
+    }
+
+    fn check_fractions(structure: &Microstructure, targets: &[f64; 5]) {
+        let voxel = 1.0 / structure.phases.len() as f64;
+        let reached = structure.statistics.fractions;
+        for phase in [
+            Phase::Void,
+            Phase::Polymer,
+            Phase::Carbon,
+            Phase::ActiveMaterial,
+        ] {
+            let phase = phase as usize;
+            assert!(
+                (reached[phase] - targets[phase]).abs() < voxel,
+                "{phase}: {reached:?}"
+            );
+        }
+        // The electrolyte takes what is left, and so the error of drawing spheres.
+        let drawn = structure.particle_ids.iter().filter(|&&id| id > 0).count() as f64 * voxel;
+        let left = targets[Phase::Electrolyte as usize] + targets[Phase::ActiveMaterial as usize];
+        assert_abs_diff_eq!(
+            reached[Phase::Electrolyte as usize],
+            left - drawn,
+            epsilon = 3.0 * voxel
+        );
+        assert_abs_diff_eq!(
+            drawn,
+            targets[Phase::ActiveMaterial as usize],
+            epsilon = 0.01
+        );
+    }
+
+    #[test]
+    fn fractions_and_shares_add_up() {
+        let blueprint = small();
+        let structure = blueprint.build(&mut |_| ()).unwrap();
+        check_fractions(&structure, &blueprint.recipe.fractions);
+        let s = &structure.statistics;
+        let shares = s.surface_to_electrolyte
+            + s.surface_to_void
+            + s.surface_to_carbon
+            + s.surface_to_polymer
+            + s.surface_to_particles;
+        assert_abs_diff_eq!(shares, 1.0, epsilon = 1e-9);
+        assert!(
+            s.surface_to_void > 0.02 && s.surface_to_polymer > 0.02,
+            "{s:?}"
+        );
+        assert_eq!(s.size_classes.len(), 3);
+        assert_eq!(s.particles, structure.particles.len());
+        for (i, &phase) in structure.phases.iter().enumerate() {
+            let holds_electrolyte =
+                phase == Phase::Electrolyte as u8 || phase == Phase::Carbon as u8;
+            assert_eq!(structure.grain_ids[i] > 0, holds_electrolyte);
+            assert_eq!(
+                structure.particle_ids[i] > 0,
+                phase == Phase::ActiveMaterial as u8
+            );
+        }
+    }
+
+    #[test]
+    fn the_seed_alone_decides() {
+        let build = |threads: usize, seed: u64| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            let blueprint = Blueprint { seed, ..small() };
+            pool.install(|| blueprint.build(&mut |_| ()).unwrap())
+        };
+        let (one, two, other) = (build(1, 17), build(2, 17), build(2, 18));
+        assert_eq!(one.phases, two.phases);
+        assert_eq!(one.particle_ids, two.particle_ids);
+        assert_eq!(one.grain_ids, two.grain_ids);
+        assert_eq!(one.particles, two.particles);
+        assert_eq!(one.carbon_fill.to_bits(), two.carbon_fill.to_bits());
+        assert_eq!(one.statistics, two.statistics);
+        assert_ne!(one.phases, other.phases);
+    }
+
+    #[test]
+    fn progress_rises_from_0_to_1() {
+        let mut heard = vec![0.0];
+        small().build(&mut |share| heard.push(share)).unwrap();
+        assert!(heard.windows(2).all(|pair| pair[0] <= pair[1]), "{heard:?}");
+        assert_abs_diff_eq!(heard[heard.len() - 1], 1.0);
+    }
+
+    #[test]
+    fn refuses_voxels_too_coarse_and_particles_too_many() {
+        let mut coarse = small();
+        coarse.settings.resolution = 7;
+        let refused = coarse.build(&mut |_| ()).map(|_| ());
+        assert!(
+            matches!(refused, Err(MicrostructureError::TooCoarse { .. })),
+            "{refused:?}"
+        );
+        let mut many = small();
+        many.settings = MicrostructureSettings {
+            box_edge: 1e-3,
+            resolution: 1000,
+        };
+        let refused = many.build(&mut |_| ()).map(|_| ());
+        assert!(
+            matches!(refused, Err(MicrostructureError::TooManyParticles { .. })),
+            "{refused:?}"
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+        #[test]
+        fn any_composite_has_the_volumes_of_its_recipe(
+            active in 0.15_f64..0.55,
+            void in 0.0_f64..0.2,
+            carbon in 0.0_f64..0.02,
+            polymer in 0.0_f64..0.06,
+            black in any::<bool>(),
+            seed in any::<u64>(),
+        ) {
+            let mut blueprint = Blueprint { seed, ..small() };
+            let electrolyte = 1.0 - active - void - carbon - polymer;
+            blueprint.recipe.fractions = [void, active, electrolyte, carbon, polymer];
+            if black {
+                blueprint.carbon =
+                    Some(CarbonShape::Black { aggregate_diameter: 200e-9, solid_fraction: 0.3 });
+            }
+            let structure = blueprint.build(&mut |_| ()).unwrap();
+            check_fractions(&structure, &blueprint.recipe.fractions);
+        }
     }
 }

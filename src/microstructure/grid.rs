@@ -92,6 +92,8 @@ pub struct Raster {
     /// Distance from a voxel's centre to the nearest particle surface, m;
     /// negative inside; at most the band asked for.
     pub clearance: Vec<f32>,
+    /// Particle index + 1 of the particle with that surface, 0 beyond the band.
+    pub nearest: Vec<u32>,
 }
 
 impl Raster {
@@ -115,59 +117,65 @@ impl Raster {
 /// a quarter of the box is used).
 pub fn rasterise(particles: &[Particle], grid: &Grid, band: f64) -> Raster {
     let band = band.min(0.25 * grid.edge());
-    let mut particle_ids = vec![0; grid.count()];
+    let mut nearest = vec![0; grid.count()];
     let mut clearance = vec![band as f32; grid.count()];
-    let slab = grid.resolution * grid.resolution;
-    particle_ids
-        .par_chunks_mut(slab)
-        .zip(clearance.par_chunks_mut(slab))
+    let size = grid.resolution * grid.resolution;
+    nearest
+        .par_chunks_mut(size)
+        .zip(clearance.par_chunks_mut(size))
         .enumerate()
-        .for_each(|(i, (ids, clearance))| {
+        .for_each(|(i, (nearest, clearance))| {
             let x = (i as f64 + 0.5) * grid.voxel;
+            let mut slab = Slab {
+                x,
+                nearest,
+                clearance,
+            };
             for (number, particle) in particles.iter().enumerate() {
-                draw(particle, number as u32 + 1, grid, x, band, ids, clearance);
+                slab.draw(particle, number as u32 + 1, grid, band);
             }
         });
+    let within = |(&id, &distance): (&u32, &f32)| if distance < 0.0 { id } else { 0 };
+    let particle_ids = nearest.iter().zip(&clearance).map(within).collect();
     Raster {
         particle_ids,
         clearance,
+        nearest,
     }
 }
 
-/// Draws one particle on the slab of voxels whose centres lie at `x`.
-fn draw(
-    particle: &Particle,
-    id: u32,
-    grid: &Grid,
+/// The voxels whose centres lie at `x` on the first axis.
+struct Slab<'a> {
     x: f64,
-    band: f64,
-    ids: &mut [u32],
-    clearance: &mut [f32],
-) {
-    let n = grid.resolution as i64;
-    let edge = grid.edge();
-    let dx = x - particle.centre[0];
-    let dx = dx - edge * (dx / edge).round();
-    let reach = particle.radius + band;
-    let disc = reach * reach - dx * dx;
-    if disc <= 0.0 {
-        return;
-    }
-    for j in grid.span(particle.centre[1], disc.sqrt()) {
-        let dy = (j as f64 + 0.5) * grid.voxel - particle.centre[1];
-        let chord = disc - dy * dy;
-        if chord <= 0.0 {
-            continue;
+    nearest: &'a mut [u32],
+    clearance: &'a mut [f32],
+}
+
+impl Slab<'_> {
+    fn draw(&mut self, particle: &Particle, id: u32, grid: &Grid, band: f64) {
+        let n = grid.resolution as i64;
+        let edge = grid.edge();
+        let dx = self.x - particle.centre[0];
+        let dx = dx - edge * (dx / edge).round();
+        let reach = particle.radius + band;
+        let disc = reach * reach - dx * dx;
+        if disc <= 0.0 {
+            return;
         }
-        let row = (j.rem_euclid(n) * n) as usize;
-        for k in grid.span(particle.centre[2], chord.sqrt()) {
-            let dz = (k as f64 + 0.5) * grid.voxel - particle.centre[2];
-            let distance = (dx * dx + dy * dy + dz * dz).sqrt() - particle.radius;
-            let voxel = row + k.rem_euclid(n) as usize;
-            if (distance as f32) < clearance[voxel] {
-                clearance[voxel] = distance as f32;
-                if distance < 0.0 {
-                    ids[voxel] = id;
+        for j in grid.span(particle.centre[1], disc.sqrt()) {
+            let dy = (j as f64 + 0.5) * grid.voxel - particle.centre[1];
+            let chord = disc - dy * dy;
+            if chord <= 0.0 {
+                continue;
+            }
+            let row = (j.rem_euclid(n) * n) as usize;
+            for k in grid.span(particle.centre[2], chord.sqrt()) {
+                let dz = (k as f64 + 0.5) * grid.voxel - particle.centre[2];
+                let distance = (dx * dx + dy * dy + dz * dz).sqrt() - particle.radius;
+                let voxel = row + k.rem_euclid(n) as usize;
+                if (distance as f32) < self.clearance[voxel] {
+                    self.clearance[voxel] = distance as f32;
+                    self.nearest[voxel] = id;
                 }
             }
         }

@@ -42,7 +42,7 @@ pub fn slice_png(
     scale: usize,
 ) -> Result<Vec<u8>, png::EncodingError> {
     let scale = scale.max(1);
-    let cut = Cut::new(structure, axis, index);
+    let cut = Cut::new(structure, axis, index, scale);
     let side = structure.resolution * scale;
     let pixel = structure.voxel / scale as f64;
     let mut pixels = Vec::with_capacity(3 * side * side);
@@ -68,12 +68,14 @@ struct Cut<'a> {
     grid: Grid,
     axis: usize,
     index: usize,
+    /// Pixels per voxel.
+    scale: usize,
     /// Particles that the plane cuts: number, centre in the plane, radius there, m.
     circles: Vec<(usize, [f64; 2], f64)>,
 }
 
 impl<'a> Cut<'a> {
-    fn new(structure: &'a Microstructure, axis: Axis, index: usize) -> Self {
+    fn new(structure: &'a Microstructure, axis: Axis, index: usize, scale: usize) -> Self {
         let grid = Grid {
             resolution: structure.resolution,
             voxel: structure.voxel,
@@ -101,6 +103,7 @@ impl<'a> Cut<'a> {
             grid,
             axis,
             index,
+            scale,
             circles,
         }
     }
@@ -129,9 +132,28 @@ impl<'a> Cut<'a> {
             None => {
                 let voxel = self.between(point);
                 let grain = self.structure.grain_ids[voxel];
-                shaded(usize::from(self.structure.phases[voxel]), grain, 1.0)
+                let phase = usize::from(self.structure.phases[voxel]);
+                if phase == Phase::Carbon as usize && !self.is_carbon(point) {
+                    return shaded(Phase::Electrolyte as usize, grain, 1.0);
+                }
+                shaded(phase, grain, 1.0)
             }
         }
+    }
+
+    /// Whether a point in a carbon voxel shows carbon: a square in the middle of the
+    /// voxel that covers the share of carbon, so that the picture shows as much of
+    /// it as there is; at least the middle pixels, though.
+    fn is_carbon(&self, point: [f64; 2]) -> bool {
+        let half = 0.5
+            * self
+                .structure
+                .carbon_fill
+                .sqrt()
+                .max(1.0 / self.scale as f64);
+        point
+            .iter()
+            .all(|x| ((x / self.grid.voxel).rem_euclid(1.0) - 0.5).abs() <= half + 1e-9)
     }
 
     /// The voxel at a point between particles; where its centre lies in one, the
@@ -168,4 +190,52 @@ fn shaded(phase: usize, label: u32, factor: f64) -> [u8; 3] {
     let spread = (f64::from(label) * 0.618_033_988_749_895).fract();
     let light = factor * (1.0 + SHADE[phase] * (2.0 * spread - 1.0));
     PHASE_COLOURS[phase].map(|channel| (f64::from(channel) * light).clamp(0.0, 255.0) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::microstructure::generator::tests::small;
+
+    fn decode(bytes: &[u8]) -> (u32, Vec<u8>) {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
+            .read_info()
+            .unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        assert_eq!(info.width, info.height);
+        (info.width, pixels)
+    }
+
+    #[test]
+    fn a_slice_shows_as_much_of_each_phase_as_it_holds() {
+        let structure = small().build(&mut |_| ()).unwrap();
+        let n = structure.resolution;
+        for axis in [Axis::Thickness, Axis::Width, Axis::Depth] {
+            let (side, pixels) = decode(&slice_png(&structure, axis, 5, 4).unwrap());
+            assert_eq!(side as usize, 4 * n);
+            // Pores have one colour; count them in the picture and in the voxels.
+            let black = |rgb: &&[u8]| rgb.iter().zip(COLOURS[0]).all(|(&a, b)| a == b as u8);
+            let seen = pixels.chunks(3).filter(black).count() as f64 / f64::from(side * side);
+            let grid = Grid {
+                resolution: n,
+                voxel: structure.voxel,
+            };
+            let pores = (0..grid.count())
+                .filter(|&i| grid.coordinates(i)[axis as usize] == 5 && structure.phases[i] == 0)
+                .count();
+            let held = pores as f64 / (n * n) as f64;
+            assert!(
+                held > 0.02 && (seen - held).abs() < 0.25 * held,
+                "{seen} {held}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_structure_without_voxels_is_an_error_not_a_panic() {
+        let mut structure = small().build(&mut |_| ()).unwrap();
+        structure.resolution = 0;
+        assert!(slice_png(&structure, Axis::Width, 3, 2).is_err());
+    }
 }

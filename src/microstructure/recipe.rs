@@ -127,3 +127,183 @@ fn require(quantity: &'static str, value: f64, holds: bool) -> Result<f64, Micro
         Err(MicrostructureError::Recipe { quantity, value })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::materials::{
+        ActiveMaterial, Carbon, CarbonShape, ChargeTransfer, CoatingMaterial,
+        ElectronicConductivity, SolidDiffusivity, SolidElectrolyte,
+    };
+    use crate::scenario::{
+        CoatingLayer, CoatingMorphology, MassFractions, ParticleKind, SizeDistribution,
+    };
+    use approx::{assert_abs_diff_eq, assert_relative_eq};
+
+    /// 70 NCM83 : 30 LPSCl : 1 VGCF by mass, 10.6 mg/cm2, 12 % pores. Numbers that a
+    /// recipe does not read are 0.
+    fn shi2023() -> Cathode {
+        Cathode {
+            active_material: ActiveMaterial {
+                name: "NCM83".into(),
+                molar_mass: 0.0,
+                density: 4780.0,
+                open_circuit_potential: Vec::new(),
+                initial_stoichiometry: 0.0,
+                diffusivity: SolidDiffusivity {
+                    reference: 0.0,
+                    activation_energy: 0.0,
+                    upper_edge: 0.0,
+                    upper_width: 0.0,
+                    lower_edge: 0.0,
+                    lower_width: 0.0,
+                    floor: 0.0,
+                    dip_depth: 0.0,
+                    dip_centre: 0.0,
+                    dip_width: 0.0,
+                    polycrystal_factor: 0.0,
+                },
+                charge_transfer: ChargeTransfer {
+                    resistance: 0.0,
+                    activation_energy: 0.0,
+                    upper_rise: 0.0,
+                    upper_width: 0.0,
+                    lower_edge: 0.0,
+                    lower_width: 0.0,
+                    double_layer: 0.0,
+                    phase_exponent: 0.0,
+                },
+                electronic_conductivity: ElectronicConductivity {
+                    intercept: 0.0,
+                    slope: 0.0,
+                    ceiling: 0.0,
+                },
+                volume_change: Vec::new(),
+                youngs_modulus: 0.0,
+            },
+            particle_kind: ParticleKind::SingleCrystal,
+            particle_diameter: SizeDistribution {
+                median: 4e-6,
+                log_deviation: 0.14,
+            },
+            specific_surface: 593.0,
+            electrolyte: SolidElectrolyte {
+                name: "LPSCl".into(),
+                density: 1860.0,
+                molar_mass: 0.0,
+                ionic_conductivity: 0.0,
+                activation_energy: 0.0,
+                electronic_conductivity: 0.0,
+                youngs_modulus: 0.0,
+                grain_diameter: 3e-6,
+                grain_boundary_capacitance: 0.0,
+                grain_boundary_share: 0.0,
+            },
+            carbon: Some(Carbon {
+                name: "VGCF".into(),
+                density: 2000.0,
+                specific_surface: 0.0,
+                electronic_conductivity: 0.0,
+                shape: CarbonShape::Fibre {
+                    diameter: 150e-9,
+                    length: 8e-6,
+                },
+            }),
+            binder: None,
+            mass_fractions: MassFractions {
+                active_material: 70.0 / 101.0,
+                electrolyte: 30.0 / 101.0,
+                carbon: 1.0 / 101.0,
+                binder: 0.0,
+                coating: 0.0,
+            },
+            areal_loading: 0.106,
+            porosity: 0.12,
+            contact_fraction: 0.3,
+            connected_fraction: 1.0,
+        }
+    }
+
+    /// 3 nm on 95 % of the surface, and some more of it elsewhere.
+    fn polymer(excess_ratio: f64) -> Coating {
+        Coating {
+            layers: vec![CoatingLayer {
+                material: CoatingMaterial {
+                    name: "polymer".into(),
+                    density: 1400.0,
+                    ionic_conductivity: 0.0,
+                    activation_energy: 0.0,
+                    permittivity: 0.0,
+                    youngs_modulus: 0.0,
+                    cushioning: 0.0,
+                    wear: 0.0,
+                    excess_cushioning_penalty: 0.0,
+                    excess_disconnection: 0.0,
+                },
+                thickness: 3e-9,
+            }],
+            coverage: 0.95,
+            morphology: CoatingMorphology::Conformal,
+            thickness_variation: 0.0,
+            mass_ratio: None,
+            excess_ratio,
+        }
+    }
+
+    #[test]
+    fn volumes_by_hand() {
+        // Volumes per 101 kg: 70/4780 = 14.644, 30/1860 = 16.129, 1/2000 = 0.5 litres,
+        // together 31.273 of solids in 35.537 of composite.
+        let recipe = recipe(&shi2023(), None).unwrap();
+        let [void, active, electrolyte, carbon, polymer] = recipe.fractions;
+        assert_abs_diff_eq!(void, 0.12, epsilon = 1e-15);
+        assert_abs_diff_eq!(active, 0.4121, epsilon = 1e-4);
+        assert_abs_diff_eq!(electrolyte, 0.4539, epsilon = 1e-4);
+        assert_abs_diff_eq!(carbon, 0.0141, epsilon = 1e-4);
+        assert_abs_diff_eq!(polymer, 0.0, epsilon = 0.0);
+        // 0.106 kg/m2 at 70 kg of active material in 35.537 litres.
+        assert_relative_eq!(recipe.thickness, 53.8e-6, max_relative = 1e-3);
+        assert_relative_eq!(
+            recipe.fractions.iter().sum::<f64>(),
+            1.0,
+            max_relative = 1e-14
+        );
+    }
+
+    #[test]
+    fn a_film_counts_as_electrolyte_and_excess_as_polymer() {
+        let bare = recipe(&shi2023(), None).unwrap();
+        let mut cathode = shi2023();
+        let coated = recipe(&cathode, Some(&polymer(0.0))).unwrap();
+        // 593 m2/kg * 0.95 * 3 nm * 4780 kg/m3 = 0.808 % of the active material's volume.
+        let active = coated.fractions[Phase::ActiveMaterial as usize];
+        assert_relative_eq!(coated.film_fraction / active, 0.00808, max_relative = 1e-3);
+        assert!(coated.thickness > bare.thickness);
+        cathode.mass_fractions.coating = 0.02;
+        let excess = recipe(&cathode, Some(&polymer(0.02))).unwrap();
+        let ratio = excess.fractions[Phase::Polymer as usize]
+            / excess.fractions[Phase::ActiveMaterial as usize];
+        assert_relative_eq!(ratio, 0.02 * 4780.0 / 1400.0, max_relative = 1e-12);
+        assert_relative_eq!(
+            excess.fractions.iter().sum::<f64>(),
+            1.0,
+            max_relative = 1e-14
+        );
+    }
+
+    #[test]
+    fn refuses_what_no_composite_can_have() {
+        let quantity = |change: &dyn Fn(&mut Cathode)| {
+            let mut cathode = shi2023();
+            change(&mut cathode);
+            match recipe(&cathode, None) {
+                Err(MicrostructureError::Recipe { quantity, .. }) => quantity,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(quantity(&|c| c.porosity = 1.0), "porosity");
+        assert_eq!(quantity(&|c| c.porosity = f64::NAN), "porosity");
+        assert_eq!(quantity(&|c| c.electrolyte.density = -1.0), "electrolyte");
+        assert_eq!(quantity(&|c| c.areal_loading = 0.0), "areal loading");
+    }
+}

@@ -271,14 +271,15 @@ impl Motion {
                 let overlap = sum - distance;
                 largest = largest.max(overlap / radii[i].min(radii[j]));
                 total += overlap * overlap;
-                for k in 0..3 {
-                    let force = overlap / distance * d[k];
-                    own[k] -= force;
-                    self.forces[j][k] += force;
+                let other = &mut self.forces[j];
+                for ((d, own), other) in d.iter().zip(&mut own).zip(other) {
+                    let force = overlap / distance * d;
+                    *own -= force;
+                    *other += force;
                 }
             }
-            for k in 0..3 {
-                self.forces[i][k] += own[k];
+            for (force, own) in self.forces[i].iter_mut().zip(own) {
+                *force += own;
             }
         }
         Load {

@@ -37,7 +37,8 @@ pub struct Microstructure {
     pub phases: Vec<u8>,
     /// Particle index + 1 per voxel, 0 outside particles.
     pub particle_ids: Vec<u32>,
-    /// Electrolyte grain per voxel (arbitrary labels), 0 outside the electrolyte.
+    /// Electrolyte grain per voxel (arbitrary labels from 1), also in carbon voxels,
+    /// which hold electrolyte as well; 0 where there is none.
     pub grain_ids: Vec<u32>,
     /// The oxide particles.
     pub particles: Vec<Particle>,

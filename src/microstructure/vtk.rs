@@ -64,3 +64,56 @@ fn write_array<T: Copy, const BYTES: usize>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::microstructure::generator::tests::small;
+
+    #[test]
+    fn arrays_start_where_the_header_says_and_x_runs_fastest() {
+        let structure = small().build(&mut |_| ()).unwrap();
+        let mut bytes = Vec::new();
+        write_vtk(&structure, &mut bytes).unwrap();
+        let marker = b"<AppendedData encoding=\"raw\">\n_";
+        let data = bytes
+            .windows(marker.len())
+            .position(|w| w == marker)
+            .unwrap()
+            + marker.len();
+        let header = std::str::from_utf8(&bytes[..data]).unwrap();
+        let n = structure.resolution;
+        let grid = Grid {
+            resolution: n,
+            voxel: structure.voxel,
+        };
+        for (name, width) in [("phase", 1), ("particle", 4), ("grain", 4)] {
+            let line = header
+                .lines()
+                .find(|l| l.contains(&format!("Name=\"{name}\"")))
+                .unwrap();
+            let offset = line
+                .split("offset=\"")
+                .nth(1)
+                .unwrap()
+                .split('"')
+                .next()
+                .unwrap();
+            let start = data + offset.parse::<usize>().unwrap();
+            let length = u64::from_le_bytes(bytes[start..start + 8].try_into().unwrap());
+            assert_eq!(length as usize, width * n.pow(3));
+            // The cell at x = 7, y = 2, z = 3.
+            let at = start + 8 + width * (7 + n * (2 + n * 3));
+            let mut value = [0; 4];
+            value[..width].copy_from_slice(&bytes[at..at + width]);
+            let index = grid.index([7, 2, 3]);
+            let expected = match name {
+                "phase" => u32::from(structure.phases[index]),
+                "particle" => structure.particle_ids[index],
+                _ => structure.grain_ids[index],
+            };
+            assert_eq!(u32::from_le_bytes(value), expected);
+        }
+        assert!(bytes.ends_with(b"\n</AppendedData>\n</VTKFile>\n"));
+    }
+}
