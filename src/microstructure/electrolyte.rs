@@ -142,11 +142,15 @@ impl Seeds {
         }
     }
 
+    /// Squared periodic distance of two points in the box, m2.
     fn square(&self, point: [f64; 3], seed: u32) -> f64 {
-        self.grid
-            .shortest(point, self.points[seed as usize])
-            .iter()
-            .map(|d| d * d)
+        let edge = self.grid.edge();
+        let other = self.points[seed as usize];
+        (0..3)
+            .map(|a| {
+                let d = (point[a] - other[a]).abs();
+                d.min(edge - d).powi(2)
+            })
             .sum()
     }
 

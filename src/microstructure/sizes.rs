@@ -40,11 +40,12 @@ pub fn sample_radii(distribution: &SizeDistribution, count: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Equal-volume classes of particles, smallest first.
+/// Equal-volume classes of particles, smallest first; at least one.
 ///
 /// The radius of a class has the class's surface-to-volume ratio, sum(r³) /
 /// sum(r²); a particle on the border belongs to both classes in part.
 pub fn size_classes(particles: &[Particle], classes: usize) -> Vec<SizeClass> {
+    let classes = classes.max(1);
     let mut radii: Vec<f64> = particles.iter().map(|particle| particle.radius).collect();
     radii.sort_by(f64::total_cmp);
     let total: f64 = radii.iter().map(|r| r.powi(3)).sum();
