@@ -502,17 +502,17 @@ where
     }
 
     /// The same for one cell, given the cells before and after it.
+    #[inline]
     fn outflow_at(&self, out: &mut [T], k: usize, left: usize, right: usize) {
         let here = self.centre[k];
-        let along = T::from(self.inward[left]) * (here - self.centre[left])
+        let [w, e, s, t] = self.around.map(|row| here - row[k]);
+        let [gw, ge, gs, gt] = self.conductance.map(|row| T::from(row[k]));
+        out[k] = gw * w
+            + ge * e
+            + gs * s
+            + gt * t
+            + T::from(self.inward[left]) * (here - self.centre[left])
             + T::from(self.inward[k]) * (here - self.centre[right]);
-        out[k] = self
-            .around
-            .iter()
-            .zip(self.conductance)
-            .fold(along, |sum, (there, g)| {
-                sum + T::from(g[k]) * (here - there[k])
-            });
     }
 }
 
