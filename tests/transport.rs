@@ -414,7 +414,7 @@ fn sparse_good_conductors_converge_in_few_iterations() {
             }
         }
         let found = answer([n; 3], &values, Axis::First);
-        assert!(found.iterations <= 45, "{} iterations", found.iterations);
+        assert!(found.iterations <= 40, "{} iterations", found.iterations);
         assert!(found.flux_error < 1e-8);
     }
 }

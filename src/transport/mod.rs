@@ -1,4 +1,12 @@
 //! How well it conducts: finite volumes on voxels.
+//!
+//! The core knows nothing of batteries: [`solve()`] takes a [`Medium`], a block
+//! of conductivities, and answers with its effective conductivity and potential.
+//! [`effective_transport`] asks it about a cathode. A structure goes through
+//! `percolation` (what hangs together), `operator` (conductances between
+//! voxels), `aggregation` and `network` (coarser networks), `multigrid` (the
+//! preconditioner) and `cg` (the iteration).
+
 mod aggregation;
 mod boundaries;
 mod cg;
