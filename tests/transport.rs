@@ -174,7 +174,7 @@ fn what_does_not_percolate_gives_exactly_zero() {
     let found = answer(shape, &values, Axis::First);
     assert_eq!(found.conductivity.to_bits(), 0.0f64.to_bits());
     assert_eq!(found.spanning.to_bits(), 0.0f64.to_bits());
-    assert!(found.potential.iter().all(|&p| p == 0.0));
+    assert!(found.potential.iter().all(|&p| p.to_bits() == 0));
     // Cells that touch only along an edge do not conduct either.
     let diagonal = field([4, 4, 1], |i, j, _| if i == j { 1.0 } else { 0.0 });
     assert_eq!(
@@ -414,7 +414,7 @@ fn sparse_good_conductors_converge_in_few_iterations() {
             }
         }
         let found = answer([n; 3], &values, Axis::First);
-        assert!(found.iterations <= 45, "{} iterations", found.iterations);
+        assert!(found.iterations <= 40, "{} iterations", found.iterations);
         assert!(found.flux_error < 1e-8);
     }
 }

@@ -56,7 +56,7 @@ static CATHODE: Schema = schema("[cathode]", "recipe and make", &[
     key("composition", Table(&COMPOSITION), Required, "{ active_material = \"70 wt%\", LPSCl = \"30 wt%\", VGCF = \"1 wt% extra\" }", "mass fractions of the solids"),
     key("active_mass_loading", Quantity(D::ArealLoading, Positive), Required, "10.6 mg/cm2", "oxide without its coating, per cell area"),
     key("porosity", Quantity(D::VolumeFraction, BelowOne), Default("12 %"), "12 %", "volume of voids"),
-    key("contact_fraction", Quantity(D::Fraction, Share), Default("30 %"), "30 %", "share of facing surfaces (oxide to electrolyte, grain to grain) that truly touch"),
+    key("contact_fraction", Quantity(D::Fraction, Share), Default("50 %"), "50 %", "share of facing surfaces (oxide to electrolyte, grain to grain) that truly touch"),
     key("connected_fraction", Quantity(D::Fraction, Share), Default("95 %"), "95 %", "active mass connected in the fresh cell"),
 ]);
 

@@ -12,6 +12,7 @@
 
 use super::network::Network;
 use super::operator::Lattice;
+use super::parts::Parts;
 use super::slabs;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -203,153 +204,6 @@ fn number_plane(
     counts
 }
 
-/// Scratch space for the parts of one box.
-#[derive(Default)]
-struct Parts {
-    nodes: Vec<usize>,
-    part: Vec<u32>,
-    /// Conductance of each node out of itself; in double precision, because what
-    /// a good conductor has inside cancels from it.
-    total: Vec<f64>,
-    /// Dense conductances between the nodes of the box.
-    link: Vec<f64>,
-    name: Vec<u32>,
-}
-
-impl Parts {
-    fn clear(&mut self) {
-        self.nodes.clear();
-        self.part.clear();
-        self.total.clear();
-        self.link.clear();
-    }
-
-    /// Finds the parts of the box, numbered in order of their first node.
-    fn find(&mut self, graph: &impl Graph) -> u32 {
-        let count = self.nodes.len();
-        self.part.extend(0..count as u32);
-        self.link.resize(count * count, 0.0);
-        let mut weakest = f64::INFINITY;
-        for a in 0..count {
-            let node = self.nodes[a];
-            let mut total = f64::from(graph.ground(node));
-            let mut least = f64::INFINITY;
-            let (nodes, link) = (&self.nodes, &mut self.link);
-            graph.visit(node, |there, g| {
-                total += f64::from(g);
-                if let Some(b) = nodes.iter().position(|&n| n == there) {
-                    link[a * count + b] += f64::from(g);
-                    least = least.min(f64::from(g));
-                }
-            });
-            self.total.push(total);
-            weakest = weakest.min(least / total);
-        }
-        if weakest >= STRONG {
-            self.join_connected(count);
-        } else {
-            self.join_best_first(count);
-        }
-        self.renumber()
-    }
-
-    /// All links are strong from both ends: the parts are what is connected.
-    fn join_connected(&mut self, count: usize) {
-        for a in 0..count {
-            for b in a + 1..count {
-                if self.link[a * count + b] > 0.0 && self.part[a] != self.part[b] {
-                    let (kept, gone) = (self.part[a], self.part[b]);
-                    self.part
-                        .iter_mut()
-                        .filter(|p| **p == gone)
-                        .for_each(|p| *p = kept);
-                }
-            }
-        }
-    }
-
-    /// Merges the pair with the strongest link until none is strong.
-    fn join_best_first(&mut self, count: usize) {
-        let mut alive: Vec<usize> = (0..count).collect();
-        let mut best: Vec<(f64, usize)> = (0..count)
-            .map(|a| self.best_partner(a, &alive, count))
-            .collect();
-        loop {
-            // The first of equals, so that the order of the nodes decides.
-            let (mut a, mut strongest) = (0, 0.0);
-            for &c in &alive {
-                if best[c].0 > strongest {
-                    (a, strongest) = (c, best[c].0);
-                }
-            }
-            if strongest < STRONG {
-                break;
-            }
-            let b = best[a].1;
-            alive.retain(|&c| c != b);
-            self.merge(a, b, &alive, count);
-            for &c in &alive {
-                if c == a || best[c].1 == a || best[c].1 == b {
-                    best[c] = self.best_partner(c, &alive, count);
-                } else {
-                    let strength = self.strength(c, a, count);
-                    if strength > best[c].0 {
-                        best[c] = (strength, a);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Takes node `b` into node `a`. Their totals are added as they are: what
-    /// smoothing leaves is judged by the nodes' own totals, not by the pair's.
-    fn merge(&mut self, a: usize, b: usize, alive: &[usize], count: usize) {
-        self.total[a] += self.total[b];
-        for &c in alive.iter().filter(|&&c| c != a) {
-            let sum = self.link[a * count + c] + self.link[b * count + c];
-            self.link[a * count + c] = sum;
-            self.link[c * count + a] = sum;
-        }
-        for part in &mut self.part {
-            if *part == b as u32 {
-                *part = a as u32;
-            }
-        }
-    }
-
-    fn strength(&self, a: usize, b: usize, count: usize) -> f64 {
-        self.link[a * count + b] / self.total[a].min(self.total[b])
-    }
-
-    /// The strongest link of a node to another that is alive.
-    fn best_partner(&self, a: usize, alive: &[usize], count: usize) -> (f64, usize) {
-        let mut best = (0.0, a);
-        for &b in alive.iter().filter(|&&b| b != a) {
-            let strength = self.strength(a, b, count);
-            if strength > best.0 {
-                best = (strength, b);
-            }
-        }
-        best
-    }
-
-    /// Numbers the parts from 0 in order of their first node; returns their number.
-    fn renumber(&mut self) -> u32 {
-        self.name.clear();
-        self.name.resize(self.part.len(), u32::MAX);
-        let mut given = 0;
-        for part in &mut self.part {
-            let name = &mut self.name[*part as usize];
-            if *name == u32::MAX {
-                *name = given;
-                given += 1;
-            }
-            *part = *name;
-        }
-        given
-    }
-}
-
 /// The rows of the coarse network of one plane of boxes.
 #[derive(Default)]
 struct Rows {
@@ -433,4 +287,59 @@ fn join(boxes: [usize; 3], first: Vec<u32>, planes: Vec<Rows>) -> Network {
         network.inverse_diagonal.extend(rows.inverse_diagonal);
     }
     network
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::medium::{Medium, Sides, Turned};
+    use super::super::{Axis, TransportError};
+    use super::*;
+
+    fn lattice(shape: [usize; 3], conductivity: &[f32]) -> Result<Lattice, TransportError> {
+        let medium = Medium {
+            shape,
+            spacing: [1.0; 3],
+            conductivity,
+            boundaries: None,
+            sides: Sides::NoFlux,
+        };
+        let turned = Turned::new(&medium, Axis::First);
+        Ok(Lattice::new(&medium, turned)?.expect("it spans"))
+    }
+
+    #[test]
+    fn a_uniform_block_is_halved_along_every_axis() {
+        let fine = lattice([6, 4, 5], &[1.0; 120]).unwrap();
+        let coarse = coarsen(&fine);
+        assert_eq!(coarse.network.boxes, [3, 2, 3]);
+        assert_eq!(coarse.network.nodes(), 18);
+        // Faces of four cells between full boxes.
+        assert!(coarse.network.links(0).all(|(_, g)| (g - 4.0).abs() < 1e-6));
+        // The electrodes keep all their conductance: 2 per cell and face.
+        let ground: f32 = coarse.network.ground.iter().sum();
+        assert!((ground - 2.0 * 2.0 * 20.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn good_conductors_are_not_joined_through_a_poor_one() {
+        // Two rods in one box, corner to corner, in a poor matrix.
+        let values: Vec<f32> = (0..4 * 2 * 2)
+            .map(|v| if matches!(v % 4, 0 | 3) { 1e6 } else { 1.0 })
+            .collect();
+        let coarse = coarsen(&lattice([4, 2, 2], &values).unwrap());
+        assert!(coarse.map[0] == coarse.map[4] && coarse.map[3] == coarse.map[7]);
+        assert_ne!(coarse.map[0], coarse.map[3]);
+    }
+
+    #[test]
+    fn parts_that_do_not_touch_stay_apart() {
+        // Two rods separated by nothing at all.
+        let values: Vec<f32> = (0..4 * 3)
+            .map(|v| if v % 3 == 1 { 0.0 } else { 1.0 })
+            .collect();
+        let coarse = coarsen(&lattice([4, 1, 3], &values).unwrap());
+        assert_eq!(coarse.network.nodes(), 4);
+        let links: usize = (0..4).map(|n| coarse.network.links(n).count()).sum();
+        assert_eq!(links, 4, "one link along each rod, seen from both ends");
+    }
 }

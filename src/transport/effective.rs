@@ -2,7 +2,7 @@
 
 use super::boundaries::boundary_resistance;
 use super::contacts::bridges;
-use super::operator::{Boundaries, Medium, Sides};
+use super::medium::{Boundaries, Medium, Sides};
 use super::percolation::{HIGH, LOW, connection};
 use super::solve::{Axis, Tolerance, solve};
 use super::{EffectiveTransport, TransportError};

@@ -1,20 +1,32 @@
 //! How well it conducts: finite volumes on voxels.
+//!
+//! The core knows nothing of batteries: [`solve()`] takes a [`Medium`], a block
+//! of conductivities, and answers with its effective conductivity and potential.
+//! [`effective_transport`] asks it about a cathode. A structure goes through
+//! `percolation` (what hangs together), `operator` and `stencil` (conductances
+//! between voxels and what flows through them), `aggregation`, `parts` and
+//! `network` (coarser networks), `multigrid` (the preconditioner) and `cg` (the
+//! iteration).
+
 mod aggregation;
 mod boundaries;
 mod cg;
 mod contacts;
 mod effective;
 mod error;
+mod medium;
 mod multigrid;
 mod network;
 mod operator;
+mod parts;
 mod percolation;
 mod slabs;
 mod solve;
+mod stencil;
 mod types;
 
 pub use effective::effective_transport;
 pub use error::TransportError;
-pub use operator::{Boundaries, Medium, Sides};
+pub use medium::{Boundaries, Medium, Sides};
 pub use solve::{Axis, Solution, Tolerance, solve};
 pub use types::*;

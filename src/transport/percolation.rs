@@ -3,7 +3,7 @@
 //! Rows of the grid are cut into runs of conducting cells and the runs joined
 //! by union-find, which touches every cell twice and every run a few times.
 
-use super::operator::Sides;
+use super::medium::Sides;
 
 /// Bit of a cell connected to the low electrode.
 pub(super) const LOW: u8 = 1;

@@ -2,7 +2,8 @@
 
 use super::TransportError;
 use super::cg;
-use super::operator::{Lattice, Medium, Turned};
+use super::medium::{Medium, Turned};
+use super::operator::Lattice;
 
 /// Direction of transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

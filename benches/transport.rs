@@ -1,0 +1,70 @@
+//! One effective conductivity: 128^3 voxels, overlapping insulating spheres of
+//! 8 voxels radius filling half the volume, flux error and residual below 1e-8.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use engobe::transport::{Axis, Medium, Sides, Tolerance, solve};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const EDGE: usize = 128;
+const RADIUS: f64 = 8.0;
+
+/// Conductivities: 0 inside the spheres, 1 between them; the block is not periodic.
+fn structure() -> Vec<f32> {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut values = vec![1.0f32; EDGE * EDGE * EDGE];
+    let mut conducting = values.len();
+    while 2 * conducting > values.len() {
+        let centre: [f64; 3] = std::array::from_fn(|_| rng.random::<f64>() * EDGE as f64);
+        let [i, j, k] = centre
+            .map(|x| (x - RADIUS).max(0.0) as usize..((x + RADIUS).ceil() as usize).min(EDGE));
+        for i in i {
+            for j in j.clone() {
+                for k in k.clone() {
+                    let distance: f64 = [i, j, k]
+                        .iter()
+                        .zip(centre)
+                        .map(|(&x, c)| (x as f64 + 0.5 - c).powi(2))
+                        .sum();
+                    let value = &mut values[(i * EDGE + j) * EDGE + k];
+                    if distance < RADIUS * RADIUS && *value > 0.0 {
+                        *value = 0.0;
+                        conducting -= 1;
+                    }
+                }
+            }
+        }
+    }
+    values
+}
+
+fn one_solve(criterion: &mut Criterion) {
+    let conductivity = structure();
+    let medium = Medium {
+        shape: [EDGE; 3],
+        spacing: [1e-6; 3],
+        conductivity: &conductivity,
+        boundaries: None,
+        sides: Sides::NoFlux,
+    };
+    let mut group = criterion.benchmark_group("transport");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(conductivity.len() as u64));
+    for threads in [1, 2] {
+        let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() else {
+            continue;
+        };
+        group.bench_function(format!("spheres 128, {threads} threads"), |bencher| {
+            pool.install(|| {
+                bencher.iter(|| {
+                    let solution = solve(&medium, Axis::First, Tolerance::fine());
+                    solution.map(|s| s.conductivity)
+                });
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, one_solve);
+criterion_main!(benches);

@@ -1,0 +1,150 @@
+//! The parts of a box: which of its nodes may be shorted together.
+
+use super::aggregation::{Graph, STRONG};
+
+/// Scratch space for the parts of one box.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) nodes: Vec<usize>,
+    pub(super) part: Vec<u32>,
+    /// Conductance of each node out of itself; in double precision, because what
+    /// a good conductor has inside cancels from it.
+    total: Vec<f64>,
+    /// Dense conductances between the nodes of the box.
+    link: Vec<f64>,
+    name: Vec<u32>,
+}
+
+impl Parts {
+    pub(super) fn clear(&mut self) {
+        self.nodes.clear();
+        self.part.clear();
+        self.total.clear();
+        self.link.clear();
+    }
+
+    /// Finds the parts of the box, numbered in order of their first node.
+    pub(super) fn find(&mut self, graph: &impl Graph) -> u32 {
+        let count = self.nodes.len();
+        self.part.extend(0..count as u32);
+        self.link.resize(count * count, 0.0);
+        let mut weakest = f64::INFINITY;
+        for a in 0..count {
+            let node = self.nodes[a];
+            let mut total = f64::from(graph.ground(node));
+            let mut least = f64::INFINITY;
+            let (nodes, link) = (&self.nodes, &mut self.link);
+            graph.visit(node, |there, g| {
+                total += f64::from(g);
+                if let Some(b) = nodes.iter().position(|&n| n == there) {
+                    link[a * count + b] += f64::from(g);
+                    least = least.min(f64::from(g));
+                }
+            });
+            self.total.push(total);
+            weakest = weakest.min(least / total);
+        }
+        if weakest >= STRONG {
+            self.join_connected(count);
+        } else {
+            self.join_best_first(count);
+        }
+        self.renumber()
+    }
+
+    /// All links are strong from both ends: the parts are what is connected.
+    fn join_connected(&mut self, count: usize) {
+        for a in 0..count {
+            for b in a + 1..count {
+                if self.link[a * count + b] > 0.0 && self.part[a] != self.part[b] {
+                    let (kept, gone) = (self.part[a], self.part[b]);
+                    self.part
+                        .iter_mut()
+                        .filter(|p| **p == gone)
+                        .for_each(|p| *p = kept);
+                }
+            }
+        }
+    }
+
+    /// Merges the pair with the strongest link until none is strong.
+    fn join_best_first(&mut self, count: usize) {
+        let mut alive: Vec<usize> = (0..count).collect();
+        let mut best: Vec<(f64, usize)> = (0..count)
+            .map(|a| self.best_partner(a, &alive, count))
+            .collect();
+        loop {
+            // The first of equals, so that the order of the nodes decides.
+            let (mut a, mut strongest) = (0, 0.0);
+            for &c in &alive {
+                if best[c].0 > strongest {
+                    (a, strongest) = (c, best[c].0);
+                }
+            }
+            if strongest < STRONG {
+                break;
+            }
+            let b = best[a].1;
+            alive.retain(|&c| c != b);
+            self.merge(a, b, &alive, count);
+            for &c in &alive {
+                if c == a || best[c].1 == a || best[c].1 == b {
+                    best[c] = self.best_partner(c, &alive, count);
+                } else {
+                    let strength = self.strength(c, a, count);
+                    if strength > best[c].0 {
+                        best[c] = (strength, a);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes node `b` into node `a`. Their totals are added as they are: what
+    /// smoothing leaves is judged by the nodes' own totals, not by the pair's.
+    fn merge(&mut self, a: usize, b: usize, alive: &[usize], count: usize) {
+        self.total[a] += self.total[b];
+        for &c in alive.iter().filter(|&&c| c != a) {
+            let sum = self.link[a * count + c] + self.link[b * count + c];
+            self.link[a * count + c] = sum;
+            self.link[c * count + a] = sum;
+        }
+        for part in &mut self.part {
+            if *part == b as u32 {
+                *part = a as u32;
+            }
+        }
+    }
+
+    fn strength(&self, a: usize, b: usize, count: usize) -> f64 {
+        self.link[a * count + b] / self.total[a].min(self.total[b])
+    }
+
+    /// The strongest link of a node to another that is alive.
+    fn best_partner(&self, a: usize, alive: &[usize], count: usize) -> (f64, usize) {
+        let mut best = (0.0, a);
+        for &b in alive.iter().filter(|&&b| b != a) {
+            let strength = self.strength(a, b, count);
+            if strength > best.0 {
+                best = (strength, b);
+            }
+        }
+        best
+    }
+
+    /// Numbers the parts from 0 in order of their first node; returns their number.
+    fn renumber(&mut self) -> u32 {
+        self.name.clear();
+        self.name.resize(self.part.len(), u32::MAX);
+        let mut given = 0;
+        for part in &mut self.part {
+            let name = &mut self.name[*part as usize];
+            if *name == u32::MAX {
+                *name = given;
+                given += 1;
+            }
+            *part = *name;
+        }
+        given
+    }
+}

@@ -1,0 +1,97 @@
+//! A row of cells and what flows out of it: the innermost loops.
+
+use std::ops::{Add, Mul, Sub};
+
+/// A row of cells with its neighbours and the conductances to them.
+pub(super) struct Row<'a, T> {
+    pub(super) centre: &'a [T],
+    /// The same row in the plane before, after; in the row before, after.
+    pub(super) around: [&'a [T]; 4],
+    pub(super) conductance: [&'a [f32]; 4],
+    pub(super) inward: &'a [f32],
+}
+
+impl<T> Row<'_, T>
+where
+    T: Copy + From<f32> + Add<Output = T> + Sub<Output = T> + Mul<Output = T>,
+{
+    /// Current leaving each cell of the row. Differences are taken before they
+    /// are weighted, so that strong links do not drown weak ones.
+    #[inline]
+    pub(super) fn outflow(&self, out: &mut [T]) {
+        let n = out.len();
+        self.outflow_at(out, 0, n - 1, 1 % n);
+        self.outflow_at(out, n - 1, n.saturating_sub(2), 0);
+        let Some(inner) = n.checked_sub(2) else {
+            return;
+        };
+        // Slices of one length, so that the loop needs no checks and vectorises.
+        let out = &mut out[1..][..inner];
+        let [left, c, right] = [0, 1, 2].map(|shift| &self.centre[shift..][..inner]);
+        let [w, e, s, t] = self.around.map(|row| &row[1..][..inner]);
+        let [gw, ge, gs, gt] = self.conductance.map(|row| &row[1..][..inner]);
+        let [gl, gr] = [0, 1].map(|shift| &self.inward[shift..][..inner]);
+        for k in 0..inner {
+            let here = c[k];
+            out[k] = T::from(gw[k]) * (here - w[k])
+                + T::from(ge[k]) * (here - e[k])
+                + T::from(gs[k]) * (here - s[k])
+                + T::from(gt[k]) * (here - t[k])
+                + T::from(gl[k]) * (here - left[k])
+                + T::from(gr[k]) * (here - right[k]);
+        }
+    }
+
+    /// The same for one cell, given the cells before and after it.
+    #[inline]
+    fn outflow_at(&self, out: &mut [T], k: usize, left: usize, right: usize) {
+        let here = self.centre[k];
+        let [w, e, s, t] = self.around.map(|row| here - row[k]);
+        let [gw, ge, gs, gt] = self.conductance.map(|row| T::from(row[k]));
+        out[k] = gw * w
+            + ge * e
+            + gs * s
+            + gt * t
+            + T::from(self.inward[left]) * (here - self.centre[left])
+            + T::from(self.inward[k]) * (here - self.centre[right]);
+    }
+}
+
+impl Row<'_, f64> {
+    /// Power dissipated on the faces towards the next plane, row and cell.
+    pub(super) fn dissipation(&self) -> f64 {
+        let n = self.centre.len();
+        let [_, e, _, t] = self.around;
+        let [_, ge, _, gt] = self.conductance;
+        (0..n)
+            .map(|k| {
+                let here = self.centre[k];
+                let power = |g: f32, there: f64| f64::from(g) * (here - there).powi(2);
+                power(ge[k], e[k])
+                    + power(gt[k], t[k])
+                    + power(self.inward[k], self.centre[(k + 1) % n])
+            })
+            .sum()
+    }
+
+    /// Current from the plane before (or the low electrode) into the row, and
+    /// the power it dissipates on the way.
+    pub(super) fn entering(&self) -> (f64, f64) {
+        self.conductance[0]
+            .iter()
+            .zip(self.around[0].iter().zip(self.centre))
+            .fold((0.0, 0.0), |(current, power), (&g, (&there, &here))| {
+                let flow = f64::from(g) * (there - here);
+                (current + flow, power + flow * (there - here))
+            })
+    }
+
+    /// Current from the row into the plane after (or the high electrode).
+    pub(super) fn leaving(&self) -> f64 {
+        self.conductance[1]
+            .iter()
+            .zip(self.around[1].iter().zip(self.centre))
+            .map(|(&g, (&there, &here))| f64::from(g) * (here - there))
+            .sum()
+    }
+}
