@@ -439,7 +439,7 @@ fn coating_layer(
 }
 
 /// Mean of `function` over a lognormal variable of mean 1 and relative standard
-/// deviation `variation`, by the trapezoidal rule over +-6 standard deviations
+/// deviation `variation`, by the trapezoidal rule over +-8 standard deviations
 /// (exact to round-off for smooth functions).
 fn lognormal_mean(variation: f64, function: impl Fn(f64) -> f64) -> f64 {
     if variation <= 0.0 {
@@ -447,7 +447,7 @@ fn lognormal_mean(variation: f64, function: impl Fn(f64) -> f64) -> f64 {
     }
     let log_variance = (variation * variation).ln_1p();
     let (mut sum, mut weights) = (0.0, 0.0);
-    for i in -60..=60 {
+    for i in -80..=80 {
         let z = f64::from(i) / 10.0;
         let weight = (-0.5 * z * z).exp();
         sum += weight * function((log_variance.sqrt() * z - 0.5 * log_variance).exp());

@@ -215,7 +215,7 @@ mod tests {
             let (side, pixels) = decode(&slice_png(&structure, axis, 5, 4).unwrap());
             assert_eq!(side as usize, 4 * n);
             // Pores have one colour; count them in the picture and in the voxels.
-            let black = |rgb: &&[u8]| rgb.iter().zip(COLOURS[0]).all(|(&a, b)| a == b as u8);
+            let black = |rgb: &&[u8]| rgb.iter().zip(PHASE_COLOURS[0]).all(|(&a, b)| a == b);
             let seen = pixels.chunks(3).filter(black).count() as f64 / f64::from(side * side);
             let grid = Grid {
                 resolution: n,

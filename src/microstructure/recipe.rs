@@ -239,6 +239,7 @@ mod tests {
                     wear: 0.0,
                     excess_cushioning_penalty: 0.0,
                     excess_disconnection: 0.0,
+                    contact_reactivity: 0.0,
                 },
                 thickness: 3e-9,
             }],
