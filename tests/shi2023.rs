@@ -1,11 +1,16 @@
 //! The three cells of Shi et al. (2023), whole, from recipe to spectra, against the
-//! paper. Prints the table of `validation/shi2023.md`:
+//! paper. Prints the table of `validation/shi2023.md` and draws its figure into
+//! `target/tmp/shi2023.svg`:
 //!
 //! ```sh
 //! cargo test --release --test shi2023 -- --nocapture
 //! ```
 
 use engobe::record::RunRecord;
+use engobe::report::figure::{Axis, Figure, Line, Marker, Panel, Series, Shape};
+use engobe::report::palette::okabe_ito;
+use engobe::report::svg;
+use engobe::results::summary::specific_capacity;
 use engobe::scenario;
 use engobe::simulation::{Supervision, run};
 use rayon::prelude::*;
@@ -84,20 +89,57 @@ fn simulate(sample: &str) -> RunRecord {
     run(&loaded, supervision, &mut |_| {}).expect("a run")
 }
 
+/// Discharge capacity of the three cells, and where the paper's retention puts cycle 100.
+fn draw(paper: &Paper, records: &[RunRecord]) {
+    let colours = [okabe_ito::BLACK, okabe_ito::BLUE, okabe_ito::VERMILLION];
+    let names = ["bare", "3 nm polymer (predicted)", "8 nm polymer"];
+    let (mut series, mut points) = (Vec::new(), Vec::new());
+    for (i, (sample, record)) in paper.measured.iter().zip(records).enumerate() {
+        let capacity = |charge: f64| specific_capacity(charge, &record.scenario);
+        let curve = record
+            .cycles
+            .iter()
+            .map(|c| (f64::from(c.cycle), capacity(c.discharge)))
+            .collect();
+        series.push(Series::line(names[i], colours[i], curve));
+        let end = capacity(record.cycles[0].discharge) * sample.numbers.retention / 100.0;
+        let label = if i == 0 { "retention in the paper" } else { "" };
+        let point = Series::line(label, colours[i], vec![(100.0, end)]);
+        points.push(point.with_line(Line::None).with_marker(Marker::Ring));
+    }
+    series.append(&mut points);
+    let figure = Figure {
+        name: "shi2023",
+        title: "Shi 2023".into(),
+        caption: String::new(),
+        legend: "",
+        x: Axis::new("Cycle number", ""),
+        panels: vec![Panel::new(
+            Axis::new("Discharge capacity", "mAh g⁻¹"),
+            series,
+        )],
+        shape: Shape::Free,
+    };
+    let drawing = svg::render(&figure).expect("a drawing");
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/shi2023.svg");
+    std::fs::write(path, drawing).expect("a writable target directory");
+}
+
 #[test]
 fn retention_has_the_order_of_the_paper_and_is_within_ten_points() {
     let paper: Paper =
         toml::from_str(include_str!("../validation/shi2023.toml")).expect("valid data");
-    let simulated: Vec<Numbers> = paper
+    let records: Vec<RunRecord> = paper
         .measured
         .par_iter()
-        .map(|sample| {
-            let record = simulate(&sample.sample);
-            let last = record.cycles.last().expect("cycles");
-            assert!(last.lithium_error < 1e-10 && last.charge_error < 1e-10);
-            Numbers::of(&record)
-        })
+        .map(|sample| simulate(&sample.sample))
         .collect();
+    for record in &records {
+        let last = record.cycles.last().expect("cycles");
+        assert!(last.lithium_error < 1e-10 && last.charge_error < 1e-10);
+    }
+    draw(&paper, &records);
+    let simulated: Vec<Numbers> = records.iter().map(Numbers::of).collect();
     println!("| cell | quantity | paper | engobe | deviation | |\n|---|---|---|---|---|---|");
     for (sample, numbers) in paper.measured.iter().zip(&simulated) {
         for ((name, measured), (_, found)) in sample.numbers.rows().iter().zip(numbers.rows()) {
