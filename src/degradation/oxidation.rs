@@ -40,8 +40,9 @@ pub struct SideCurrent {
 }
 
 impl Oxidation {
-    /// The law at `temperature` (K); `None` for a mechanism that is switched off.
-    pub fn new(law: &OxidationLaw, temperature: f64) -> Self {
+    /// The law at `temperature` (K) for an electrolyte of `molar_volume` (m3/mol); the
+    /// products take the volume of what they come from.
+    pub fn new(law: &OxidationLaw, molar_volume: f64, temperature: f64) -> Self {
         let factor = arrhenius(law.activation_energy, temperature);
         Self {
             exchange: law.exchange_current_density * factor,
@@ -49,7 +50,7 @@ impl Oxidation {
             onset: law.onset,
             conductivity: law.layer_conductivity * factor,
             decay: law.decay_length,
-            thickness_per_charge: law.molar_volume / (law.electrons * FARADAY),
+            thickness_per_charge: molar_volume / (law.electrons * FARADAY),
             electrons: law.electrons,
         }
     }
@@ -95,14 +96,13 @@ mod tests {
             layer_conductivity: 1e-11,
             decay_length: 2e-9,
             electrons: 2.5,
-            molar_volume: 144e-6,
             activation_energy: 40e3,
         }
     }
 
     #[test]
     fn starts_as_tafel_and_ends_as_ohm() {
-        let oxidation = Oxidation::new(&law(), 298.15);
+        let oxidation = Oxidation::new(&law(), 144e-6, 298.15);
         let fresh = oxidation.current(3.55, 0.0).current;
         let tafel = 1e-8 * ((0.25 * FARADAY / (GAS_CONSTANT * 298.15)).exp() - 1.0);
         assert!((fresh / tafel - 1.0).abs() < 1e-12);
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn derivatives_agree_with_differences() {
-        let oxidation = Oxidation::new(&law(), 318.15);
+        let oxidation = Oxidation::new(&law(), 144e-6, 318.15);
         for (e, l) in [(2.9, 1e-10), (3.6, 5e-9), (4.3, 1.2e-8)] {
             let at = oxidation.current(e, l);
             let h = 1e-4;

@@ -1,7 +1,9 @@
 //! Wear of a coating by the breathing of the particle under it:
-//! d ln(coverage) = -k d[(v/5 %)^2]+ (physics basis 4g; the exponent is an estimate).
+//! d ln(coverage) = -k E/E_ref d[(v/5 %)^2]+ (physics basis 4g; the exponent is an
+//! estimate). Stiff layers fracture, soft ones follow.
 
 use super::REFERENCE_VOLUME_CHANGE;
+use crate::materials::WearLaw;
 
 /// The law for one coating.
 #[derive(Debug, Clone, Copy)]
@@ -10,9 +12,11 @@ pub struct CoatingWear {
 }
 
 impl CoatingWear {
-    /// `rate`: coverage lost per cycle at a volume change of 5 %, relative.
-    pub fn new(rate: f64) -> Self {
-        Self { rate }
+    /// The law for a coating of `youngs_modulus` (Pa).
+    pub fn new(law: &WearLaw, youngs_modulus: f64) -> Self {
+        Self {
+            rate: law.rate * youngs_modulus / law.reference_modulus,
+        }
     }
 
     /// Loading by a volume change `v` (magnitude, relative); 1 at 5 %.
@@ -32,7 +36,13 @@ mod tests {
 
     #[test]
     fn wears_exponentially_with_cycles() {
-        let wear = CoatingWear::new(1e-3);
+        let law = WearLaw {
+            rate: 1e-3,
+            reference_modulus: 200e9,
+        };
+        let wear = CoatingWear::new(&law, 200e9);
+        let soft = CoatingWear::new(&law, 6e9);
+        assert!((soft.rate / wear.rate - 0.03).abs() < 1e-15);
         let left = (0..100).fold(0.95, |c, _| wear.worn(c, wear.strain(0.05)));
         assert!((left - 0.95 * (-0.1f64).exp()).abs() < 1e-12);
         assert!((wear.worn(0.5, -1.0) - 0.5).abs() < 1e-15);

@@ -4,9 +4,8 @@
 
 use super::interface::Patches;
 use super::model::Electrode;
-use super::stage::{Frozen, Stage};
+use super::stage::{Frozen, GAMMA, Stage};
 use super::state::{Field, State};
-use super::step::GAMMA;
 use crate::constants::FARADAY;
 use crate::degradation::Carbonate;
 use std::ops::Range;

@@ -307,13 +307,15 @@ impl Ageing {
         let (temperature, kind) = (scenario.cell.temperature, scenario.cathode.particle_kind);
         let coating = scenario.coating.as_ref();
         let cushion = coating.map_or(1.0, cushioning);
-        let wear = coating.map_or(0.0, |c| {
-            c.layers.iter().map(|l| l.material.wear).fold(0.0, f64::max)
+        let stiffest = coating.map_or(0.0, |c| {
+            let moduli = c.layers.iter().map(|l| l.material.youngs_modulus);
+            moduli.fold(0.0, f64::max)
         });
+        let molar_volume = scenario.cathode.electrolyte.molar_volume();
         Self {
             oxidation: on
                 .oxidation
-                .then(|| Oxidation::new(&laws.oxidation, temperature)),
+                .then(|| Oxidation::new(&laws.oxidation, molar_volume, temperature)),
             oxygen: on
                 .oxygen
                 .then(|| OxygenReaction::new(&laws.oxygen, kind, temperature)),
@@ -331,7 +333,9 @@ impl Ageing {
             conduction_loss: on
                 .conduction_loss
                 .then(|| ConductionLoss::new(&laws.conduction_loss)),
-            wear: on.coating_wear.then(|| CoatingWear::new(wear)),
+            wear: on
+                .coating_wear
+                .then(|| CoatingWear::new(&laws.wear, stiffest)),
         }
     }
 }

@@ -37,6 +37,8 @@ pub enum StageError {
     },
 }
 
+/// The diagonal coefficient of the time stepping: a stage spans this share of a step.
+pub const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 /// Newton stops when no potential drop of the interface changes by more, V. The
 /// method converges quadratically: what is left is the square of this.
 const SETTLED: f64 = 1e-6;

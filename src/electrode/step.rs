@@ -11,12 +11,10 @@ use super::ageing;
 use super::interface::Patches;
 use super::model::Electrode;
 use super::particle::Diffusion;
-use super::stage::{Frozen, Load, SideBase, Stage, StageError};
+use super::stage::{Frozen, GAMMA, Load, SideBase, Stage, StageError};
 use super::state::{Field, State};
 use super::thickness::Ladder;
 
-/// The diagonal coefficient 1 - 1/sqrt(2).
-pub const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 /// Share of the distance to the quadratic extrapolation that is the method's own
 /// error: error constants 0.0404 of the method and (1 - gamma)/6 of the extrapolation.
 const ERROR_SHARE: f64 = 0.0404 * 6.0 / (1.0 - GAMMA);

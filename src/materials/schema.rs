@@ -132,7 +132,6 @@ static ACTIVE_MATERIAL: Schema = schema("active-material", "a layered oxide LixM
     table("charge_transfer", &CHARGE_TRANSFER),
     table("electronic_conductivity", &ELECTRONIC),
     key("volume_change", Kind::Curve(D::Fraction), "{ unit = \"%\", value = [[0.2, -5.0], [1.0, 0.0]] }", "relative change of cell volume over x"),
-    quantity("youngs_modulus", D::Pressure, Positive, "175 GPa", "Young's modulus"),
 ]);
 
 #[rustfmt::skip]
@@ -175,10 +174,8 @@ static SOLID_ELECTROLYTE: Schema = schema("solid-electrolyte", "a sulfide electr
     quantity("molar_mass", D::MolarMass, Positive, "268.4 g/mol", "of one formula unit"),
     quantity("ionic_conductivity", D::Conductivity, Positive, "3 mS/cm", "pellet, 25 degC"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.35 eV", "of ionic conduction"),
-    quantity("electronic_conductivity", D::Conductivity, NotNegative, "1e-9 S/cm", "25 degC"),
-    quantity("youngs_modulus", D::Pressure, Positive, "22 GPa", "Young's modulus"),
     quantity("grain_diameter", D::Length, Positive, "3 um", "median in a pressed composite"),
-    number("grain_boundary_capacitance", Positive, "2000", "effective relative permittivity of the pellet's grain boundaries"),
+    quantity("grain_boundary_capacitance", D::ArealCapacitance, Positive, "6e-3 uF/cm2", "of a pellet's grain boundaries in series"),
     number("grain_boundary_share", BelowOne, "0.4", "of the pellet's resistance"),
 ]);
 
@@ -213,7 +210,6 @@ static COATING: Schema = schema("coating", "a coating substance as it sits on th
     number("permittivity", Positive, "25", "relative"),
     quantity("youngs_modulus", D::Pressure, Positive, "100 GPa", "Young's modulus"),
     number("cushioning", NotNegative, "0.5", "factor on contact lost to breathing, 1 as bare"),
-    number("wear", Fraction, "1e-3", "coverage lost per cycle at a volume change of 5 %"),
     number("excess_cushioning_penalty", NotNegative, "0", "rise of the cushioning factor per percent of excess"),
     number("excess_disconnection", Fraction, "0", "active mass disconnected per percent of excess"),
     number("contact_reactivity", Fraction, "0.2", "reaction with the electrolyte by contact, against bare oxide"),
@@ -242,6 +238,7 @@ pub static LAWS: Schema = schema("laws", "constants of the degradation mechanism
     table("cracking", &CRACKING),
     table("disconnection", &DISCONNECTION),
     table("conduction_loss", &CONDUCTION_LOSS),
+    table("wear", &WEAR),
 ]);
 
 #[rustfmt::skip]
@@ -252,7 +249,6 @@ static OXIDATION: Schema = schema("oxidation", "electrochemical oxidation of the
     quantity("layer_conductivity", D::Conductivity, Positive, "1e-13 S/cm", "electronic, of the product layer, 25 degC"),
     quantity("decay_length", D::Length, Positive, "2 nm", "thickness over which leakage decays"),
     number("electrons", Positive, "2.5", "per formula unit"),
-    quantity("molar_volume", D::MolarVolume, Positive, "144 cm3/mol", "of product per formula unit"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.4 eV", "of the reaction"),
 ]);
 
@@ -332,4 +328,10 @@ static DISCONNECTION: Schema = schema("disconnection", "loss of connected mass",
 static CONDUCTION_LOSS: Schema = schema("conduction_loss", "loss of ionic paths", &[
     number("per_contact_loss", NotNegative, "0.45", "per unit of contact-loss exponent"),
     quantity("per_thickness", D::InverseLength, NotNegative, "0.178 1/nm", "of grown layer"),
+]);
+
+#[rustfmt::skip]
+static WEAR: Schema = schema("wear", "wear of coatings", &[
+    number("rate", NotNegative, "1e-3", "relative coverage lost per cycle at a volume change of 5 %"),
+    quantity("reference_modulus", D::Pressure, Positive, "200 GPa", "modulus of the coating for which the rate is stated"),
 ]);

@@ -26,8 +26,6 @@ pub struct ActiveMaterial {
     pub electronic_conductivity: ElectronicConductivity,
     /// Relative change of the unit-cell volume over x: pairs (x, dV/V), x rising; 0 at x = 1.
     pub volume_change: Vec<(f64, f64)>,
-    /// Young's modulus, Pa.
-    pub youngs_modulus: f64,
 }
 
 impl ActiveMaterial {
@@ -113,16 +111,19 @@ pub struct SolidElectrolyte {
     pub ionic_conductivity: f64,
     /// Activation energy of the ionic conductivity, J/mol.
     pub activation_energy: f64,
-    /// Electronic conductivity, S/m.
-    pub electronic_conductivity: f64,
-    /// Pa.
-    pub youngs_modulus: f64,
     /// Median grain diameter in a pressed composite, m.
     pub grain_diameter: f64,
     /// Capacitance of the grain boundaries of a pellet in series, F/m2 of cell.
     pub grain_boundary_capacitance: f64,
     /// Share of the pellet's resistance that lies in grain boundaries, 0..1.
     pub grain_boundary_share: f64,
+}
+
+impl SolidElectrolyte {
+    /// Volume of a mole of formula units, m3/mol.
+    pub fn molar_volume(&self) -> f64 {
+        self.molar_mass / self.density
+    }
 }
 
 /// Shape of a conductive additive.
@@ -184,12 +185,10 @@ pub struct CoatingMaterial {
     pub activation_energy: f64,
     /// Relative permittivity.
     pub permittivity: f64,
-    /// Pa.
+    /// Pa; stiff coatings wear faster, see [`WearLaw`].
     pub youngs_modulus: f64,
     /// Factor on the contact lost to breathing: 1 as bare, below 1 cushions.
     pub cushioning: f64,
-    /// Coverage lost per cycle at a volume change of 5 %, 1/cycle.
-    pub wear: f64,
     /// How much coating material that is not in the film (pores, aggregates)
     /// weakens the cushioning: factor `1 + excess_penalty * excess`, with
     /// `excess` the mass ratio to active material in percent.
@@ -258,6 +257,8 @@ pub struct DegradationLaws {
     pub disconnection: DisconnectionLaw,
     /// Loss of ionic paths.
     pub conduction_loss: ConductionLossLaw,
+    /// Wear of coatings.
+    pub wear: WearLaw,
 }
 
 /// SE -> polysulfides + lithium ions + electrons (physics section 4a).
@@ -275,8 +276,6 @@ pub struct OxidationLaw {
     pub decay_length: f64,
     /// Electrons per formula unit.
     pub electrons: f64,
-    /// Molar volume of the product per formula unit of electrolyte, m3/mol.
-    pub molar_volume: f64,
     /// J/mol.
     pub activation_energy: f64,
 }
@@ -412,4 +411,14 @@ pub struct ConductionLossLaw {
     pub per_contact_loss: f64,
     /// 1/m of grown layer.
     pub per_thickness: f64,
+}
+
+/// Coverage lost with the volume change of the particle beneath (physics basis 4g).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WearLaw {
+    /// Relative coverage lost per cycle at a volume change of 5 %, for a coating of
+    /// the reference modulus; proportional to the modulus.
+    pub rate: f64,
+    /// Young's modulus for which the rate is stated, Pa.
+    pub reference_modulus: f64,
 }

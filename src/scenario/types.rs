@@ -138,6 +138,18 @@ pub enum CoatingMorphology {
     Particulate,
 }
 
+impl CoatingMorphology {
+    /// Relative standard deviation of the thickness where a scenario states none
+    /// (estimates: spray-dried films, nanoparticle layers, islands).
+    pub fn usual_variation(self) -> f64 {
+        match self {
+            Self::Conformal => 0.2,
+            Self::Particulate => 0.5,
+            Self::Islands => 0.8,
+        }
+    }
+}
+
 /// A coating: layers from the electrolyte inwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Coating {

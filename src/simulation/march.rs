@@ -1,7 +1,7 @@
 //! Marching a cell through one protocol step: step lengths chosen by the error
 //! estimate, the end of the step found to a tolerance.
 
-use crate::electrode::step::GAMMA;
+use crate::electrode::stage::GAMMA;
 use crate::electrode::{Electrode, Load, Solver, State, StepResult};
 use crate::scenario::{Control, Cutoff, Step};
 

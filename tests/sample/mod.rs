@@ -7,14 +7,15 @@ use engobe::scenario::Scenario;
 use engobe::transport::EffectiveTransport;
 use num_complex::Complex64;
 
-const SCENARIO: &str = include_str!("scenario.toml");
-
 /// Cell current density of 0.1C, A/m2.
 const CURRENT: f64 = 2.12;
 
 /// The whole run.
 pub fn record() -> RunRecord {
-    let scenario: Scenario = toml::from_str(SCENARIO).unwrap();
+    let mut scenario = engobe::scenario::load("scenarios/shi2023-1p.toml")
+        .expect("a shipped scenario")
+        .scenario;
+    scenario.title = "NCM83 with 1 wt% polymer <coating> & carbon fibres".into();
     let mut series = TimeSeries::default();
     let cycles = (1..=100)
         .map(|n| cycle(n, &scenario, &mut series))

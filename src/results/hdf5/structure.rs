@@ -136,6 +136,18 @@ fn write_statistics(group: &Group, structure: &Microstructure) -> Result<()> {
         statistics.surface_to_polymer,
     )?;
     real(
+        "surface_to_particles",
+        "Active surface facing other particles",
+        "1",
+        statistics.surface_to_particles,
+    )?;
+    real(
+        "film_fraction",
+        "Volume of the coating film",
+        "1",
+        statistics.film_fraction,
+    )?;
+    real(
         "coordination",
         "Mean number of touching neighbours",
         "1",

@@ -42,7 +42,7 @@ pub(super) fn coating(
         layers,
         coverage: coverage?,
         morphology: morphology?,
-        thickness_variation: variation?,
+        thickness_variation: variation.unwrap_or(morphology?.usual_variation()),
         mass_ratio,
         excess_ratio: 0.0,
     };

@@ -32,8 +32,6 @@ fn lpscl(grain_diameter: f64, share: f64) -> SolidElectrolyte {
         molar_mass: 0.268,
         ionic_conductivity: 0.2,
         activation_energy: 33_000.0,
-        electronic_conductivity: 1e-7,
-        youngs_modulus: 22e9,
         grain_diameter,
         grain_boundary_capacitance: 10.0,
         grain_boundary_share: share,
@@ -122,7 +120,6 @@ fn oxide() -> ActiveMaterial {
             ceiling: 1.0,
         },
         volume_change: vec![(0.0, 0.0), (1.0, 0.0)],
-        youngs_modulus: 2e11,
     }
 }
 
