@@ -49,10 +49,6 @@ impl Progress {
                 }
                 self.bar.set_position(done as u64);
             }
-            Event::Spectrum { cycle } => {
-                self.bar
-                    .set_message(format!("spectrum after cycle {cycle}"));
-            }
         }
     }
 
@@ -82,6 +78,7 @@ impl Progress {
             return false;
         }
         self.stage = stage;
+        self.bar.reset();
         let (name, count) = match stage {
             Stage::Waiting => ("", ""),
             Stage::Microstructure => ("1/4 microstructure", "{percent:>3} %"),
@@ -89,12 +86,10 @@ impl Progress {
             Stage::Cycling => ("3/4 cycling       ", "cycle {pos}/{len}"),
             Stage::Writing => ("4/4 writing       ", ""),
         };
-        let template = format!("{name} {{bar:30}} {count}  {{eta}} left  {{msg}}");
+        let template = format!("{name} {{bar:30}} {count}  {{eta}} left");
         if let Ok(style) = ProgressStyle::with_template(&template) {
             self.bar.set_style(style);
         }
-        self.bar.set_message("");
-        self.bar.reset();
         true
     }
 }

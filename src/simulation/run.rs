@@ -32,11 +32,6 @@ pub enum Event {
         /// Cycles of the whole protocol.
         of: usize,
     },
-    /// A spectrum was taken after this cycle.
-    Spectrum {
-        /// The cycle.
-        cycle: usize,
-    },
 }
 
 /// Why a run ended without a result.
@@ -185,7 +180,6 @@ impl Progress {
                 if wanted(block, within) {
                     self.spectra
                         .extend(take_spectrum(scenario, &cell, block, &ac, index));
-                    observe(Event::Spectrum { cycle: index });
                 }
                 observe(Event::Cycle { done: index, of });
                 self.state = cell.state.clone();
