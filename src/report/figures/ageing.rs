@@ -69,8 +69,7 @@ fn oxygenated(record: &RunRecord) -> Figure {
             |p| p.sulfate,
         ),
     ];
-    let caption =
-        "Products of the oxygen-driven reaction, cumulative, per gram of active material.";
+    let caption = "Products of the oxygen-driven and of the contact reaction, cumulative, per gram of active material.";
     amounts("oxygenated", "Phosphate and sulfate", caption, series)
 }
 
@@ -114,7 +113,12 @@ fn gases(record: &RunRecord) -> Figure {
         }),
     ];
     let caption = "Gas released, cumulative, per gram of active material.";
-    amounts("gas", "Gas", caption, series)
+    let mut figure = amounts("gas", "Gas", caption, series);
+    // The three gases differ by orders of magnitude.
+    for panel in &mut figure.panels {
+        panel.y = Axis::new("Amount", "µmol g⁻¹").logarithmic();
+    }
+    figure
 }
 
 fn cathode(record: &RunRecord) -> Figure {
