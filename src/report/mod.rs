@@ -59,7 +59,7 @@ pub struct Written {
 }
 
 /// Writes the page and the figures of `record` into `directory`, which is made
-/// if it is missing. Files of the same names are replaced.
+/// if it is missing. The folder of figures and the page are replaced.
 ///
 /// `comparisons` adds a table of a paper's numbers beside the simulated ones.
 ///
@@ -80,6 +80,13 @@ pub fn write(
     let page = html::page(record, &gallery, &drawings, slice, comparisons);
 
     let folder = directory.join(FIGURES_NAME);
+    // Figures of an earlier run that this one does not have would mislead.
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(|source| ReportError::File {
+            path: folder.clone(),
+            source,
+        })?;
+    }
     std::fs::create_dir_all(&folder).map_err(|source| ReportError::File {
         path: folder.clone(),
         source,
