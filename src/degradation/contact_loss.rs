@@ -50,10 +50,14 @@ impl ContactLoss {
         (saturated / REFERENCE_VOLUME_CHANGE).powf(self.volume_exponent)
     }
 
-    /// Rise of the exponent for a rise of [`Self::strain`] at `rate` (in C), and for
+    /// Factor of the `rate` (in C) on the mechanical part.
+    pub fn speed(&self, rate: f64) -> f64 {
+        (rate / REFERENCE_RATE).powf(self.rate_exponent)
+    }
+
+    /// Rise of the exponent for a rise of [`Self::strain`] at [`Self::speed`], and for
     /// layers grown by `layer_rise` (m).
-    pub fn rise(&self, strain_rise: f64, rate: f64, layer_rise: f64) -> f64 {
-        let speed = (rate / REFERENCE_RATE).powf(self.rate_exponent);
+    pub fn rise(&self, strain_rise: f64, speed: f64, layer_rise: f64) -> f64 {
         self.mechanical * strain_rise.max(0.0) * speed + self.chemical * layer_rise
     }
 
@@ -90,7 +94,7 @@ mod tests {
             (0..steps)
                 .map(|i| {
                     let at = |j: usize| loss.strain(0.05 * j as f64 / steps as f64);
-                    loss.rise(at(i + 1) - at(i), 0.1, 0.0)
+                    loss.rise(at(i + 1) - at(i), loss.speed(0.1), 0.0)
                 })
                 .sum()
         };
@@ -101,7 +105,9 @@ mod tests {
 
     #[test]
     fn pressure_holds_and_softness_cushions() {
-        let strain = |p: f64, c: f64| ContactLoss::new(&law(), p, c).rise(1.0, 0.1, 0.0);
+        let strain = |p: f64, c: f64| ContactLoss::new(&law(), p, c).rise(1.0, 1.0, 0.0);
+        let fast = ContactLoss::new(&law(), 50e6, 1.0).speed(3.2);
+        assert!((fast - 2.0).abs() < 1e-12);
         assert!((strain(200e6, 1.0) / strain(50e6, 1.0) - 0.5).abs() < 1e-12);
         assert!((strain(50e6, 0.4) / strain(50e6, 1.0) - 0.4).abs() < 1e-12);
     }

@@ -26,7 +26,7 @@ impl ContactReaction {
     pub fn rise(&self, thickness: f64, time: f64, factor: f64) -> f64 {
         let start = thickness + self.first_layer;
         let gain = 2.0 * self.rate * factor * time;
-        gain / (start.hypot(gain.sqrt()) + start)
+        gain / ((start * start + gain).sqrt() + start)
     }
 }
 

@@ -42,10 +42,14 @@ impl Cracking {
         (v / REFERENCE_VOLUME_CHANGE).powf(self.strain_exponent)
     }
 
-    /// Damage after a rise of [`Self::strain`] at `rate` (in C) under rock salt of
-    /// `rock_salt` (m), from `damage`; exact for constant rate and rock salt.
-    pub fn grow(&self, damage: f64, strain_rise: f64, rate: f64, rock_salt: f64) -> f64 {
-        let speed = (rate / REFERENCE_RATE).powf(self.rate_exponent);
+    /// Factor of the `rate` (in C) on damage.
+    pub fn speed(&self, rate: f64) -> f64 {
+        (rate / REFERENCE_RATE).powf(self.rate_exponent)
+    }
+
+    /// Damage after a rise of [`Self::strain`] at [`Self::speed`] under rock salt of
+    /// `rock_salt` (m), from `damage`; exact for constant speed and rock salt.
+    pub fn grow(&self, damage: f64, strain_rise: f64, speed: f64, rock_salt: f64) -> f64 {
         let exponent =
             self.rate * strain_rise.max(0.0) * speed * (1.0 + self.oxygen_coupling * rock_salt);
         1.0 - (1.0 - damage) * (-exponent).exp()
@@ -72,10 +76,10 @@ mod tests {
             diffusion_penalty: 2.0,
         };
         let cracking = Cracking::new(&law, ParticleKind::SingleCrystal);
-        let damage = (0..100).fold(0.0, |d, _| cracking.grow(d, 1.0, 0.1, 0.0));
+        let damage = (0..100).fold(0.0, |d, _| cracking.grow(d, 1.0, cracking.speed(0.1), 0.0));
         assert!((damage - (1.0 - (-1.5f64).exp())).abs() < 1e-12);
-        assert!(cracking.grow(0.0, 1.0, 0.1, 5e-9) > 1.9 * cracking.grow(0.0, 1.0, 0.1, 0.0));
+        assert!(cracking.grow(0.0, 1.0, 1.0, 5e-9) > 1.9 * cracking.grow(0.0, 1.0, 1.0, 0.0));
         assert!((cracking.diffusivity_factor(1.0) - 1.0 / 3.0).abs() < 1e-12);
-        assert!((cracking.grow(0.2, -1.0, 0.1, 0.0) - 0.2).abs() < 1e-15);
+        assert!((cracking.grow(0.2, -1.0, 1.0, 0.0) - 0.2).abs() < 1e-15);
     }
 }

@@ -69,7 +69,8 @@ impl OxygenReaction {
         let reduced = thickness / self.passivation;
         let gain = self.growth * exposure * leak / self.passivation;
         // Solves u + u2/2 = u0 + u0^2/2 + gain without cancellation at small gain.
-        let rise = 2.0 * gain / ((1.0 + reduced).hypot((2.0 * gain).sqrt()) + 1.0 + reduced);
+        let start = 1.0 + reduced;
+        let rise = 2.0 * gain / ((start * start + 2.0 * gain).sqrt() + start);
         self.passivation * (reduced + rise)
     }
 

@@ -84,6 +84,14 @@ pub fn advance(
     let [first, second] = stages;
     accounts(model, state, frozen, stages, length);
     let rate = over_step(1.0, first.current.abs(), second.current.abs()) / model.one_c;
+    let laws = &model.ageing;
+    let speed = Speed {
+        contact: laws
+            .contact_loss
+            .as_ref()
+            .map_or(0.0, |law| law.speed(rate)),
+        cracking: laws.cracking.as_ref().map_or(0.0, |law| law.speed(rate)),
+    };
     for m in 0..model.particles() {
         let before = model.mean_stoichiometry(&state[Field::Shells], m);
         let after = model.mean_stoichiometry(&second.shells, m);
@@ -98,7 +106,7 @@ pub fn advance(
         disconnect(model, state, m, held, before);
         let interval = Interval {
             shrinkage,
-            rate,
+            speed,
             layer_rise,
             connected,
             stoichiometry: after,
@@ -192,12 +200,19 @@ fn grow_layers(
     }
 }
 
+/// Factors of the present rate on fatigue.
+#[derive(Clone, Copy)]
+struct Speed {
+    contact: f64,
+    cracking: f64,
+}
+
 /// What happened to one particle during a step.
 struct Interval {
     /// Volume loss at the start and at the end.
     shrinkage: [f64; 2],
-    /// Mean current over that of 1C.
-    rate: f64,
+    /// What the rate does.
+    speed: Speed,
     /// Growth of the layers, m.
     layer_rise: f64,
     /// Connected share at the start.
@@ -209,23 +224,34 @@ struct Interval {
 /// Contact, cracks, connected mass and coating of one particle.
 fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) {
     let [before, after] = interval.shrinkage;
-    let (rate, layer_rise) = (interval.rate, interval.layer_rise);
+    let (speed, layer_rise) = (interval.speed, interval.layer_rise);
     let laws = &model.ageing;
+    // Only shrinking fatigues; swelling needs none of the powers.
+    let shrinks = after > before;
+    let rise = |strain: &dyn Fn(f64) -> f64| {
+        if shrinks {
+            strain(after) - strain(before)
+        } else {
+            0.0
+        }
+    };
     let rock_salt = {
         let coverage = state[Field::Coverage][m];
         (1.0 - coverage) * state[Field::RockSaltBare][m]
             + coverage * state[Field::RockSaltCoated][m]
     };
     if let Some(law) = &laws.cracking {
-        let strain = law.strain(after) - law.strain(before);
-        let damage = state[Field::CrackDamage][m];
-        state[Field::CrackDamage][m] = law.grow(damage, strain, rate, rock_salt);
+        if shrinks {
+            let strain = rise(&|v| law.strain(v));
+            let damage = state[Field::CrackDamage][m];
+            state[Field::CrackDamage][m] = law.grow(damage, strain, speed.cracking, rock_salt);
+        }
     }
     let mut loss_rise = 0.0;
     if let Some(law) = &laws.contact_loss {
         let exponent = state[Field::ContactExponent][m];
-        let strain = law.strain(after) - law.strain(before);
-        let worse = exponent + law.rise(strain, rate, layer_rise);
+        let strain = rise(&|v| law.strain(v));
+        let worse = exponent + law.rise(strain, speed.contact, layer_rise);
         state[Field::ContactExponent][m] = worse;
         // Mass is lost by what opens for good, not by the part that breathes.
         let open = |e: f64| -(-law.lost(e, f64::INFINITY)).ln_1p();
@@ -235,8 +261,8 @@ fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) 
         let left = interval.connected * law.factor(layer_rise, loss_rise);
         disconnect(model, state, m, left, interval.stoichiometry);
     }
-    if let Some(law) = &laws.wear {
-        let strain = law.strain(after) - law.strain(before);
+    if let (Some(law), true) = (&laws.wear, shrinks) {
+        let strain = rise(&|v| law.strain(v));
         let coverage = state[Field::Coverage][m];
         uncover(state, m, coverage, law.worn(coverage, strain));
     }

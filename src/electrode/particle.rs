@@ -39,8 +39,8 @@ pub struct Diffusion {
     conductance: Vec<f64>,
     gain: Vec<f64>,
     right: Vec<f64>,
+    inside: Vec<f64>,
     integral: Vec<f64>,
-    slope: Vec<f64>,
     /// Surface stoichiometry at no current.
     pub offset: Vec<f64>,
     /// Fall of the surface stoichiometry per current, m3/A.
@@ -77,8 +77,8 @@ impl Diffusion {
             conductance: zeros(),
             gain: zeros(),
             right: zeros(),
+            inside: zeros(),
             integral: zeros(),
-            slope: zeros(),
             offset: vec![0.0; particles],
             response: vec![0.0; particles],
         }
@@ -96,15 +96,17 @@ impl Diffusion {
     ) -> &[f64] {
         let n = self.particles;
         for (i, &x) in at.iter().enumerate() {
-            (self.integral[i], self.slope[i]) = model.oxide.diffusivity_integral(x.clamp(0.0, 1.0));
+            self.inside[i] = x.clamp(0.0, 1.0);
+            self.integral[i] = model.oxide.diffusivity_integral(self.inside[i]);
         }
         let last = (self.shells - 1) * n;
         for i in 0..last {
-            let difference = at[i + n].clamp(0.0, 1.0) - at[i].clamp(0.0, 1.0);
+            let difference = self.inside[i + n] - self.inside[i];
             let mean = if difference.abs() > CLOSE {
                 (self.integral[i + n] - self.integral[i]) / difference
             } else {
-                0.5 * (self.slope[i] + self.slope[i + n])
+                let middle = 0.5 * (self.inside[i] + self.inside[i + n]);
+                model.oxide.diffusivity(middle)
             };
             self.conductance[i] = mean * self.shape[i];
         }

@@ -57,11 +57,10 @@ impl OxideProperties {
         self.kirchhoff.evaluate(x).1
     }
 
-    /// Integral of the diffusivity over x (Kirchhoff transform), m2/s, and the
-    /// diffusivity itself.
+    /// Integral of the diffusivity over x (Kirchhoff transform) for x in 0..1, m2/s.
     #[inline]
-    pub fn diffusivity_integral(&self, x: f64) -> (f64, f64) {
-        self.kirchhoff.evaluate(x)
+    pub fn diffusivity_integral(&self, x: f64) -> f64 {
+        self.kirchhoff.value_inside(x)
     }
 
     /// Magnitude of the relative volume change at x.
