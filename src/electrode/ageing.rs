@@ -240,12 +240,10 @@ fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) 
         (1.0 - coverage) * state[Field::RockSaltBare][m]
             + coverage * state[Field::RockSaltCoated][m]
     };
-    if let Some(law) = &laws.cracking {
-        if shrinks {
-            let strain = rise(&|v| law.strain(v));
-            let damage = state[Field::CrackDamage][m];
-            state[Field::CrackDamage][m] = law.grow(damage, strain, speed.cracking, rock_salt);
-        }
+    if let (Some(law), true) = (&laws.cracking, shrinks) {
+        let strain = rise(&|v| law.strain(v));
+        let damage = state[Field::CrackDamage][m];
+        state[Field::CrackDamage][m] = law.grow(damage, strain, speed.cracking, rock_salt);
     }
     let mut loss_rise = 0.0;
     if let Some(law) = &laws.contact_loss {

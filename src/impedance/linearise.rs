@@ -67,7 +67,7 @@ struct ParticlePoint {
     storage: Vec<f64>,
     /// Resistance of the shells, m2: distance over area.
     resistance: Vec<f64>,
-    /// Diffusivity to the surface, m2/s, and in the last shell.
+    /// Diffusivity in the outermost shell, m2/s.
     surface_diffusivity: f64,
 }
 
