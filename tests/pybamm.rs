@@ -15,6 +15,12 @@ use engobe::simulation::march::{Cell, StepEnd};
 use engobe::transport::EffectiveTransport;
 use rayon::prelude::*;
 
+/// Largest deviations allowed: root mean square, V, and of the capacity, relative. The
+/// promise is ten times wider (1 mV, 0.1 %); these are what a change of 1 % in any one
+/// of the two conductivities, the diffusivity or the three resistances exceeds.
+const RMS: f64 = 1e-4;
+const CAPACITY: f64 = 1e-4;
+
 // Geometry: m, m, m, share of the volume.
 const THICKNESS: f64 = 70e-6;
 const SEPARATOR: f64 = 30e-6;
@@ -47,12 +53,12 @@ struct Numerics {
     tolerance: f64,
 }
 
-/// Fine enough that what is left is the difference of the two codes: README.md of
-/// `validation/pybamm` has the deviations on other grids.
+/// Fine enough that what is left is the difference of the two codes, not the grid;
+/// `validation/pybamm/README.md` has the deviations on other grids.
 const FINE: Numerics = Numerics {
     depths: 80,
-    shells: 60,
-    tolerance: 1e-5,
+    shells: 120,
+    tolerance: 1e-6,
 };
 
 /// One curve of the reference.
@@ -233,7 +239,7 @@ fn half_cell_curves_are_those_of_pybamm() {
     }
     for (curve, found) in curves.iter().zip(&deviations) {
         assert!(curve.points.len() > 100, "{}", curve.name());
-        assert!(found.rms < 1e-3, "{}: {} V", curve.name(), found.rms);
-        assert!(found.capacity.abs() < 1e-3, "{}", curve.name());
+        assert!(found.rms < RMS, "{}", curve.name());
+        assert!(found.capacity.abs() < CAPACITY, "{}", curve.name());
     }
 }
