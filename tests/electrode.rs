@@ -92,31 +92,48 @@ fn lithium_and_charge_are_conserved_over_a_hundred_aged_cycles() {
 }
 
 #[test]
-fn constant_flux_in_a_sphere_reaches_the_exact_profile_at_second_order() {
-    let errors: Vec<f64> = [8, 16, 32]
-        .map(|shells| {
-            let (_, model) = plain(|s| {
-                s.numerics.shells = shells;
-                s.numerics.depths = 1;
-            });
-            let mut diffusion = Diffusion::new(&model);
-            let mut x = vec![0.6; shells];
-            let rate = 1e-6; // of stoichiometry per second
-            let q = [rate * FARADAY * model.oxide.sites];
-            for _ in 0..400 {
-                diffusion.conductances(&model, &x.clone(), &[0.0], &[1.0]);
-                diffusion.eliminate(&x, 100.0);
-                diffusion.substitute(&q, &mut x);
-            }
-            let mean = model.mean_stoichiometry(&x, 0);
-            assert!((mean - (0.6 - 4e4 * rate)).abs() < 1e-12);
-            let surface = diffusion.offset[0] - diffusion.response[0] * q[0];
-            let exact = rate * 4e-12 / (15.0 * model.oxide.diffusivity(0.6));
-            (mean - surface - exact).abs() / exact
-        })
-        .to_vec();
-    assert!(order(&errors) > 1.8, "{errors:?}");
-    assert!(errors[2] < 2e-3, "{errors:?}");
+fn a_steady_flux_in_a_sphere_has_the_exact_surface_on_any_grid() {
+    for shells in [3, 8, 14] {
+        let (_, model) = plain(|s| {
+            s.numerics.shells = shells;
+            s.numerics.depths = 1;
+        });
+        let mut diffusion = Diffusion::new(&model);
+        let mut x = vec![0.6; shells];
+        let rate = 1e-6; // of stoichiometry per second
+        let q = [rate * FARADAY * model.oxide.sites];
+        for _ in 0..400 {
+            diffusion.conductances(&model, &x.clone(), &[0.0], &[1.0]);
+            diffusion.eliminate(&x, 100.0);
+            diffusion.substitute(&q, &mut x);
+        }
+        let mean = model.mean_stoichiometry(&x, 0);
+        assert!((mean - (0.6 - 4e4 * rate)).abs() < 1e-12);
+        let surface = diffusion.offset[0] - diffusion.response[0] * q[0];
+        let exact = rate * 4e-12 / (15.0 * model.oxide.diffusivity(0.6));
+        assert!((mean - surface - exact).abs() < 1e-9 * exact);
+    }
+}
+
+/// Cutting the current at the steep end of a discharge asks Newton's method for volts:
+/// with other grids it meets other states there.
+#[test]
+fn every_step_ends_as_asked_on_any_grid() {
+    for shells in [6, 8, 10, 12, 14, 17, 20, 25] {
+        let mut scenario = scenario("shi2023-pristine");
+        scenario.numerics.shells = shells;
+        let model = electrode(&scenario, &[1.9e-6, 2.2e-6, 2.5e-6]);
+        let fresh = model.initial_state();
+        let mut cell = Cell::new(&model, fresh.clone(), 1e-3);
+        let mut gathered = Gathered::default();
+        for _ in 0..40 {
+            let block = &scenario.protocol[0];
+            run_cycle(&mut cell, &scenario, block, &fresh, &mut gathered);
+        }
+        for cycle in &gathered.cycles {
+            assert!(cycle.note.is_empty(), "{shells} shells: {}", cycle.note);
+        }
+    }
 }
 
 #[test]

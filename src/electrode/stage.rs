@@ -43,10 +43,16 @@ pub const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 /// method converges quadratically: what is left is the square of this.
 const SETTLED: f64 = 1e-6;
 /// Newton gives up after this many iterations (usual: 3 to 4).
-const MOST_ITERATIONS: usize = 40;
+const MOST_ITERATIONS: usize = 60;
+/// From this iteration on the limits below shrink, to break a cycle between two branches.
+const PATIENCE: usize = 25;
 /// Largest change of a surface stoichiometry in one Newton iteration: beyond it the
 /// open-circuit curve is another.
 const LARGEST_CHANGE: f64 = 0.08;
+/// Largest change of a potential in one Newton iteration, V. Where the current is cut off
+/// at the steep end of a discharge, the linearised interface asks for volts; the curve
+/// turns flat within tenths.
+const LARGEST_POTENTIAL_CHANGE: f64 = 0.25;
 
 /// What stays fixed during a time step.
 #[derive(Debug, Clone)]
@@ -298,8 +304,8 @@ impl Stage {
         (target - now) / (ladder.voltage_by_current() + rest_slope)
     }
 
-    /// Share of the Newton step to take: less than 1 where a surface stoichiometry
-    /// would jump.
+    /// Share of the Newton step to take: less than 1 where a surface stoichiometry or
+    /// a potential would jump.
     fn damping(
         &self,
         model: &Electrode,
@@ -309,24 +315,19 @@ impl Stage {
         iteration: usize,
     ) -> f64 {
         let ladder = &frozen.ladder;
-        let mut largest: f64 = 0.0;
+        let beyond = iteration.saturating_sub(PATIENCE) as i32;
+        let shrink = 0.9f64.powi(beyond);
+        let mut share: f64 = 1.0;
         for (m, linear) in self.interface.iter().enumerate() {
             let k = model.depth_of(m);
             let shift = ladder.change[k] + by_current * ladder.by_current[k];
             let q = linear.volumetric[0] + linear.volumetric[1] * shift;
-            largest = largest.max((diffusion.response[m] * q).abs());
+            let surface = diffusion.response[m] * q.abs();
+            share = share
+                .min(shrink * LARGEST_CHANGE / surface)
+                .min(shrink * LARGEST_POTENTIAL_CHANGE / shift.abs());
         }
-        // A cycle between two branches of a plateau is broken by ever smaller steps.
-        let limit = if iteration <= 12 {
-            LARGEST_CHANGE
-        } else {
-            LARGEST_CHANGE * 0.8f64.powi(iteration as i32 - 12)
-        };
-        if largest > limit {
-            limit / largest
-        } else {
-            1.0
-        }
+        share
     }
 
     /// Takes the Newton step; returns the largest change of a potential drop, V.
