@@ -42,11 +42,15 @@ pub const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 /// Newton stops when no potential drop of the interface changes by more, V. The
 /// method converges quadratically: what is left is the square of this.
 const SETTLED: f64 = 1e-6;
-/// Newton gives up after this many iterations (usual: 3 to 4).
-const MOST_ITERATIONS: usize = 40;
+/// Newton gives up after this many iterations. Usual: 3 to 4; many more for a rest
+/// after a deep discharge, back across the end of the open-circuit curve.
+const MOST_ITERATIONS: usize = 100;
 /// Largest change of a surface stoichiometry in one Newton iteration: beyond it the
 /// open-circuit curve is another.
 const LARGEST_CHANGE: f64 = 0.08;
+/// Where Newton cycles, that limit shrinks to this: half the narrowest interval of
+/// the open-circuit curve of NCM83; shrinking on to nothing, it would never arrive.
+const SMALLEST_CHANGE: f64 = 2e-3;
 
 /// What stays fixed during a time step.
 #[derive(Debug, Clone)]
@@ -320,7 +324,7 @@ impl Stage {
         let limit = if iteration <= 12 {
             LARGEST_CHANGE
         } else {
-            LARGEST_CHANGE * 0.8f64.powi(iteration as i32 - 12)
+            (LARGEST_CHANGE * 0.8f64.powi(iteration as i32 - 12)).max(SMALLEST_CHANGE)
         };
         if largest > limit {
             limit / largest
