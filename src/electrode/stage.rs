@@ -43,8 +43,9 @@ pub const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 /// method converges quadratically: what is left is the square of this.
 const SETTLED: f64 = 1e-6;
 /// Newton gives up after this many iterations (usual: 3 to 4).
-const MOST_ITERATIONS: usize = 60;
-/// From this iteration on the limits below shrink, to break a cycle between two branches.
+const MOST_ITERATIONS: usize = 100;
+/// From this iteration on the limits below shrink, to break a cycle between two
+/// branches, but never to less than a fortieth: the method must still arrive.
 const PATIENCE: usize = 25;
 /// Largest change of a surface stoichiometry in one Newton iteration: beyond it the
 /// open-circuit curve is another.
@@ -316,7 +317,7 @@ impl Stage {
     ) -> f64 {
         let ladder = &frozen.ladder;
         let beyond = iteration.saturating_sub(PATIENCE) as i32;
-        let shrink = 0.9f64.powi(beyond);
+        let shrink = 0.9f64.powi(beyond).max(1.0 / 40.0);
         let mut share: f64 = 1.0;
         for (m, linear) in self.interface.iter().enumerate() {
             let k = model.depth_of(m);

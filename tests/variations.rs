@@ -1,0 +1,215 @@
+//! Any valid cell can be cycled: nothing runs out of its bounds, lithium and charge are
+//! kept, and no cycle gains energy.
+
+use engobe::electrode::{Electrode, Field, State, ageing};
+use engobe::microstructure::{MicrostructureStatistics, SizeClass};
+use engobe::scenario::{self, Control, Mechanisms, Scenario};
+use engobe::simulation::march::{Cell, Sample, StepEnd};
+use engobe::transport::EffectiveTransport;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+/// At which discharge ends in the shipped protocol, V against the anode.
+const LOWEST_VOLTAGE: f64 = 2.0;
+
+/// What differs from the shipped cell. Factors are powers of ten.
+#[derive(Debug, Clone)]
+struct Variation {
+    /// Coverage and thickness (m) of the coating.
+    coating: (f64, f64),
+    /// Loading, kg/m2, and mean radius, m.
+    cathode: (f64, f64),
+    /// Powers of ten: rate in C, conductivities of electrolyte, separator, solid phase,
+    /// coating, and diffusivity.
+    powers: [f64; 6],
+    /// K.
+    temperature: f64,
+    /// Mechanisms that act, one bit each.
+    mechanisms: u16,
+}
+
+fn variation() -> impl Strategy<Value = Variation> {
+    let factor = || -0.5f64..0.5;
+    (
+        (0.0f64..1.0, 1e-9f64..2e-8),
+        (0.02f64..0.2, 0.5e-6f64..5e-6),
+        (
+            0.05f64.log10()..2f64.log10(),
+            factor(),
+            factor(),
+            factor(),
+            factor(),
+            factor(),
+        ),
+        273.15f64..333.15,
+        any::<u16>(),
+    )
+        .prop_map(|(coating, cathode, p, temperature, mechanisms)| Variation {
+            coating,
+            cathode,
+            powers: [p.0, p.1, p.2, p.3, p.4, p.5],
+            temperature,
+            mechanisms,
+        })
+}
+
+/// The shipped cell with `variation`, cycled at its rate.
+fn varied(variation: &Variation) -> (Scenario, Electrode) {
+    let mut scenario = scenario::load("scenarios/shi2023-1p.toml")
+        .expect("a shipped scenario")
+        .scenario;
+    let [rate, electrolyte, separator, solid, coating, diffusivity] =
+        variation.powers.map(|p| 10f64.powf(p));
+    let on = |bit: u16| variation.mechanisms & (1 << bit) != 0;
+    scenario.mechanisms = Mechanisms {
+        oxidation: on(0),
+        oxygen: on(1),
+        contact_reaction: on(2),
+        gas: on(3),
+        contact_loss: on(4),
+        cracking: on(5),
+        disconnection: on(6),
+        conduction_loss: on(7),
+        coating_wear: on(8),
+    };
+    let film = scenario.coating.as_mut().expect("a coated cell");
+    film.coverage = variation.coating.0;
+    film.layers[0].thickness = variation.coating.1;
+    film.layers[0].material.ionic_conductivity *= coating;
+    scenario.cell.temperature = variation.temperature;
+    scenario.cell.separator.ionic_conductivity *= separator;
+    let (loading, radius) = variation.cathode;
+    scenario.cathode.areal_loading = loading;
+    scenario.cathode.electrolyte.ionic_conductivity *= electrolyte;
+    scenario.cathode.active_material.diffusivity.reference *= diffusivity;
+    let current = rate * scenario.cell.one_c * loading;
+    for step in &mut scenario.protocol[0].steps {
+        if let Control::Current(shipped) = &mut step.control {
+            *shipped = current.copysign(*shipped);
+        }
+    }
+    let structure = MicrostructureStatistics {
+        thickness: scenario.cathode_thickness(),
+        surface_to_electrolyte: 0.8,
+        size_classes: [0.85, 1.15]
+            .map(|factor| SizeClass {
+                radius: factor * radius,
+                volume_share: 0.5,
+            })
+            .to_vec(),
+        ..MicrostructureStatistics::default()
+    };
+    let transport = EffectiveTransport {
+        ionic_factor: 0.1,
+        ionic_tortuosity: 5.0,
+        ionic_connected: 1.0,
+        electronic: vec![(1e-6, 0.1 * solid), (1e3, solid)],
+        electronic_connected: 1.0,
+    };
+    let model = Electrode::new(&scenario, &structure, &transport).expect("a model");
+    (scenario, model)
+}
+
+/// The stoichiometry that no shell can exceed: the table of the open-circuit potential
+/// ends at x = 1 and goes on in a straight line, so that a cell discharged below its end
+/// settles up to a quarter per cent beyond it.
+fn fullest(model: &Electrode) -> f64 {
+    let (end, slope) = model.oxide.open_circuit.evaluate(1.0);
+    let anode = model
+        .anode
+        .open_circuit
+        .value(model.anode.initial_lithiation);
+    1.0 + (LOWEST_VOLTAGE + anode - end).min(0.0) / slope
+}
+
+/// Everything in `state` within its bounds, stoichiometries in 0 to `full`.
+fn bounded(state: &State, full: f64) -> Result<(), TestCaseError> {
+    prop_assert!(state.as_slice().iter().all(|v| v.is_finite()));
+    for value in &state[Field::Shells] {
+        prop_assert!((0.0..=full).contains(value), "stoichiometry {value}");
+    }
+    for field in [
+        Field::CrackDamage,
+        Field::Connected,
+        Field::Coverage,
+        Field::Carbonate,
+        Field::AnodeLithiation,
+    ] {
+        for value in &state[field] {
+            prop_assert!((0.0..=1.0).contains(value), "{field:?} {value}");
+        }
+    }
+    for field in [
+        Field::Polysulfide,
+        Field::RockSaltBare,
+        Field::RockSaltCoated,
+        Field::OxygenatedBare,
+        Field::OxygenatedCoated,
+        Field::ContactExponent,
+        Field::CarbonPolysulfide,
+        Field::CollectorPolysulfide,
+        Field::SideActive,
+        Field::SideCarbon,
+        Field::SideCollector,
+        Field::SideCarbonate,
+        Field::LatticeOxygen,
+        Field::ContactOxygen,
+        Field::IsolatedLithium,
+    ] {
+        for value in &state[field] {
+            prop_assert!(*value >= 0.0, "{field:?} {value}");
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20, rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_cell_cycles_within_its_bounds_and_keeps_lithium_charge_and_energy(
+        variation in variation(),
+    ) {
+        let (scenario, model) = varied(&variation);
+        let fresh = model.initial_state();
+        let lithium = ageing::total_lithium(&model, &fresh);
+        let cathode = model.cathode_lithium(&fresh);
+        let full = fullest(&model);
+        prop_assert!(full < 1.0025);
+        let mut cell = Cell::new(&model, fresh, scenario.numerics.tolerance);
+        let mut throughput = 0.0;
+        for _ in 0..3 {
+            // Charge and energy, in and out.
+            let mut passed = [[0.0; 2]; 2];
+            for step in &scenario.protocol[0].steps {
+                let mut outcome = Ok(());
+                let end = cell.run(step, &mut |state, sample: &Sample| {
+                    let out = usize::from(sample.charge <= 0.0);
+                    passed[out][0] += sample.charge.abs();
+                    passed[out][1] += sample.energy.abs();
+                    throughput += sample.charge.abs();
+                    let kept = || {
+                        bounded(state, full)?;
+                        let error = ageing::total_lithium(&model, state) / lithium - 1.0;
+                        prop_assert!(error.abs() < 1e-10, "lithium {error:e}");
+                        let charge = ageing::charge_by_lithium(&model, state, cathode)
+                            - state.scalar(Field::ExternalCharge);
+                        prop_assert!(charge.abs() < 1e-10 * throughput, "charge {charge:e}");
+                        prop_assert!(sample.imbalance < 1e-10, "{:e}", sample.imbalance);
+                        Ok(())
+                    };
+                    if outcome.is_ok() {
+                        outcome = kept();
+                    }
+                });
+                outcome?;
+                let held = !matches!(end, StepEnd::CouldNotHold(_) | StepEnd::NoEnd);
+                prop_assert!(held, "`{}`: {end:?}", step.text);
+            }
+            let [[charge, put_in], [discharge, taken_out]] = passed;
+            if discharge >= 0.9 * charge && charge > 0.0 {
+                prop_assert!(taken_out < put_in, "energy {put_in} in, {taken_out} out");
+            }
+        }
+    }
+}
