@@ -165,12 +165,12 @@ impl Solver {
         state.set(Field::Voltage, last.voltage);
     }
 
-    /// Largest imbalance of the current over the depths in the step last tried,
-    /// relative to the current that flows through the interfaces.
+    /// Imbalance of the current over the depths in the step last tried, relative to
+    /// that of 1C and what flows through the interfaces (at rest nothing may).
     pub fn imbalance(&self, model: &Electrode) -> f64 {
         let stage = &self.stages[1];
         let mut sum = stage.collector;
-        let mut size = stage.current.abs() + stage.collector.abs();
+        let mut size = model.one_c + stage.collector.abs();
         for m in 0..model.particles() {
             let patches = &self.frozen.patches[m];
             let side = patches.surface * patches.share[0] * stage.oxidation[m]
@@ -184,11 +184,7 @@ impl Solver {
         for current in &stage.carbon {
             sum += model.carbon_surface * current;
         }
-        if size > 0.0 {
-            (sum - stage.current).abs() / size
-        } else {
-            0.0
-        }
+        (sum - stage.current).abs() / size
     }
 
     /// Fixes contact, layers and conductivities as they are in `state`.
