@@ -24,8 +24,6 @@ pub struct Oxidation {
     decay: f64,
     /// Product thickness per charge, m3/C.
     pub thickness_per_charge: f64,
-    /// Electrons per formula unit of electrolyte.
-    pub electrons: f64,
 }
 
 /// Current density and its derivatives.
@@ -51,7 +49,6 @@ impl Oxidation {
             conductivity: law.layer_conductivity * factor,
             decay: law.decay_length,
             thickness_per_charge: molar_volume / (law.electrons * FARADAY),
-            electrons: law.electrons,
         }
     }
 

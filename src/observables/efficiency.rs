@@ -17,24 +17,19 @@ pub fn initial_coulombic_efficiency(cycles: &[CycleRecord]) -> Option<f64> {
     cycles.first().and_then(coulombic_efficiency)
 }
 
-/// Discharge capacity of every cycle over that of the first; empty if the first
-/// cycle delivered nothing.
-pub fn capacity_retention(cycles: &[CycleRecord]) -> Vec<f64> {
-    let Some(first) = cycles.first().map(|cycle| cycle.discharge) else {
-        return Vec::new();
-    };
-    cycles
-        .iter()
-        .map_while(|cycle| ratio(cycle.discharge, first))
-        .collect()
+/// Discharge capacity of `cycle` over that of the first of `cycles`; `None` if that
+/// delivered nothing.
+pub fn capacity_retention(cycle: &CycleRecord, cycles: &[CycleRecord]) -> Option<f64> {
+    ratio(cycle.discharge, cycles.first()?.discharge)
 }
 
 /// The first cycle whose capacity has fallen below `retention` (0..1) of the
 /// first one's and does not recover in the cycles recorded, for instance 0.8 for the
 /// usual end of life; `None` if there is none.
 pub fn end_of_life(cycles: &[CycleRecord], retention: f64) -> Option<u32> {
-    let retained = capacity_retention(cycles);
-    let alive = retained.iter().rposition(|&share| share >= retention)?;
+    let alive = cycles.iter().rposition(|cycle| {
+        capacity_retention(cycle, cycles).is_some_and(|share| share >= retention)
+    })?;
     cycles.get(alive + 1).map(|cycle| cycle.cycle)
 }
 
@@ -78,8 +73,7 @@ mod tests {
         let run = cycles(&[9e3, 8e3, 6e3]);
         assert!((initial_coulombic_efficiency(&run).unwrap() - 0.9).abs() < 1e-15);
         assert!((energy_efficiency(&run[1]).unwrap() - 0.72).abs() < 1e-15);
-        let retained = capacity_retention(&run);
-        assert!((retained[2] - 2.0 / 3.0).abs() < 1e-15 && retained.len() == 3);
+        assert!((capacity_retention(&run[2], &run).unwrap() - 2.0 / 3.0).abs() < 1e-15);
         let idle = CycleRecord {
             charge: 0.0,
             ..run[0].clone()
@@ -93,6 +87,7 @@ mod tests {
         assert_eq!(end_of_life(&run, 0.8), Some(4));
         assert_eq!(end_of_life(&run, 0.5), None);
         assert_eq!(end_of_life(&[], 0.8), None);
-        assert!(capacity_retention(&cycles(&[0.0, 1.0])).is_empty());
+        let dead = cycles(&[0.0, 1.0]);
+        assert_eq!(capacity_retention(&dead[1], &dead), None);
     }
 }

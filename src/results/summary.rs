@@ -3,6 +3,7 @@
 
 use super::ResultsError;
 use super::table::{Column, Table};
+use crate::observables;
 use crate::record::{CycleRecord, Products, RunRecord, Spectrum};
 use crate::scenario::Scenario;
 
@@ -38,18 +39,17 @@ pub fn nanometres(length: f64) -> f64 {
 
 /// Discharge over charge, 0..1; NaN without charge.
 pub fn coulombic_efficiency(cycle: &CycleRecord) -> f64 {
-    ratio(cycle.discharge, cycle.charge)
+    observables::coulombic_efficiency(cycle).unwrap_or(f64::NAN)
 }
 
 /// Energy taken out over energy put in, 0..1; NaN without charge.
 pub fn energy_efficiency(cycle: &CycleRecord) -> f64 {
-    ratio(cycle.energy_out, cycle.energy_in)
+    observables::energy_efficiency(cycle).unwrap_or(f64::NAN)
 }
 
-/// Discharge of `cycle` over that of the first cycle, 0..1.
+/// Discharge of `cycle` over that of the first cycle, 0..1; NaN if that gave none.
 pub fn capacity_retention(cycle: &CycleRecord, record: &RunRecord) -> f64 {
-    let first = record.cycles.first().map_or(f64::NAN, |c| c.discharge);
-    ratio(cycle.discharge, first)
+    observables::capacity_retention(cycle, &record.cycles).unwrap_or(f64::NAN)
 }
 
 /// Mean voltage of the charge against the anode, V; NaN without charge.
