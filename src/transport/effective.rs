@@ -1,8 +1,9 @@
 //! Effective transport of a cathode: what conducts in it, and how well.
 
+use super::between;
 use super::boundaries::boundary_resistance;
 use super::contacts::bridges;
-use super::medium::{Boundaries, Medium, Sides};
+use super::medium::{Boundaries, Inclusions, Medium, Sides};
 use super::percolation::{HIGH, LOW, connection};
 use super::solve::{Axis, Tolerance, solve};
 use super::{EffectiveTransport, TransportError};
@@ -118,6 +119,7 @@ fn medium<'a>(
         spacing: [structure.voxel; 3],
         conductivity,
         boundaries,
+        inclusions: None,
         sides: Sides::Periodic,
     }
 }
@@ -171,14 +173,20 @@ fn ionic(
         |voxel| f64::from(amount[voxel]),
     );
     let share = electrolyte.grain_boundary_share;
-    let mut conductivity = amount;
-    for (value, &phase) in conductivity.iter_mut().zip(&structure.phases) {
-        if phase == Phase::Electrolyte as u8 {
-            *value = (1.0 / (1.0 - share)) as f32;
-        }
-    }
+    let outside = between::outside(structure);
+    let conductivity: Vec<f32> = outside
+        .iter()
+        .map(|&voxel| match structure.phases[voxel as usize] {
+            p if p == Phase::Electrolyte as u8 => (1.0 / (1.0 - share)) as f32,
+            _ => amount[voxel as usize],
+        })
+        .collect();
+    let labels: Vec<u32> = outside
+        .iter()
+        .map(|&voxel| structure.grain_ids[voxel as usize])
+        .collect();
     let boundaries = Boundaries {
-        labels: &structure.grain_ids,
+        labels: &labels,
         // The pellet conducts 1 S/m in these units.
         resistance: boundary_resistance(
             share,
@@ -187,11 +195,16 @@ fn ionic(
             structure.voxel,
         ),
     };
-    let solution = solve(
-        &medium(structure, &conductivity, Some(boundaries)),
-        Axis::First,
-        Tolerance::default(),
-    )?;
+    let spheres = between::spheres(structure);
+    let medium = Medium {
+        inclusions: Some(Inclusions {
+            spheres: &spheres,
+            conductivity: 0.0,
+            resistance: 0.0,
+        }),
+        ..medium(structure, &conductivity, Some(boundaries))
+    };
+    let solution = solve(&medium, Axis::First, Tolerance::default())?;
     if solution.spanning == 0.0 {
         return Err(TransportError::NoPercolation {
             phase: "electrolyte",
