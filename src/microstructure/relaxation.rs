@@ -1,4 +1,5 @@
-//! Pushing overlapping spheres apart in a periodic unit cube.
+//! Pushing overlapping spheres apart in a periodic unit cube. Where spheres may be
+//! flattened, what is said of overlap here is overlap beyond the flattening.
 //!
 //! Overlapping pairs repel like springs, and the sum of their energies is
 //! minimised; below the density of jamming the minimum is zero, no overlap at
@@ -8,6 +9,7 @@
 //! al., Phys. Rev. Lett. 97, 170201, 2006): damped dynamics that speed up while
 //! they go downhill and stop dead when they do not.
 
+use super::Particle;
 use super::packing::LARGEST_OVERLAP;
 
 /// While relaxing, radii are larger by this share, so that a finite number of
@@ -53,6 +55,8 @@ pub(super) struct Spheres {
     /// Centres; may lie outside the unit cube by a few particle moves.
     pub centres: Vec<[f64; 3]>,
     pub radii: Vec<f64>,
+    /// Overlap at which two spheres come to rest, over the smaller radius.
+    pub flattening: f64,
 }
 
 /// Shortest periodic vector from `a` to `b` in a unit cube, for points that are
@@ -161,6 +165,18 @@ impl CellList {
 }
 
 impl Spheres {
+    /// Particles of a periodic cube of edge `box_edge` (m), as they lie.
+    pub fn of(particles: &[Particle], box_edge: f64) -> Self {
+        Self {
+            centres: particles
+                .iter()
+                .map(|p| p.centre.map(|x| x / box_edge))
+                .collect(),
+            radii: particles.iter().map(|p| p.radius / box_edge).collect(),
+            flattening: 0.0,
+        }
+    }
+
     /// Moves the spheres until none overlaps; false when they are jammed.
     pub fn relax(&mut self, progress: &mut dyn FnMut(f64)) -> bool {
         let inflated: Vec<f64> = self.radii.iter().map(|r| r * (1.0 + INFLATION)).collect();
@@ -171,7 +187,7 @@ impl Spheres {
         let mut listed_at = self.centres.clone();
         let mut first = None;
         for step in 0..MOST_STEPS {
-            let load = motion.push(&self.centres, &inflated, &neighbours);
+            let load = motion.push(&self.centres, &inflated, self.flattening, &neighbours);
             if load.largest <= 2.0 * INFLATION + ACCEPTED_OVERLAP && self.is_packed(&neighbours) {
                 progress(1.0);
                 return true;
@@ -210,7 +226,7 @@ impl Spheres {
                 let (a, b) = (self.radii[i], self.radii[j as usize]);
                 let d = minimal(self.centres[i], self.centres[j as usize]);
                 let distance = (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]).sqrt();
-                a + b - distance <= ACCEPTED_OVERLAP * a.min(b)
+                a + b - distance <= (ACCEPTED_OVERLAP + self.flattening) * a.min(b)
             })
         })
     }
@@ -253,15 +269,22 @@ impl Motion {
         }
     }
 
-    /// Sets the forces from the overlaps.
-    fn push(&mut self, centres: &[[f64; 3]], radii: &[f64], neighbours: &Neighbours) -> Load {
+    /// Sets the forces from the overlaps beyond the flattening.
+    fn push(
+        &mut self,
+        centres: &[[f64; 3]],
+        radii: &[f64],
+        flattening: f64,
+        neighbours: &Neighbours,
+    ) -> Load {
         self.forces.fill([0.0; 3]);
         let (mut largest, mut total) = (0.0_f64, 0.0);
         for i in 0..radii.len() {
             let mut own = [0.0; 3];
             for &j in neighbours.of(i) {
                 let j = j as usize;
-                let sum = radii[i] + radii[j];
+                let smaller = radii[i].min(radii[j]);
+                let sum = radii[i] + radii[j] - flattening * smaller;
                 let d = minimal(centres[i], centres[j]);
                 let square = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
                 if square >= sum * sum {
@@ -269,7 +292,7 @@ impl Motion {
                 }
                 let distance = square.sqrt().max(f64::MIN_POSITIVE);
                 let overlap = sum - distance;
-                largest = largest.max(overlap / radii[i].min(radii[j]));
+                largest = largest.max(overlap / smaller);
                 total += overlap * overlap;
                 let other = &mut self.forces[j];
                 for ((d, own), other) in d.iter().zip(&mut own).zip(other) {
@@ -377,6 +400,7 @@ mod tests {
         let mut spheres = Spheres {
             centres: vec![[0.98, 0.5, 0.5], [0.02, 0.5, 0.5]],
             radii: vec![0.1, 0.1],
+            flattening: 0.0,
         };
         assert!(spheres.relax(&mut |_| ()));
         let d = minimal(spheres.centres[0], spheres.centres[1])[0].abs();
