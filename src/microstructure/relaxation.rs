@@ -412,9 +412,7 @@ mod tests {
         let centres: Vec<[f64; 3]> = (0..200)
             .map(|i| [0.754_877, 0.569_84, 0.362_1].map(|step| (step * f64::from(i)).fract()))
             .collect();
-        let radii: Vec<f64> = (0..200_usize)
-            .map(|i| [0.06, 0.03, 0.004][i % 3])
-            .collect();
+        let radii: Vec<f64> = (0..200_usize).map(|i| [0.06, 0.03, 0.004][i % 3]).collect();
         for reach in [0.01, 0.2, 0.35] {
             let found = Neighbours::find(&centres, &radii, reach);
             for i in 0..200 {
