@@ -5,8 +5,9 @@
 //! so the volume of the two is that of the spheres less the lens counted twice.
 
 use super::Particle;
+use super::neighbours::{Neighbours, minimal};
 use super::packing::{CONTACT_GAP, LARGEST_OVERLAP};
-use super::relaxation::{Neighbours, Spheres, minimal};
+use super::relaxation::Spheres;
 use std::f64::consts::PI;
 
 /// Two particles that touch.

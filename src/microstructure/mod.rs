@@ -9,7 +9,7 @@
 //! | `recipe` | masses and densities to volumes and thickness |
 //! | `sizes` | sizes of the particles, size classes |
 //! | `packing`, `relaxation`, `agglomerates` | where the particles lie |
-//! | `contacts` | where they touch |
+//! | `contacts`, `neighbours` | where they touch |
 //! | `grid` | voxels, and the particles drawn on them |
 //! | `electrolyte` | grains between the particles |
 //! | `carbon`, `aggregates` | fibres and carbon black; binder and excess coating |
@@ -26,6 +26,7 @@ mod error;
 mod generator;
 mod grid;
 mod image;
+mod neighbours;
 mod packing;
 mod random;
 mod recipe;

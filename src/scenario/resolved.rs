@@ -185,9 +185,18 @@ mod tests {
 
     #[test]
     fn every_number_has_a_unit_and_the_text_reads_back() {
+        let five = include_str!("../../scenarios/shi2023-5p.toml");
+        let usual = "{ d50 = \"4.4 um\", d90 = \"5 um\" }";
+        assert!(five.contains(usual));
+        let sized = |form: &str| five.replace(usual, form);
+        let pressed = format!("pressing_pressure = \"375 MPa\"\nparticle_diameter = {usual}");
         for text in [
-            include_str!("../../scenarios/shi2023-5p.toml"),
+            five,
             include_str!("../../scenarios/quick.toml"),
+            &sized("{ d10 = \"2 um\", d50 = \"4 um\", d90 = \"5 um\" }"),
+            &sized("{ mean = \"4 um\", deviation = \"1 um\", shape = \"normal\" }"),
+            &sized("{ diameters = [\"2 um\", \"4 um\"], shares = [\"100 %\"] }"),
+            &five.replace(&format!("particle_diameter = {usual}"), &pressed),
         ] {
             let scenario = crate::scenario::from_str("test", text)
                 .expect("a shipped scenario")
