@@ -2,12 +2,12 @@
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use engobe::materials::CarbonShape;
-use engobe::microstructure::{Blueprint, Recipe, pack, sample_radii};
+use engobe::microstructure::{Blueprint, Packing, Recipe, pack, sample_radii};
 use engobe::scenario::{MicrostructureSettings, SizeDistribution};
 
 /// 4000 particles with a coefficient of variation of 0.25.
 fn packing(criterion: &mut Criterion) {
-    let sizes = SizeDistribution {
+    let sizes = SizeDistribution::Lognormal {
         median: 4e-6,
         log_deviation: 0.2462,
     };
@@ -22,7 +22,10 @@ fn packing(criterion: &mut Criterion) {
                     seed += 1;
                     seed
                 },
-                |seed| pack(&radii, fraction, 60e-6, seed, &mut |_| ()).expect("packs to 0.60"),
+                |seed| {
+                    pack(&radii, &Packing::even(fraction, 60e-6, seed), &mut |_| ())
+                        .expect("packs to 0.60")
+                },
                 BatchSize::PerIteration,
             );
         });
@@ -38,10 +41,12 @@ fn generator(criterion: &mut Criterion) {
             film_fraction: 0.0,
             thickness: 54e-6,
         },
-        particle_diameter: SizeDistribution {
+        particle_diameter: SizeDistribution::Lognormal {
             median: 4e-6,
             log_deviation: 0.142,
         },
+        contact_flattening: 0.0,
+        heterogeneity: 0.0,
         carbon: Some(CarbonShape::Fibre {
             diameter: 150e-9,
             length: 10e-6,

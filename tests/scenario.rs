@@ -2,7 +2,7 @@
 //! shipped scenarios, and what the numbers come out as.
 
 use engobe::input::{Diagnostics, Severity};
-use engobe::scenario::{self, Control, Cutoff, Loaded, Scenario};
+use engobe::scenario::{self, Control, Cutoff, Loaded, Scenario, SizeDistribution};
 
 /// A good scenario to spoil one thing at a time. Lines are counted by the tests.
 const GOOD: &str = r#"title = "good"
@@ -114,7 +114,7 @@ fn missing_or_wrong_units() {
     one_complaint("thickness = \"3 nm\"", "thickness = \"3 V\"", 11, "\"3 V\"", &["`3 V` is a voltage", "a length is needed", "nm"]);
     one_complaint("thickness = \"3 nm\"", "thickness = \"3 nmm\"", 11, "\"3 nmm\"", &["unknown unit `nmm`", "did you mean `nm`"]);
     one_complaint("\"10.6 mg/cm2\"", "\"10,6 mg/cm2\"", 8, "\"10,6 mg/cm2\"", &["decimal comma"]);
-    one_complaint("\"70 wt%\"", "\"70 vol%\"", 7, "\"70 vol%\"", &["volume fraction", "mass fraction is needed"]);
+    one_complaint("\"70 wt%\"", "\"70 V\"", 7, "\"70 V\"", &["is a voltage", "mass fraction is needed"]);
     one_complaint("\"70 wt%\"", "70", 7, "70", &["bare number 70", "70 wt%"]);
 }
 
@@ -126,6 +126,172 @@ fn fractions_must_make_a_whole() {
     let inline = "{ active_material = \"70 wt%\", LPSCl = \"20 wt%\", VGCF = \"1 wt% extra\" }";
     one_complaint("LPSCl = \"30 wt%\"", "LPSCl = \"20 wt%\"", 7, inline, &["only 90 %"]);
     one_complaint("{ active_material = \"70 wt%\", LPSCl = \"30 wt%\", VGCF = \"1 wt% extra\" }", "{ active_material = \"100 wt%\" }", 7, "{ active_material = \"100 wt%\" }", &["no electrolyte", "known: LPSCl"]);
+}
+
+const INLINE: &str = "{ active_material = \"70 wt%\", LPSCl = \"30 wt%\", VGCF = \"1 wt% extra\" }";
+
+/// A composition in place of the good one.
+fn composed(parts: &str) -> String {
+    changed(INLINE, parts)
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn compositions_that_make_no_sense() {
+    one_complaint("\"30 wt%\"", "\"30 vol%\"", 7, "\"30 vol%\"", &["mixes kinds", "`active_material` is in wt%, `LPSCl` in vol%", "every part"]);
+    one_complaint("\"70 wt%\"", "\"10.6 mg/cm2\"", 7, "\"30 wt%\"", &["mixes kinds", "mass per area"]);
+    let volumes = "{ active_material = \"60 vol%\", LPSCl = \"50 vol%\" }";
+    one_complaint(INLINE, volumes, 7, volumes, &["adds up to 110 %, more than 100 %", "1 vol% extra"]);
+    one_complaint(INLINE, "{ active_material = \"120 vol%\", LPSCl = \"50 vol%\" }", 7, "\"120 vol%\"", &["cannot be 120 vol%", "at most 100 %"]);
+    one_complaint(INLINE, "{ active_material = \"-8 mg/cm2\", LPSCl = \"4 mg/cm2\" }", 7, "\"-8 mg/cm2\"", &["must be above 0"]);
+    one_complaint(INLINE, "{ active_material = \"8 mg/cm2\", LPSCl = \"4 mg/cm2 extra\" }", 7, "\"4 mg/cm2 extra\"", &["nothing is `extra`"]);
+    one_complaint("active_mass_loading = \"10.6 mg/cm2\"\n", "", 2, "[cathode]", &["lacks `active_mass_loading`", "mg/cm2"]);
+    let areal = composed("{ active_material = \"8 mg/cm2\", LPSCl = \"4 mg/cm2\" }");
+    let said = refused(&areal).to_string();
+    assert!(said.contains("cell.toml:8:23") && said.contains("10.600 mg/cm2 contradicts the composition, which holds 7.921 mg/cm2"), "{said}");
+}
+
+#[test]
+fn a_recipe_is_the_same_by_mass_by_volume_and_by_area() {
+    let load = |text: &str| scenario::from_str("x", text).expect("valid").scenario;
+    let by_mass = load(GOOD);
+    let by_area = load(
+        &composed(
+            "{ active_material = \"14 mg/cm2\", LPSCl = \"6 mg/cm2\", VGCF = \"0.2 mg/cm2\" }",
+        )
+        .replace("active_mass_loading = \"10.6 mg/cm2\"\n", ""),
+    );
+    // The powder holds 1 wt% of coating on its oxide.
+    close(by_area.cathode.areal_loading, 0.14 / 1.01);
+    // 70 : 30 : 1 by mass over 4.78, 1.86 and 2.0 g/cm3, without the extra's 100 %.
+    let volumes = [70.0 / 4.78, 30.0 / 1.86, 1.0 / 2.0];
+    let whole: f64 = 0.01 * volumes.iter().sum::<f64>();
+    let by_volume = load(&composed(&format!(
+        "{{ active_material = \"{} vol%\", LPSCl = \"{} vol%\", VGCF = \"{} vol%\" }}",
+        volumes[0] / whole,
+        volumes[1] / whole,
+        volumes[2] / whole
+    )));
+    let extra = load(&composed(&format!(
+        "{{ active_material = \"{} vol%\", LPSCl = \"{} vol%\", VGCF = \"{} vol% extra\" }}",
+        100.0 * volumes[0] / (volumes[0] + volumes[1]),
+        100.0 * volumes[1] / (volumes[0] + volumes[1]),
+        100.0 * volumes[2] / (volumes[0] + volumes[1])
+    )));
+    for other in [by_area, by_volume, extra] {
+        let (a, b) = (by_mass.cathode.mass_fractions, other.cathode.mass_fractions);
+        close(a.active_material, b.active_material);
+        close(a.electrolyte, b.electrolyte);
+        close(a.carbon, b.carbon);
+        close(a.coating, b.coating);
+    }
+}
+
+#[test]
+fn the_porosity_follows_from_the_pressure() {
+    let pressed = |pressure: &str, parts: &str| {
+        let text = composed(parts).replace(
+            "active_mass_loading",
+            &format!("pressing_pressure = \"{pressure}\"\nactive_mass_loading"),
+        );
+        scenario::from_str("x", &text).expect("valid")
+    };
+    let usual = pressed("375 MPa", INLINE);
+    // Pores of 0.178 of the sulfide's volume, which is half of the solids.
+    let porosity = usual.scenario.cathode.porosity;
+    assert!((0.07..0.10).contains(&porosity), "{porosity}");
+    assert!(scenario::describe(&usual).contains("estimated for pressing at 375 MPa"));
+    assert!(pressed("200 MPa", INLINE).scenario.cathode.porosity > porosity + 0.02);
+    // With 95 wt% of oxide the sulfide is denser still, but the oxide jams.
+    let jammed = "{ active_material = \"95 wt%\", LPSCl = \"5 wt%\" }";
+    let little = pressed("375 MPa", jammed).scenario;
+    let active = little.cathode.mass_fractions.active_material / 4780.0;
+    let solids = little.cathode.solid_volume(little.coating.as_ref());
+    close(active / solids * (1.0 - little.cathode.porosity), 0.60);
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn pressing_and_packing_out_of_range() {
+    let with = |line: &str| format!("{line}\nactive_mass_loading");
+    one_complaint("active_mass_loading", &with("pressing_pressure = \"-375 MPa\""), 8, "\"-375 MPa\"", &["cathode.pressing_pressure", "above 0"]);
+    one_complaint("active_mass_loading", &with("porosity = \"9 %\"\npressing_pressure = \"375 MPa\""), 9, "\"375 MPa\"", &["both stated", "leave one of them out"]);
+    one_complaint("active_mass_loading", &with("contact_flattening = \"30 %\""), 8, "\"30 %\"", &["between 0 and 0.1"]);
+    one_complaint("active_mass_loading", &with("heterogeneity = \"110 %\""), 8, "\"110 %\"", &["between 0 and 100 %"]);
+}
+
+const DIAMETER: &str = "{ d50 = \"4 um\", d90 = \"4.8 um\" }";
+
+#[test]
+fn every_form_of_particle_diameter_is_read() {
+    let read = |form: &str| {
+        let loaded = scenario::from_str("x", &changed(DIAMETER, form)).expect("valid");
+        // What is resolved reads back to the same distribution.
+        let text = loaded.scenario.resolved_toml();
+        let back: Scenario = toml::from_str(&text).expect("valid TOML");
+        assert_eq!(
+            back.cathode.particle_diameter,
+            loaded.scenario.cathode.particle_diameter
+        );
+        loaded.scenario.cathode.particle_diameter
+    };
+    assert_eq!(read("\"4 um\""), SizeDistribution::single(4e-6));
+    assert_eq!(
+        read("{ d10 = \"2 um\", d50 = \"4 um\", d90 = \"5 um\" }"),
+        SizeDistribution::from_quantiles(2e-6, 4e-6, 5e-6)
+    );
+    let lognormal = SizeDistribution::lognormal(4e-6, 1e-6);
+    assert_eq!(read("{ mean = \"4 um\", deviation = \"1 um\" }"), lognormal);
+    assert_eq!(read("{ mean = \"4 um\", variation = \"25 %\" }"), lognormal);
+    assert_eq!(
+        read("{ mean = \"4 um\", variation = \"25 %\", shape = \"normal\" }"),
+        SizeDistribution::Normal {
+            mean: 4e-6,
+            deviation: 1e-6
+        }
+    );
+    let table = SizeDistribution::Table {
+        diameters: vec![2e-6, 4e-6, 8e-6],
+        cumulative: vec![0.0, 0.25, 1.0],
+    };
+    let diameters = "diameters = [\"2 um\", \"4 um\", \"8 um\"]";
+    assert_eq!(
+        read(&format!(
+            "{{ {diameters}, cumulative = [\"0 %\", \"25 %\", \"100 %\"] }}"
+        )),
+        table
+    );
+    assert_eq!(
+        read(&format!("{{ {diameters}, shares = [\"25 %\", \"75 %\"] }}")),
+        table
+    );
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn diameters_that_make_no_sense() {
+    let refuses = |form: &str, at: &str, words: &[&str]| one_complaint(DIAMETER, form, 5, at, words);
+    let whole = |form: &str, words: &[&str]| one_complaint(DIAMETER, form, 5, form, words);
+    whole("{ d10 = \"5 um\", d50 = \"4 um\", d90 = \"4.8 um\" }", &["d10 is larger than d50"]);
+    whole("{ d10 = \"4 um\", d50 = \"4 um\", d90 = \"4.8 um\" }", &["d50 equals one of d10 and d90"]);
+    whole("{ d10 = \"2 um\", d90 = \"4.8 um\" }", &["lacks `d50`"]);
+    whole("{}", &["states no diameter", "mean and deviation"]);
+    whole("{ mean = \"4 um\" }", &["lacks `deviation` or `variation`"]);
+    refuses("{ d50 = \"4 um\", d90 = \"5 um\", mean = \"4 um\" }", "\"4 um\"", &["mixes two forms", "`mean` does not go with `d50`, `d90`"]);
+    refuses("{ d50 = \"4 um\", d95 = \"5 um\", d90 = \"5 um\" }", "d95", &["unknown key `d95`", "did you mean `d90`"]);
+    refuses("{ mean = \"4 um\", deviation = \"-1 um\" }", "\"-1 um\"", &["0 or above"]);
+    refuses("{ mean = \"4 um\", deviation = \"2 um\", shape = \"normal\" }", "\"2 um\"", &["50 % of its mean", "lognormal"]);
+    refuses("{ mean = \"4 um\", deviation = \"1 um\", shape = \"gauss\" }", "\"gauss\"", &["cannot be \"gauss\"", "normal"]);
+    let steps = |second: &str| format!("[\"2 um\", \"{second}\", \"8 um\"]");
+    let table = |second: &str, shares: &str| format!("{{ diameters = {}, {shares} }}", steps(second));
+    refuses(&table("1 um", "cumulative = [\"0 %\", \"50 %\", \"100 %\"]"), &steps("1 um"), &["diameters` does not rise between its entries 1 and 2"]);
+    refuses(&table("4 um", "cumulative = [\"0 %\", \"50 %\", \"40 %\"]"), "[\"0 %\", \"50 %\", \"40 %\"]", &["cumulative` does not rise between its entries 2 and 3"]);
+    refuses(&table("4 um", "cumulative = [\"10 %\", \"50 %\", \"90 %\"]"), "[\"10 %\", \"50 %\", \"90 %\"]", &["from 10 to 90 %"]);
+    refuses(&table("4 um", "shares = [\"50 %\", \"40 %\"]"), "[\"50 %\", \"40 %\"]", &["add up to 90 %"]);
+    refuses(&table("4 um", "shares = [\"20 %\", \"40 %\", \"40 %\"]"), "[\"20 %\", \"40 %\", \"40 %\"]", &["3 diameters go with 2 shares, not 3"]);
+    refuses(&table("4 um", "shares = [\"20 %\", \"80 um\"]"), "\"80 um\"", &["shares[2]", "volume fraction is needed"]);
+    refuses(&table("4 um", "shares = \"20 %\""), "\"20 %\"", &["an array of quantities"]);
+    whole("{ diameters = [\"2 um\", \"4 um\"] }", &["lacks `cumulative` or `shares`"]);
 }
 
 #[test]
@@ -355,10 +521,11 @@ fn numbers_come_out_in_si() {
     } = good().scenario;
     close(cathode.areal_loading, 0.106);
     close(cathode.specific_surface, 593.0);
-    close(
-        cathode.particle_diameter.log_deviation,
-        (1.2f64).ln() / 1.281_551_565_544_6,
+    assert_eq!(
+        cathode.particle_diameter,
+        SizeDistribution::from_median(4e-6, 4.8e-6)
     );
+    close(cathode.particle_diameter.partial(0, 4.8e-6), 0.9);
     let coating = coating.expect("coated");
     let film = 0.95 * 3e-9 * 1400.0 * 593.0;
     close(coating.excess_ratio, 0.01 - film);

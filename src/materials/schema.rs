@@ -175,6 +175,7 @@ static SOLID_ELECTROLYTE: Schema = schema("solid-electrolyte", "a sulfide electr
     quantity("ionic_conductivity", D::Conductivity, Positive, "3 mS/cm", "pellet, 25 degC"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.35 eV", "of ionic conduction"),
     quantity("grain_diameter", D::Length, Positive, "3 um", "median in a pressed composite"),
+    quantity("hardness", D::Pressure, Positive, "550 MPa", "by indentation; how far cold pressing densifies the powder"),
     quantity("grain_boundary_capacitance", D::ArealCapacitance, Positive, "6e-3 uF/cm2", "of a pellet's grain boundaries in series"),
     number("grain_boundary_share", BelowOne, "0.4", "of the pellet's resistance"),
 ]);

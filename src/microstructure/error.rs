@@ -38,6 +38,18 @@ pub enum MicrostructureError {
         /// Diameter of the largest particle, m.
         diameter: f64,
     },
+    /// The periodic box is too small for agglomerates.
+    #[error(
+        "the box of {:.3} um is too small for agglomerates of {:.3} um: its edge must be at least \
+         twice their width; enlarge the box, or leave `heterogeneity` out",
+        box_edge * 1e6, width * 1e6
+    )]
+    BoxTooSmallForAgglomerates {
+        /// Edge of the box, m.
+        box_edge: f64,
+        /// Width of an agglomerate, m.
+        width: f64,
+    },
     /// The box would hold more particles than can be packed in reasonable time.
     #[error(
         "the box would hold {count:.3e} particles, more than {most}; shrink the box, or narrow the \

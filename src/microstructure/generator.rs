@@ -8,8 +8,8 @@ use super::random::Stage;
 use super::statistics::{Drawn, measure};
 use super::voids::place_voids;
 use super::{
-    Microstructure, MicrostructureError, Particle, Phase, Recipe, mean_volume, pack, recipe,
-    sample_radii,
+    Microstructure, MicrostructureError, Packing, Particle, Phase, Recipe, mean_volume, pack,
+    recipe, sample_radii,
 };
 use crate::materials::CarbonShape;
 use crate::scenario::{Cathode, Coating, MicrostructureSettings, Scenario, SizeDistribution};
@@ -55,6 +55,10 @@ pub struct Blueprint {
     pub recipe: Recipe,
     /// Sizes of the particles.
     pub particle_diameter: SizeDistribution,
+    /// Overlap of touching particles over the smaller radius, see [`Packing`].
+    pub contact_flattening: f64,
+    /// Share of the active volume bound in agglomerates, see [`Packing`].
+    pub heterogeneity: f64,
     /// Shape of the carbon, if there is any.
     pub carbon: Option<CarbonShape>,
     /// Diameter of the electrolyte's grains, m.
@@ -81,7 +85,9 @@ impl Blueprint {
     ) -> Result<Self, MicrostructureError> {
         Ok(Self {
             recipe: recipe(cathode, coating)?,
-            particle_diameter: cathode.particle_diameter,
+            particle_diameter: cathode.particle_diameter.clone(),
+            contact_flattening: cathode.contact_flattening,
+            heterogeneity: cathode.heterogeneity,
             carbon: cathode.carbon.as_ref().map(|carbon| carbon.shape),
             grain_diameter: cathode.electrolyte.grain_diameter,
             settings,
@@ -146,7 +152,7 @@ impl Blueprint {
         grid: &Grid,
         progress: &mut dyn FnMut(f64),
     ) -> Result<Vec<Particle>, MicrostructureError> {
-        let diameter = self.particle_diameter.median;
+        let diameter = self.particle_diameter.median();
         if diameter < FEWEST_VOXELS * grid.voxel {
             return Err(MicrostructureError::TooCoarse {
                 voxel: grid.voxel,
@@ -166,7 +172,14 @@ impl Blueprint {
             });
         }
         let radii = sample_radii(&self.particle_diameter, count as usize);
-        pack(&radii, fraction, grid.edge(), self.seed, progress)
+        let packing = Packing {
+            fraction,
+            box_edge: grid.edge(),
+            flattening: self.contact_flattening,
+            heterogeneity: self.heterogeneity,
+            seed: self.seed,
+        };
+        pack(&radii, &packing, progress)
     }
 
     /// Fills the space between the particles: phases, and the fill of carbon voxels.
@@ -229,10 +242,12 @@ pub(super) mod tests {
                 film_fraction: 0.0,
                 thickness: 50e-6,
             },
-            particle_diameter: SizeDistribution {
+            particle_diameter: SizeDistribution::Lognormal {
                 median: 4e-6,
                 log_deviation: 0.14,
             },
+            contact_flattening: 0.0,
+            heterogeneity: 0.0,
             carbon: Some(CarbonShape::Fibre {
                 diameter: 150e-9,
                 length: 8e-6,

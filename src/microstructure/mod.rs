@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `recipe` | masses and densities to volumes and thickness |
 //! | `sizes` | sizes of the particles, size classes |
-//! | `packing`, `relaxation` | where the particles lie |
+//! | `packing`, `relaxation`, `agglomerates` | where the particles lie |
+//! | `contacts`, `neighbours` | where they touch |
 //! | `grid` | voxels, and the particles drawn on them |
 //! | `electrolyte` | grains between the particles |
 //! | `carbon`, `aggregates` | fibres and carbon black; binder and excess coating |
@@ -16,13 +17,16 @@
 //! | `statistics`, `surface` | what is measured on the result |
 //! | `generator` | all of it in order |
 //! | `image`, `vtk` | a slice as a picture, export for viewers |
+mod agglomerates;
 mod aggregates;
 mod carbon;
+mod contacts;
 mod electrolyte;
 mod error;
 mod generator;
 mod grid;
 mod image;
+mod neighbours;
 mod packing;
 mod random;
 mod recipe;
@@ -33,12 +37,14 @@ mod surface;
 mod types;
 mod voids;
 mod vtk;
+pub use agglomerates::AGGLOMERATE;
+pub use contacts::{Contact, Contacts, contacts, solid_fraction};
 pub use electrolyte::{Grains, grains};
 pub use error::MicrostructureError;
 pub use generator::{Blueprint, generate};
 pub use grid::{Grid, Raster, rasterise};
 pub use image::{Axis, PHASE_COLOURS, slice_png};
-pub use packing::{CONTACT_GAP, Contacts, LARGEST_OVERLAP, contacts, pack};
+pub use packing::{CONTACT_GAP, LARGEST_OVERLAP, Packing, pack};
 pub use recipe::{Recipe, recipe};
 pub use sizes::{distribution_classes, mean_volume, sample_radii, size_classes};
 pub use surface::{SurfaceShares, surface_shares};

@@ -13,6 +13,7 @@ pub(super) enum Stage {
     Fibres = 4,
     CarbonBlack = 5,
     Polymer = 6,
+    Agglomerates = 20,
 }
 
 /// The stream of one item of a stage.

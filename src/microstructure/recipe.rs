@@ -181,7 +181,7 @@ mod tests {
                 volume_change: Vec::new(),
             },
             particle_kind: ParticleKind::SingleCrystal,
-            particle_diameter: SizeDistribution {
+            particle_diameter: SizeDistribution::Lognormal {
                 median: 4e-6,
                 log_deviation: 0.14,
             },
@@ -193,6 +193,7 @@ mod tests {
                 ionic_conductivity: 0.0,
                 activation_energy: 0.0,
                 grain_diameter: 3e-6,
+                hardness: 550e6,
                 grain_boundary_capacitance: 0.0,
                 grain_boundary_share: 0.0,
             },
@@ -216,6 +217,9 @@ mod tests {
             },
             areal_loading: 0.106,
             porosity: 0.12,
+            pressing_pressure: None,
+            contact_flattening: 0.0,
+            heterogeneity: 0.0,
             contact_fraction: 0.3,
             connected_fraction: 1.0,
         }

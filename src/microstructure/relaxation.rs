@@ -1,4 +1,5 @@
-//! Pushing overlapping spheres apart in a periodic unit cube.
+//! Pushing overlapping spheres apart in a periodic unit cube. Where spheres may be
+//! flattened, what is said of overlap here is overlap beyond the flattening.
 //!
 //! Overlapping pairs repel like springs, and the sum of their energies is
 //! minimised; below the density of jamming the minimum is zero, no overlap at
@@ -8,6 +9,8 @@
 //! al., Phys. Rev. Lett. 97, 170201, 2006): damped dynamics that speed up while
 //! they go downhill and stop dead when they do not.
 
+use super::Particle;
+use super::neighbours::{Neighbours, minimal};
 use super::packing::LARGEST_OVERLAP;
 
 /// While relaxing, radii are larger by this share, so that a finite number of
@@ -53,114 +56,23 @@ pub(super) struct Spheres {
     /// Centres; may lie outside the unit cube by a few particle moves.
     pub centres: Vec<[f64; 3]>,
     pub radii: Vec<f64>,
-}
-
-/// Shortest periodic vector from `a` to `b` in a unit cube, for points that are
-/// at most one cube apart.
-#[inline]
-pub(super) fn minimal(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    std::array::from_fn(|k| {
-        let d = b[k] - a[k];
-        if d > 0.5 {
-            d - 1.0
-        } else if d < -0.5 {
-            d + 1.0
-        } else {
-            d
-        }
-    })
-}
-
-/// For every sphere its near neighbours of higher index.
-pub(super) struct Neighbours {
-    starts: Vec<usize>,
-    others: Vec<u32>,
-}
-
-impl Neighbours {
-    /// All pairs with a gap below `reach`; centres must lie in the unit cube.
-    pub fn find(centres: &[[f64; 3]], radii: &[f64], reach: f64) -> Self {
-        let largest = radii.iter().copied().fold(0.0, f64::max);
-        let cells = CellList::new(centres, 2.0 * largest + reach);
-        let mut starts = vec![0];
-        let mut others = Vec::new();
-        for i in 0..radii.len() {
-            cells.near(centres[i], |j| {
-                let sum = radii[i] + radii[j as usize] + reach;
-                let d = minimal(centres[i], centres[j as usize]);
-                if j as usize > i && d[0] * d[0] + d[1] * d[1] + d[2] * d[2] < sum * sum {
-                    others.push(j);
-                }
-            });
-            starts.push(others.len());
-        }
-        Self { starts, others }
-    }
-
-    /// Neighbours of sphere `i` with a higher index.
-    pub fn of(&self, i: usize) -> &[u32] {
-        &self.others[self.starts[i]..self.starts[i + 1]]
-    }
-}
-
-/// Spheres sorted into cubic cells, for finding neighbours.
-struct CellList {
-    per_edge: usize,
-    starts: Vec<u32>,
-    members: Vec<u32>,
-}
-
-impl CellList {
-    /// Cells at least `edge` wide, but no more of them than there are spheres.
-    fn new(centres: &[[f64; 3]], edge: f64) -> Self {
-        let most = (centres.len() as f64).cbrt().ceil();
-        let per_edge = (1.0 / edge).floor().clamp(1.0, most.max(1.0)) as usize;
-        let cell = |c: &[f64; 3]| {
-            let [i, j, k] = Self::coordinates(per_edge, *c);
-            (i * per_edge + j) * per_edge + k
-        };
-        let mut starts = vec![0_u32; per_edge.pow(3) + 1];
-        for c in centres {
-            starts[cell(c) + 1] += 1;
-        }
-        for i in 1..starts.len() {
-            starts[i] += starts[i - 1];
-        }
-        let mut next = starts.clone();
-        let mut members = vec![0; centres.len()];
-        for (index, c) in centres.iter().enumerate() {
-            let slot = &mut next[cell(c)];
-            members[*slot as usize] = index as u32;
-            *slot += 1;
-        }
-        Self {
-            per_edge,
-            starts,
-            members,
-        }
-    }
-
-    fn coordinates(per_edge: usize, centre: [f64; 3]) -> [usize; 3] {
-        centre.map(|x| ((x * per_edge as f64) as usize).min(per_edge - 1))
-    }
-
-    /// Calls `visit` for every sphere in the cell of `centre` and those around it.
-    fn near(&self, centre: [f64; 3], mut visit: impl FnMut(u32)) {
-        let n = self.per_edge;
-        let at = Self::coordinates(n, centre);
-        // With fewer than three cells an axis has no cells "around".
-        let span = n.min(3);
-        for a in 0..span.pow(3) {
-            let [i, j, k] = [a / (span * span), a / span % span, a % span];
-            let cell = ((at[0] + n + i - 1) % n * n + (at[1] + n + j - 1) % n) * n
-                + (at[2] + n + k - 1) % n;
-            let (start, end) = (self.starts[cell] as usize, self.starts[cell + 1] as usize);
-            self.members[start..end].iter().for_each(|&j| visit(j));
-        }
-    }
+    /// Overlap at which two spheres come to rest, over the smaller radius.
+    pub flattening: f64,
 }
 
 impl Spheres {
+    /// Particles of a periodic cube of edge `box_edge` (m), as they lie.
+    pub fn of(particles: &[Particle], box_edge: f64) -> Self {
+        Self {
+            centres: particles
+                .iter()
+                .map(|p| p.centre.map(|x| x / box_edge))
+                .collect(),
+            radii: particles.iter().map(|p| p.radius / box_edge).collect(),
+            flattening: 0.0,
+        }
+    }
+
     /// Moves the spheres until none overlaps; false when they are jammed.
     pub fn relax(&mut self, progress: &mut dyn FnMut(f64)) -> bool {
         let inflated: Vec<f64> = self.radii.iter().map(|r| r * (1.0 + INFLATION)).collect();
@@ -171,7 +83,7 @@ impl Spheres {
         let mut listed_at = self.centres.clone();
         let mut first = None;
         for step in 0..MOST_STEPS {
-            let load = motion.push(&self.centres, &inflated, &neighbours);
+            let load = motion.push(&self.centres, &inflated, self.flattening, &neighbours);
             if load.largest <= 2.0 * INFLATION + ACCEPTED_OVERLAP && self.is_packed(&neighbours) {
                 progress(1.0);
                 return true;
@@ -210,7 +122,7 @@ impl Spheres {
                 let (a, b) = (self.radii[i], self.radii[j as usize]);
                 let d = minimal(self.centres[i], self.centres[j as usize]);
                 let distance = (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]).sqrt();
-                a + b - distance <= ACCEPTED_OVERLAP * a.min(b)
+                a + b - distance <= (ACCEPTED_OVERLAP + self.flattening) * a.min(b)
             })
         })
     }
@@ -253,15 +165,22 @@ impl Motion {
         }
     }
 
-    /// Sets the forces from the overlaps.
-    fn push(&mut self, centres: &[[f64; 3]], radii: &[f64], neighbours: &Neighbours) -> Load {
+    /// Sets the forces from the overlaps beyond the flattening.
+    fn push(
+        &mut self,
+        centres: &[[f64; 3]],
+        radii: &[f64],
+        flattening: f64,
+        neighbours: &Neighbours,
+    ) -> Load {
         self.forces.fill([0.0; 3]);
         let (mut largest, mut total) = (0.0_f64, 0.0);
         for i in 0..radii.len() {
             let mut own = [0.0; 3];
             for &j in neighbours.of(i) {
                 let j = j as usize;
-                let sum = radii[i] + radii[j];
+                let smaller = radii[i].min(radii[j]);
+                let sum = radii[i] + radii[j] - flattening * smaller;
                 let d = minimal(centres[i], centres[j]);
                 let square = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
                 if square >= sum * sum {
@@ -269,7 +188,7 @@ impl Motion {
                 }
                 let distance = square.sqrt().max(f64::MIN_POSITIVE);
                 let overlap = sum - distance;
-                largest = largest.max(overlap / radii[i].min(radii[j]));
+                largest = largest.max(overlap / smaller);
                 total += overlap * overlap;
                 let other = &mut self.forces[j];
                 for ((d, own), other) in d.iter().zip(&mut own).zip(other) {
@@ -347,36 +266,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neighbours_are_those_of_a_search_over_all_pairs() {
-        // A low-discrepancy set of points with radii of two sizes.
-        let centres: Vec<[f64; 3]> = (0..200)
-            .map(|i| [0.754_877, 0.569_84, 0.362_1].map(|step| (step * f64::from(i)).fract()))
-            .collect();
-        let radii: Vec<f64> = (0..200)
-            .map(|i| if i % 3 == 0 { 0.06 } else { 0.03 })
-            .collect();
-        for reach in [0.01, 0.2, 0.35] {
-            let found = Neighbours::find(&centres, &radii, reach);
-            for i in 0..200 {
-                let mut listed = found.of(i).to_vec();
-                listed.sort_unstable();
-                let expected: Vec<u32> = (i as u32 + 1..200)
-                    .filter(|&j| {
-                        let d = minimal(centres[i], centres[j as usize]);
-                        let sum = radii[i] + radii[j as usize] + reach;
-                        d.iter().map(|x| x * x).sum::<f64>() < sum * sum
-                    })
-                    .collect();
-                assert_eq!(listed, expected);
-            }
-        }
-    }
-
-    #[test]
     fn two_spheres_are_pushed_just_apart() {
         let mut spheres = Spheres {
             centres: vec![[0.98, 0.5, 0.5], [0.02, 0.5, 0.5]],
             radii: vec![0.1, 0.1],
+            flattening: 0.0,
         };
         assert!(spheres.relax(&mut |_| ()));
         let d = minimal(spheres.centres[0], spheres.centres[1])[0].abs();

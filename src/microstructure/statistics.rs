@@ -2,8 +2,9 @@
 
 use super::grid::Grid;
 use super::surface::surface_shares;
-use super::{MicrostructureStatistics, Particle, Phase, Recipe, contacts, size_classes};
-use std::f64::consts::PI;
+use super::{
+    MicrostructureStatistics, Particle, Phase, Recipe, contacts, size_classes, solid_fraction,
+};
 
 /// A structure as it is drawn.
 pub(super) struct Drawn<'a> {
@@ -57,10 +58,6 @@ fn fractions(drawn: &Drawn) -> [f64; 5] {
     fractions[Phase::Carbon as usize] = drawn.carbon_fill * carbon;
     fractions[Phase::Electrolyte as usize] += (1.0 - drawn.carbon_fill) * carbon;
     let edge = drawn.grid.edge();
-    fractions[Phase::ActiveMaterial as usize] = drawn
-        .particles
-        .iter()
-        .map(|p| 4.0 / 3.0 * PI * (p.radius / edge).powi(3))
-        .sum();
+    fractions[Phase::ActiveMaterial as usize] = solid_fraction(drawn.particles, edge);
     fractions
 }

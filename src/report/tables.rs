@@ -57,7 +57,7 @@ fn table(class: &str, headings: &[&str], rows: &[Vec<String>]) -> String {
 /// What was simulated, in a few lines.
 pub(super) fn facts(scenario: &Scenario) -> String {
     let cathode = &scenario.cathode;
-    let diameter = cathode.particle_diameter.median * 1e6;
+    let diameter = cathode.particle_diameter.median() * 1e6;
     let carbon = cathode
         .carbon
         .as_ref()

@@ -1,7 +1,7 @@
 //! A scenario in plain words, for `engobe check`.
 
-use super::Loaded;
 use super::types::*;
+use super::{Loaded, SizeDistribution};
 use std::fmt::Write;
 
 /// C/m2 in one mAh/cm2.
@@ -54,12 +54,54 @@ fn cathode(scenario: &Scenario) -> String {
             let _ = write!(recipe, ", {:.1} wt% {name}", 100.0 * fraction);
         }
     }
+    let pressed = cathode
+        .pressing_pressure
+        .map_or_else(String::new, |pressure| {
+            format!(" (estimated for pressing at {:.0} MPa)", 1e-6 * pressure)
+        });
     format!(
-        "{recipe}; {kind} of {:.1} um; about {:.0} um thick at {:.0} % porosity",
-        1e6 * cathode.particle_diameter.median,
+        "{recipe}; {kind} of {}; about {:.0} um thick at {:.0} % porosity{pressed}{}",
+        diameter(&cathode.particle_diameter),
         1e6 * scenario.cathode_thickness(),
-        100.0 * cathode.porosity
+        100.0 * cathode.porosity,
+        packing(cathode)
     )
+}
+
+/// How large the particles are.
+fn diameter(sizes: &SizeDistribution) -> String {
+    let um = |diameter: f64| format!("{:.1} um", 1e6 * diameter);
+    let quantile = |share: f64| um(sizes.quantile(0, share, 0.0));
+    match sizes {
+        // What most scenarios state is said shortly.
+        SizeDistribution::Lognormal { median, .. } => um(*median),
+        _ => format!(
+            "{} (d10 {}, d90 {} by volume)",
+            um(sizes.median()),
+            quantile(0.1),
+            quantile(0.9)
+        ),
+    }
+}
+
+/// What is out of the ordinary in how the particles lie; empty if nothing.
+fn packing(cathode: &Cathode) -> String {
+    let mut text = String::new();
+    if cathode.heterogeneity > 0.0 {
+        let _ = write!(
+            text,
+            "; {:.0} % of the oxide in agglomerates",
+            100.0 * cathode.heterogeneity
+        );
+    }
+    if cathode.contact_flattening > 0.0 {
+        let _ = write!(
+            text,
+            "; touching particles overlap by {:.1} % of their radius",
+            100.0 * cathode.contact_flattening
+        );
+    }
+    text
 }
 
 fn coating(scenario: &Scenario) -> String {

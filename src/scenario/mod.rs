@@ -5,6 +5,7 @@
 //! the protocol.
 mod build;
 mod describe;
+mod distribution;
 mod protocol;
 mod resolved;
 pub mod schema;
@@ -12,6 +13,7 @@ pub mod sentence;
 mod types;
 
 pub use describe::describe;
+pub use distribution::SizeDistribution;
 pub use types::*;
 
 use crate::input::{Diagnostic, Diagnostics, Section, Severity, Sink, parse_document};

@@ -9,12 +9,21 @@ use toml::{Table, Value};
 #[rustfmt::skip]
 const UNITS: &[(&str, &str)] = &[
     ("seed", "1"),
-    ("cathode.particle_diameter.median", "m"),
-    ("cathode.particle_diameter.log_deviation", "1"),
+    ("cathode.particle_diameter.lognormal.median", "m"),
+    ("cathode.particle_diameter.lognormal.log_deviation", "1"),
+    ("cathode.particle_diameter.two-sided.median", "m"),
+    ("cathode.particle_diameter.two-sided.below", "1"),
+    ("cathode.particle_diameter.two-sided.above", "1"),
+    ("cathode.particle_diameter.normal", "m"),
+    ("cathode.particle_diameter.table.diameters", "m"),
+    ("cathode.particle_diameter.table.cumulative", "1"),
     ("cathode.specific_surface", "m2/kg"),
     ("cathode.mass_fractions", "1"),
     ("cathode.areal_loading", "kg/m2"),
     ("cathode.porosity", "1"),
+    ("cathode.pressing_pressure", "Pa"),
+    ("cathode.contact_flattening", "1"),
+    ("cathode.heterogeneity", "1"),
     ("cathode.contact_fraction", "1"),
     ("cathode.connected_fraction", "1"),
     ("coating.layers.thickness", "m"),
@@ -176,9 +185,18 @@ mod tests {
 
     #[test]
     fn every_number_has_a_unit_and_the_text_reads_back() {
+        let five = include_str!("../../scenarios/shi2023-5p.toml");
+        let usual = "{ d50 = \"4.4 um\", d90 = \"5 um\" }";
+        assert!(five.contains(usual));
+        let sized = |form: &str| five.replace(usual, form);
+        let pressed = format!("pressing_pressure = \"375 MPa\"\nparticle_diameter = {usual}");
         for text in [
-            include_str!("../../scenarios/shi2023-5p.toml"),
+            five,
             include_str!("../../scenarios/quick.toml"),
+            &sized("{ d10 = \"2 um\", d50 = \"4 um\", d90 = \"5 um\" }"),
+            &sized("{ mean = \"4 um\", deviation = \"1 um\", shape = \"normal\" }"),
+            &sized("{ diameters = [\"2 um\", \"4 um\"], shares = [\"100 %\"] }"),
+            &five.replace(&format!("particle_diameter = {usual}"), &pressed),
         ] {
             let scenario = crate::scenario::from_str("test", text)
                 .expect("a shipped scenario")

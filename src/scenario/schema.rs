@@ -2,7 +2,7 @@
 //! reading, checking, documentation and editor help share.
 
 use crate::input::{Bounds, Dimension as D, Key, Kind, Presence, Schema};
-use Bounds::{BelowOne, Between, Fraction, Positive, Share};
+use Bounds::{BelowOne, Between, Fraction, NotNegative, Positive, Share};
 use Kind::{Choice, Forms, Integer, Number, Quantity, Switch, Table, Tables, Text, Texts};
 use Presence::{Default, Optional, Required};
 
@@ -51,22 +51,40 @@ pub static SCENARIO: Schema = schema("the scenario", "one run", &[
 static CATHODE: Schema = schema("[cathode]", "recipe and make", &[
     key("active_material", Text, Required, "NCM83", "name of the oxide"),
     key("particle_kind", Choice(&["single-crystal", "polycrystal"]), Required, "single-crystal", "make of the oxide particles"),
-    key("particle_diameter", Forms("one diameter, or its median d50 and d90 by volume"), Required, "{ d50 = \"4 um\", d90 = \"4.8 um\" }", "of the oxide particles"),
+    key("particle_diameter", Forms("one diameter, or a table of quantiles, of mean and deviation, or of diameters and shares"), Required, "{ d50 = \"4 um\", d90 = \"4.8 um\" }", "of the oxide particles"),
     key("specific_surface", Quantity(D::SpecificSurface, Positive), Optional, "0.6 m2/g", "BET of the uncoated powder; that of smooth spheres when left out"),
-    key("composition", Table(&COMPOSITION), Required, "{ active_material = \"70 wt%\", LPSCl = \"30 wt%\", VGCF = \"1 wt% extra\" }", "mass fractions of the solids"),
-    key("active_mass_loading", Quantity(D::ArealLoading, Positive), Required, "10.6 mg/cm2", "oxide without its coating, per cell area"),
-    key("porosity", Quantity(D::VolumeFraction, BelowOne), Default("12 %"), "12 %", "volume of voids"),
+    key("composition", Table(&COMPOSITION), Required, "{ active_material = \"70 wt%\", LPSCl = \"30 wt%\", VGCF = \"1 wt% extra\" }", "the solids by wt%, by vol%, or in mass per area"),
+    key("active_mass_loading", Quantity(D::ArealLoading, Positive), Optional, "10.6 mg/cm2", "oxide without its coating, per cell area; follows from a composition in mass per area"),
+    key("porosity", Quantity(D::VolumeFraction, BelowOne), Default("12 %"), "12 %", "volume of voids; in place of pressing_pressure"),
+    key("pressing_pressure", Quantity(D::Pressure, Positive), Optional, "375 MPa", "of the cold pressing, to estimate the porosity from"),
+    key("contact_flattening", Quantity(D::Fraction, Between(0.0, 0.1)), Default("0 %"), "2 %", "overlap of touching oxide particles pressed together, over the smaller radius"),
+    key("heterogeneity", Quantity(D::Fraction, Fraction), Default("0 %"), "30 %", "share of the oxide bound in agglomerates about three median diameters wide; 0 is evenly mixed"),
     key("contact_fraction", Quantity(D::Fraction, Share), Default("50 %"), "50 %", "share of facing surfaces (oxide to electrolyte, grain to grain) that truly touch"),
     key("connected_fraction", Quantity(D::Fraction, Share), Default("95 %"), "95 %", "active mass connected in the fresh cell"),
+]);
+
+/// Forms of a distribution of diameters; a form's keys stand together.
+#[rustfmt::skip]
+pub static PARTICLE_DIAMETER: Schema = schema("particle_diameter", "a distribution of diameters", &[
+    key("d10", Quantity(D::Length, Positive), Optional, "2.5 um", "a tenth of the volume lies below; without it a lognormal of d50 and d90"),
+    key("d50", Quantity(D::Length, Positive), Optional, "4 um", "median by volume"),
+    key("d90", Quantity(D::Length, Positive), Optional, "4.8 um", "nine tenths of the volume lie below"),
+    key("mean", Quantity(D::Length, Positive), Optional, "4 um", "by volume where lognormal, by number where normal"),
+    key("deviation", Quantity(D::Length, NotNegative), Optional, "1 um", "standard deviation, by volume or number as the mean"),
+    key("variation", Quantity(D::Fraction, Between(0.0, 2.0)), Optional, "25 %", "deviation over mean, in place of the deviation"),
+    key("shape", Choice(&["lognormal", "normal"]), Default("lognormal"), "normal", "of mean and deviation; a normal one is cut off at 0"),
+    key("diameters", Forms("an array of rising diameters"), Optional, "[\"2 um\", \"4 um\", \"8 um\"]", "edges of a table by volume"),
+    key("cumulative", Forms("an array of shares, as many as diameters"), Optional, "[\"0 %\", \"50 %\", \"100 %\"]", "share of the volume below each diameter"),
+    key("shares", Forms("an array of shares, one fewer than diameters"), Optional, "[\"50 %\", \"50 %\"]", "volume between neighbouring diameters, in place of cumulative"),
 ]);
 
 /// Parts of the composite; names other than `active_material` are materials.
 #[rustfmt::skip]
 pub static COMPOSITION: Schema = Schema {
     name: "[cathode] composition",
-    about: "parts by mass that add up to 100 %; a part written as \"1 wt% extra\" comes on top",
+    about: "parts in one kind of unit: by mass or by volume of the solids, adding up to 100 % (a part written as \"1 wt% extra\" comes on top), or in mass per area",
     keys: &[
-        key("active_material", Quantity(D::MassFraction, Share), Required, "70 wt%", "powder as weighed, coating included"),
+        key("active_material", Forms("wt%, vol% or mass per area"), Required, "70 wt%", "powder as weighed, coating included"),
     ],
     names: Some("electrolyte, carbon and binder by name"),
 };

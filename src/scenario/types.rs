@@ -1,5 +1,6 @@
 //! A scenario as the rest of the house reads it: checked, complete and in SI.
 
+use super::distribution::SizeDistribution;
 use crate::materials::{
     ActiveMaterial, Anode, Binder, Carbon, CoatingMaterial, DegradationLaws, SolidElectrolyte,
 };
@@ -37,28 +38,12 @@ impl Scenario {
         self.cell.one_c * self.cathode.areal_loading * 3600.0
     }
 
-    /// Thickness of the cathode from recipe, loading and porosity, m. Coating
-    /// substance takes volume by the density of the outermost layer.
+    /// Thickness of the cathode from recipe, loading and porosity, m.
     pub fn cathode_thickness(&self) -> f64 {
         let cathode = &self.cathode;
-        let parts = &cathode.mass_fractions;
-        let coating = self
-            .coating
-            .as_ref()
-            .and_then(|coating| coating.layers.first());
-        let volume = |fraction: f64, density: Option<f64>| density.map_or(0.0, |d| fraction / d);
-        let solids = parts.active_material / cathode.active_material.density
-            + parts.electrolyte / cathode.electrolyte.density
-            + volume(
-                parts.carbon,
-                cathode.carbon.as_ref().map(|carbon| carbon.density),
-            )
-            + volume(
-                parts.binder,
-                cathode.binder.as_ref().map(|binder| binder.density),
-            )
-            + volume(parts.coating, coating.map(|layer| layer.material.density));
-        cathode.areal_loading / parts.active_material * solids / (1.0 - cathode.porosity)
+        let solids = cathode.solid_volume(self.coating.as_ref());
+        cathode.areal_loading / cathode.mass_fractions.active_material * solids
+            / (1.0 - cathode.porosity)
     }
 }
 
@@ -69,7 +54,7 @@ pub struct Cathode {
     pub active_material: ActiveMaterial,
     /// Single crystals or secondary particles.
     pub particle_kind: ParticleKind,
-    /// Diameters of the oxide particles (by volume).
+    /// Diameters of the oxide particles.
     pub particle_diameter: SizeDistribution,
     /// Specific surface (BET) of the uncoated powder, m2/kg.
     pub specific_surface: f64,
@@ -85,11 +70,63 @@ pub struct Cathode {
     pub areal_loading: f64,
     /// Void volume fraction, 0..1.
     pub porosity: f64,
+    /// Pressure of the pressing, Pa, where the porosity was estimated from it; `None`
+    /// where the porosity was stated.
+    pub pressing_pressure: Option<f64>,
+    /// How far touching oxide particles are pressed into each other: their overlap
+    /// over the smaller radius, 0..0.1. 0 lets them touch at points.
+    pub contact_flattening: f64,
+    /// Share of the oxide's volume bound in agglomerates, 0..1. 0 spreads it evenly.
+    pub heterogeneity: f64,
     /// Share of facing surfaces that truly touch, 0..1: oxide to electrolyte (charge
     /// transfer) and electrolyte grain to grain (conduction). Set by pressing.
     pub contact_fraction: f64,
     /// Share of the active mass connected to electrolyte and carbon at the start, 0..1.
     pub connected_fraction: f64,
+}
+
+/// Volume fraction at which hard particles carry the press themselves, so that no
+/// pressure squeezes the pores between them: random loose packing, which spheres take
+/// without being shaken (G. D. Scott, Nature 188, 908, 1960).
+const SKELETON: f64 = 0.60;
+
+impl Cathode {
+    /// Volume of the solids, m3 per kg of composite. Coating substance takes volume by
+    /// the density of the outermost layer.
+    pub fn solid_volume(&self, coating: Option<&Coating>) -> f64 {
+        let parts = &self.mass_fractions;
+        let coating = coating.and_then(|coating| coating.layers.first());
+        let volume = |fraction: f64, density: Option<f64>| density.map_or(0.0, |d| fraction / d);
+        parts.active_material / self.active_material.density
+            + parts.electrolyte / self.electrolyte.density
+            + volume(
+                parts.carbon,
+                self.carbon.as_ref().map(|carbon| carbon.density),
+            )
+            + volume(
+                parts.binder,
+                self.binder.as_ref().map(|binder| binder.density),
+            )
+            + volume(parts.coating, coating.map(|layer| layer.material.density))
+    }
+
+    /// Porosity after cold pressing at `pressure` (Pa), an estimate.
+    ///
+    /// Only the sulfide yields: its share is as dense as a pellet of it pressed alone,
+    /// [`SolidElectrolyte::relative_density`], and holds all pores; the hard oxide
+    /// neither densifies nor (this is the assumption) shields the sulfide from the
+    /// pressure. Carbon, binder and coating fill their own volume. Where so little
+    /// sulfide is left that the oxide jams, pores stay between its particles.
+    pub fn pressed_porosity(&self, coating: Option<&Coating>, pressure: f64) -> f64 {
+        let parts = &self.mass_fractions;
+        let solids = self.solid_volume(coating);
+        let density = self.electrolyte.relative_density(pressure);
+        let pores = parts.electrolyte / self.electrolyte.density * (1.0 / density - 1.0);
+        let yielding = pores / (solids + pores);
+        let active = parts.active_material / self.active_material.density;
+        let jammed = 1.0 - SKELETON * solids / active;
+        yielding.max(jammed)
+    }
 }
 
 /// Mass fractions of the composite's solids, 0..1, adding up to 1.
@@ -115,15 +152,6 @@ pub enum ParticleKind {
     SingleCrystal,
     /// Secondary particles of many grains.
     Polycrystal,
-}
-
-/// A lognormal distribution of diameters by volume.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct SizeDistribution {
-    /// Median by volume, m.
-    pub median: f64,
-    /// Standard deviation of ln(diameter); 0 for one size.
-    pub log_deviation: f64,
 }
 
 /// How a coating sits on the particles.
@@ -170,6 +198,13 @@ pub struct Coating {
 }
 
 impl Coating {
+    /// Mass of coating, as stated or else of the film, per mass of oxide whose
+    /// specific surface is `specific_surface`, m2/kg.
+    pub fn mass_per_oxide(&self, specific_surface: f64) -> f64 {
+        self.mass_ratio
+            .unwrap_or_else(|| self.film_ratio(specific_surface))
+    }
+
     /// Mass of the film (all layers) per mass of active material whose specific
     /// surface is `specific_surface`, m2/kg.
     pub fn film_ratio(&self, specific_surface: f64) -> f64 {

@@ -1,43 +1,55 @@
 //! `[cathode]`: the oxide, its particles, and how the composite is made.
 
+use super::diameter::diameter;
 use super::{Shelf, recipe};
-use crate::input::{Bounds, Diagnostic, Dimension, Section, quantity_of};
+use crate::input::{Diagnostic, Section};
 use crate::materials::{ActiveMaterial, MaterialKind};
-use crate::scenario::types::{Cathode, ParticleKind, SizeDistribution};
-use toml::Spanned;
-use toml::de::DeValue;
+use crate::scenario::SizeDistribution;
+use crate::scenario::types::{Cathode, Coating, ParticleKind};
 
-/// z(0.9) of the standard normal distribution: d90 = d50 exp(z sigma).
-const NORMAL_90: f64 = 1.281_551_565_544_6;
-pub(super) fn cathode(section: &Section<'_>, coated: bool, shelf: &Shelf) -> Option<Cathode> {
+/// How far a stated loading may miss that of the composition, as a share.
+const LOADING_ROUNDING: f64 = 0.01;
+
+/// A cathode before its coating is known.
+pub(super) struct Made {
+    pub cathode: Cathode,
+    /// Mass of powder per area where the composition states it, kg/m2.
+    powder_loading: Option<f64>,
+}
+
+pub(super) fn cathode(section: &Section<'_>, coated: bool, shelf: &Shelf) -> Option<Made> {
     let active: Option<ActiveMaterial> =
         shelf.named(section, "active_material", MaterialKind::ActiveMaterial);
     let diameter = diameter(section);
     let recipe = section
         .section("composition")
-        .and_then(|parts| recipe::recipe(&parts, shelf));
+        .and_then(|parts| recipe::recipe(&parts, active.as_ref(), shelf));
     let surface = section.quantity("specific_surface");
     let kind = section.choice("particle_kind").map(|word| match word {
         "polycrystal" => ParticleKind::Polycrystal,
         _ => ParticleKind::SingleCrystal,
     });
-    let (loading, porosity) = (
-        section.quantity("active_mass_loading"),
-        section.quantity("porosity"),
-    );
+    let porosity = section.quantity("porosity");
+    let pressure = pressing_pressure(section);
     let (contact, connected) = (
         section.quantity("contact_fraction"),
         section.quantity("connected_fraction"),
     );
+    let (flattening, heterogeneity) = (
+        section.quantity("contact_flattening"),
+        section.quantity("heterogeneity"),
+    );
+    let loading = loading(section, recipe.as_ref());
     let (active_material, particle_diameter, recipe) = (active?, diameter?, recipe?);
     let specific_surface = match surface {
         Some(surface) => surface,
         None if section.get("specific_surface").is_none() => {
-            smooth_surface(particle_diameter, active_material.density)
+            smooth_surface(&particle_diameter, active_material.density)
         }
         None => return None,
     };
-    if coated && specific_surface < 0.5 * smooth_surface(particle_diameter, active_material.density)
+    if coated
+        && specific_surface < 0.5 * smooth_surface(&particle_diameter, active_material.density)
     {
         let message =
             "the stated surface is less than half that of smooth spheres of this diameter";
@@ -46,7 +58,7 @@ pub(super) fn cathode(section: &Section<'_>, coated: bool, shelf: &Shelf) -> Opt
                 .help("give the BET of the uncoated powder"),
         );
     }
-    Some(Cathode {
+    let cathode = Cathode {
         active_material,
         particle_kind: kind?,
         particle_diameter,
@@ -57,65 +69,101 @@ pub(super) fn cathode(section: &Section<'_>, coated: bool, shelf: &Shelf) -> Opt
         mass_fractions: recipe.fractions,
         areal_loading: loading?,
         porosity: porosity?,
+        pressing_pressure: pressure?,
+        contact_flattening: flattening?,
+        heterogeneity: heterogeneity?,
         contact_fraction: contact?,
         connected_fraction: connected?,
+    };
+    Some(Made {
+        cathode,
+        powder_loading: recipe.powder_loading,
     })
 }
 
-/// Surface per mass of smooth spheres, m2/kg: 6/(density d32), d32 of a lognormal
-/// distribution by volume = median exp(-s^2/2).
-fn smooth_surface(diameter: SizeDistribution, density: f64) -> f64 {
-    let sauter = diameter.median * (-0.5 * diameter.log_deviation.powi(2)).exp();
-    6.0 / (density * sauter)
-}
-
-/// One diameter, or d50 and d90.
-fn diameter(section: &Section<'_>) -> Option<SizeDistribution> {
-    let sink = section.sink();
-    let value = section.get("particle_diameter")?;
-    let read = |value: &Spanned<DeValue<'_>>, path: &str| {
-        quantity_of(
-            value,
-            path,
-            (Dimension::Length, Bounds::Positive),
-            "4 um",
-            sink,
-        )
-    };
-    let Some(table) = value.get_ref().as_table() else {
-        return Some(SizeDistribution {
-            median: read(value, "cathode.particle_diameter")?,
-            log_deviation: 0.0,
+impl Made {
+    /// The cathode with its coating: the powder's mass is shared with it, a loading
+    /// that follows from the composition is oxide alone, and a porosity that follows
+    /// from the pressure counts every solid.
+    pub fn with_coating(self, section: &Section<'_>, coating: Option<&Coating>) -> Option<Cathode> {
+        let mut cathode = self.cathode;
+        let ratio = coating.map_or(0.0, |coating| {
+            coating.mass_per_oxide(cathode.specific_surface)
         });
-    };
-    for (key, _) in table
-        .iter()
-        .filter(|(key, _)| !["d50", "d90"].contains(&key.get_ref().as_ref()))
-    {
-        let message = format!("unknown key `{}` in particle_diameter", key.get_ref());
-        sink.push(
-            Diagnostic::error(key.span(), message)
-                .label("unknown key")
-                .help("keys here: d50, d90"),
+        let parts = &mut cathode.mass_fractions;
+        let powder = parts.active_material;
+        parts.active_material = powder / (1.0 + ratio);
+        parts.coating = powder - parts.active_material;
+        if let Some(loading) = self.powder_loading {
+            let oxide = loading / (1.0 + ratio);
+            agree(section, oxide)?;
+            cathode.areal_loading = oxide;
+        }
+        if let Some(pressure) = cathode.pressing_pressure {
+            cathode.porosity = cathode.pressed_porosity(coating, pressure);
+        }
+        Some(cathode)
+    }
+}
+
+/// Loading as stated or as the composition has it, kg/m2; one of the two must be there.
+fn loading(section: &Section<'_>, recipe: Option<&recipe::Recipe>) -> Option<f64> {
+    let key = "active_mass_loading";
+    if section.get(key).is_some() {
+        return section.quantity(key);
+    }
+    let recipe = recipe?;
+    if recipe.powder_loading.is_none() {
+        return section.sink().refuse(
+            Diagnostic::error(section.span(), format!("[cathode] lacks `{key}`"))
+                .label(format!("needs `{key}`"))
+                .help(format!(
+                    "add `{key} = \"10.6 mg/cm2\"` (oxide without its coating, per cell area), or state the composition in mg/cm2"
+                )),
         );
     }
-    let end = |name: &str| match table.get(name) {
-        Some(value) => read(value, name),
-        None => sink.refuse(
-            Diagnostic::error(value.span(), format!("particle_diameter lacks `{name}`"))
-                .help("{ d50 = \"4 um\", d90 = \"4.8 um\" }"),
-        ),
+    recipe.powder_loading
+}
+
+/// A stated loading must be what the composition in mass per area says.
+fn agree(section: &Section<'_>, oxide: f64) -> Option<()> {
+    let key = "active_mass_loading";
+    let Some(stated) = section.get(key).and_then(|_| section.quantity(key)) else {
+        return Some(());
     };
-    let (median, upper) = (end("d50"), end("d90"));
-    let (median, upper) = (median?, upper?);
-    if upper < median {
-        return sink.refuse(
-            Diagnostic::error(value.span(), "d90 is smaller than d50")
-                .help("90 % of the volume lies below d90, half below d50"),
+    if (stated - oxide).abs() <= LOADING_ROUNDING * oxide {
+        return Some(());
+    }
+    let message = format!(
+        "the stated loading of {:.3} mg/cm2 contradicts the composition, which holds {:.3} mg/cm2 of oxide",
+        100.0 * stated,
+        100.0 * oxide
+    );
+    section.sink().refuse(
+        Diagnostic::error(section.span_of(key), message)
+            .label("contradicts the composition")
+            .help(format!("leave `{key}` out: it follows from a composition in mass per area, less the coating")),
+    )
+}
+
+/// The pressure, if the porosity is to follow from it; both at once are refused, as
+/// one would have no effect.
+fn pressing_pressure(section: &Section<'_>) -> Option<Option<f64>> {
+    if section.get("pressing_pressure").is_none() {
+        return Some(None);
+    }
+    if section.get("porosity").is_some() {
+        let message = "`porosity` and `pressing_pressure` are both stated";
+        return section.sink().refuse(
+            Diagnostic::error(section.span_of("pressing_pressure"), message)
+                .label("would have no effect")
+                .help("the porosity is estimated from the pressure only where it is not known: leave one of them out"),
         );
     }
-    Some(SizeDistribution {
-        median,
-        log_deviation: (upper / median).ln() / NORMAL_90,
-    })
+    section.quantity("pressing_pressure").map(Some)
+}
+
+/// Surface per mass of smooth spheres, m2/kg: 6/(density d32).
+fn smooth_surface(diameter: &SizeDistribution, density: f64) -> f64 {
+    6.0 / (density * diameter.sauter())
 }

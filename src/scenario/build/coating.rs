@@ -3,21 +3,7 @@
 use super::Shelf;
 use crate::input::{Diagnostic, Section};
 use crate::materials::{CoatingMaterial, MaterialKind};
-use crate::scenario::types::{Cathode, Coating, CoatingLayer, CoatingMorphology, MassFractions};
-
-/// The powder as weighed is oxide and coating: gives the coating its share.
-pub(super) fn share_with_coating(
-    fractions: &mut MassFractions,
-    coating: &Coating,
-    specific_surface: f64,
-) {
-    let ratio = coating
-        .mass_ratio
-        .unwrap_or_else(|| coating.film_ratio(specific_surface));
-    let powder = fractions.active_material;
-    fractions.active_material = powder / (1.0 + ratio);
-    fractions.coating = powder - fractions.active_material;
-}
+use crate::scenario::types::{Cathode, Coating, CoatingLayer, CoatingMorphology};
 
 pub(super) fn coating(
     section: &Section<'_>,
@@ -68,7 +54,7 @@ fn layer(section: &Section<'_>, shelf: &Shelf) -> Option<CoatingLayer> {
 
 fn check_thickness(section: &Section<'_>, coating: &Coating, cathode: &Cathode) -> Option<()> {
     let thickness: f64 = coating.layers.iter().map(|layer| layer.thickness).sum();
-    let radius = 0.5 * cathode.particle_diameter.median;
+    let radius = 0.5 * cathode.particle_diameter.median();
     if thickness < radius {
         return Some(());
     }

@@ -3,6 +3,7 @@
 mod cathode;
 mod cell;
 mod coating;
+mod diameter;
 mod recipe;
 
 use super::protocol::{self, Reference};
@@ -11,7 +12,7 @@ use crate::input::{Diagnostic, Section, Sink, Span};
 use crate::materials::{Entry, Library, MaterialKind as Kind};
 use cathode::cathode;
 use cell::{cell, reference};
-use coating::{coating, share_with_coating};
+use coating::coating;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 
@@ -102,10 +103,22 @@ impl Shelf {
 pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf) -> Option<Scenario> {
     let cell_section = root.section("cell");
     let coating_section = root.section("coating");
-    let cathode = root
-        .section("cathode")
-        .and_then(|section| cathode(&section, coating_section.is_some(), shelf));
-    let coating = coating_section.map(|section| coating(&section, cathode.as_ref(), shelf));
+    let cathode_section = root.section("cathode");
+    let made = cathode_section
+        .as_ref()
+        .and_then(|section| cathode(section, coating_section.is_some(), shelf));
+    let coating = coating_section.map(|section| {
+        let cathode = made.as_ref().map(|made| &made.cathode);
+        coating(&section, cathode, shelf)
+    });
+    let cathode = match (&cathode_section, &coating, made) {
+        // A refused coating leaves the cathode as it is, for the complaints to come.
+        (Some(_), Some(None), Some(made)) => Some(made.cathode),
+        (Some(section), coating, Some(made)) => {
+            made.with_coating(section, coating.as_ref().and_then(Option::as_ref))
+        }
+        _ => None,
+    };
     let cell = cell_section
         .as_ref()
         .and_then(|section| cell(section, cathode.as_ref(), shelf));
@@ -134,18 +147,10 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf) -> Option<Scenario> {
         Some(coating) => Some(coating?),
         None => None,
     };
-    let mut cathode = cathode?;
-    if let Some(coating) = &coating {
-        share_with_coating(
-            &mut cathode.mass_fractions,
-            coating,
-            cathode.specific_surface,
-        );
-    }
     Some(Scenario {
         title: root.text("title")?.to_owned(),
         seed: u64::try_from(root.integer("seed")?).ok()?,
-        cathode,
+        cathode: cathode?,
         coating,
         cell: cell?,
         protocol: protocol?,

@@ -1,14 +1,21 @@
-//! `composition`: parts by mass, and which material plays which part.
+//! `composition`: parts by mass, by volume or in mass per area, and which material
+//! plays which part. Whatever the user's unit, mass fractions leave this file.
 
 use super::Shelf;
-use crate::input::{Diagnostic, Dimension, Section, describe_value, parse};
-use crate::materials::{Binder, Carbon, MaterialKind as Kind, SolidElectrolyte};
+use crate::input::{Diagnostic, Dimension, Section, Span, describe_value, parse};
+use crate::materials::{ActiveMaterial, Binder, Carbon, MaterialKind as Kind, SolidElectrolyte};
 use crate::scenario::types::MassFractions;
 use toml::Spanned;
 use toml::de::DeValue;
 
 /// How far a composition may miss 100 % by rounding.
 const ROUNDING: f64 = 1e-3;
+/// What a part can be stated in; a bare `%` is by mass.
+const KINDS: [Dimension; 3] = [
+    Dimension::MassFraction,
+    Dimension::VolumeFraction,
+    Dimension::ArealLoading,
+];
 
 /// What a composition names.
 pub(super) struct Recipe {
@@ -16,17 +23,26 @@ pub(super) struct Recipe {
     pub carbon: Option<Carbon>,
     pub binder: Option<Binder>,
     pub fractions: MassFractions,
+    /// Mass of powder (oxide and coating) per area where the composition states it, kg/m2.
+    pub powder_loading: Option<f64>,
 }
 
 /// One part of a composition.
 struct Part<'a> {
     name: &'a str,
-    mass: f64,
+    /// In SI of `kind`.
+    amount: f64,
+    kind: Dimension,
     extra: bool,
+    span: Span,
 }
 
 /// Reads the parts, checks their sum, and shares them out by kind of material.
-pub(super) fn recipe(section: &Section<'_>, shelf: &Shelf) -> Option<Recipe> {
+pub(super) fn recipe(
+    section: &Section<'_>,
+    active: Option<&ActiveMaterial>,
+    shelf: &Shelf,
+) -> Option<Recipe> {
     let parts: Option<Vec<Part<'_>>> = section
         .entries()
         .into_iter()
@@ -34,28 +50,49 @@ pub(super) fn recipe(section: &Section<'_>, shelf: &Shelf) -> Option<Recipe> {
         .collect();
     let roles = roles(section, shelf);
     let parts = parts?;
-    check_sum(&parts, section)?;
+    let kind = one_kind(&parts, section)?;
+    if kind != Dimension::ArealLoading {
+        check_sum(&parts, section)?;
+    }
     let (electrolyte, carbon, binder) = roles?;
-    let total: f64 = parts.iter().map(|part| part.mass).sum();
+    // A part by volume weighs its density; the powder counts with that of the oxide.
+    let weight = |density: f64| match kind {
+        Dimension::VolumeFraction => density,
+        _ => 1.0,
+    };
     let of = |name: &str| {
         parts
             .iter()
             .filter(|part| part.name == name)
-            .map(|part| part.mass)
+            .map(|part| part.amount)
             .sum::<f64>()
-            / total
+    };
+    let masses = [
+        of("active_material") * weight(active?.density),
+        of(&electrolyte.name) * weight(electrolyte.density),
+        carbon
+            .as_ref()
+            .map_or(0.0, |c| of(&c.name) * weight(c.density)),
+        binder
+            .as_ref()
+            .map_or(0.0, |b| of(&b.name) * weight(b.density)),
+    ];
+    let total: f64 = match kind {
+        Dimension::VolumeFraction => masses.iter().sum(),
+        _ => parts.iter().map(|part| part.amount).sum(),
     };
     Some(Recipe {
         fractions: MassFractions {
-            active_material: of("active_material"),
-            electrolyte: of(&electrolyte.name),
-            carbon: carbon.as_ref().map_or(0.0, |carbon| of(&carbon.name)),
-            binder: binder.as_ref().map_or(0.0, |binder| of(&binder.name)),
+            active_material: masses[0] / total,
+            electrolyte: masses[1] / total,
+            carbon: masses[2] / total,
+            binder: masses[3] / total,
             coating: 0.0,
         },
         electrolyte,
         carbon,
         binder,
+        powder_loading: (kind == Dimension::ArealLoading).then_some(masses[0]),
     })
 }
 
@@ -67,32 +104,42 @@ fn part<'a>(
     let path = section.path_of(name);
     let Some(text) = value.get_ref().as_str() else {
         let message = format!(
-            "`{path}` is {}, but needs a mass fraction with its unit",
+            "`{path}` is {}, but needs a mass fraction, a volume fraction or a mass per area with its unit",
             describe_value(value.get_ref())
         );
         return section.sink().refuse(
             Diagnostic::error(value.span(), message)
                 .label("no unit")
-                .help("write for example \"70 wt%\""),
+                .help("write for example \"70 wt%\", \"47 vol%\" or \"10.6 mg/cm2\""),
         );
     };
     let (amount, extra) = match text.trim_end().strip_suffix("extra") {
         Some(amount) => (amount, true),
         None => (text, false),
     };
-    match parse(amount, &[Dimension::MassFraction]) {
-        Ok(quantity) if quantity.value > 0.0 && quantity.value <= 1.0 => Some(Part {
-            name,
-            mass: quantity.value,
-            extra,
-        }),
-        Ok(_) => section.sink().refuse(
-            Diagnostic::error(
-                value.span(),
-                format!("`{path}` cannot be {text}: it must be above 0 and at most 100 %"),
-            )
-            .label("impossible value"),
-        ),
+    match parse(amount, &KINDS) {
+        Ok(quantity) => {
+            let areal = quantity.dimension == Dimension::ArealLoading;
+            let possible = quantity.value > 0.0 && (areal || quantity.value <= 1.0);
+            if possible && !(areal && extra) {
+                return Some(Part {
+                    name,
+                    amount: quantity.value,
+                    kind: quantity.dimension,
+                    extra,
+                    span: value.span(),
+                });
+            }
+            let message = if possible {
+                format!("`{path}`: a mass per area is what is there, so nothing is `extra`")
+            } else {
+                let limit = if areal { "" } else { " and at most 100 %" };
+                format!("`{path}` cannot be {text}: it must be above 0{limit}")
+            };
+            section
+                .sink()
+                .refuse(Diagnostic::error(value.span(), message).label("impossible value"))
+        }
         Err(error) => section.sink().refuse(
             Diagnostic::error(value.span(), format!("`{path}`: {error}"))
                 .help(error.help(Dimension::MassFraction, "70 wt%")),
@@ -100,17 +147,48 @@ fn part<'a>(
     }
 }
 
+/// How a kind of part is called.
+fn word(kind: Dimension) -> &'static str {
+    match kind {
+        Dimension::VolumeFraction => "vol%",
+        Dimension::ArealLoading => "mass per area",
+        _ => "wt%",
+    }
+}
+
+/// The kind of unit that all parts share.
+fn one_kind(parts: &[Part<'_>], section: &Section<'_>) -> Option<Dimension> {
+    let first = parts.first()?;
+    let Some(other) = parts.iter().find(|part| part.kind != first.kind) else {
+        return Some(first.kind);
+    };
+    let message = format!(
+        "the composition mixes kinds: `{}` is in {}, `{}` in {}",
+        first.name,
+        word(first.kind),
+        other.name,
+        word(other.kind)
+    );
+    section.sink().refuse(
+        Diagnostic::error(other.span.clone(), message)
+            .label(format!("not in {}", word(first.kind)))
+            .help("state every part in wt%, every part in vol% of the solids, or every part in mg/cm2"),
+    )
+}
+
 /// The parts that are not `extra` must make 100 %.
 fn check_sum(parts: &[Part<'_>], section: &Section<'_>) -> Option<()> {
     let sum: f64 = parts
         .iter()
         .filter(|part| !part.extra)
-        .map(|part| part.mass)
+        .map(|part| part.amount)
         .sum();
     let percent = (sum * 1e5).round() / 1e3;
     if sum > 1.0 + ROUNDING {
         let message = format!("the composition adds up to {percent} %, more than 100 %");
-        let help = "a part that comes on top of the others is written as \"1 wt% extra\"";
+        let unit = parts.first().map_or("wt%", |part| word(part.kind));
+        let help =
+            format!("a part that comes on top of the others is written as \"1 {unit} extra\"");
         return section.sink().refuse(
             Diagnostic::error(section.span(), message)
                 .label(format!("{percent} %"))

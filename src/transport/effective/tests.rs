@@ -33,6 +33,7 @@ fn lpscl(grain_diameter: f64, share: f64) -> SolidElectrolyte {
         ionic_conductivity: 0.2,
         activation_energy: 33_000.0,
         grain_diameter,
+        hardness: 550e6,
         grain_boundary_capacitance: 10.0,
         grain_boundary_share: share,
     }
