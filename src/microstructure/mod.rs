@@ -13,7 +13,8 @@
 //! | `electrolyte` | grains between the particles |
 //! | `carbon`, `aggregates` | fibres and carbon black; binder and excess coating |
 //! | `voids` | pores where grains and particles did not weld |
-//! | `statistics`, `surface` | what is measured on the result |
+//! | `statistics` | what the later rooms need to know of the result |
+//! | [`measure`] | everything that is measured on it: interfaces, chords, paths |
 //! | `generator` | all of it in order |
 //! | `image`, `vtk` | a slice as a picture, export for viewers |
 mod aggregates;
@@ -23,13 +24,13 @@ mod error;
 mod generator;
 mod grid;
 mod image;
+pub mod measure;
 mod packing;
 mod random;
 mod recipe;
 mod relaxation;
 mod sizes;
 mod statistics;
-mod surface;
 mod types;
 mod voids;
 mod vtk;
@@ -41,7 +42,6 @@ pub use image::{Axis, PHASE_COLOURS, slice_png};
 pub use packing::{CONTACT_GAP, Contacts, LARGEST_OVERLAP, contacts, pack};
 pub use recipe::{Recipe, recipe};
 pub use sizes::{distribution_classes, mean_volume, sample_radii, size_classes};
-pub use surface::{SurfaceShares, surface_shares};
 pub use types::*;
 pub use voids::place_voids;
 pub use vtk::write_vtk;

@@ -3,11 +3,11 @@
 use super::boundaries::boundary_resistance;
 use super::contacts::bridges;
 use super::medium::{Boundaries, Medium, Sides};
-use super::percolation::{HIGH, LOW, connection};
 use super::solve::{Axis, Tolerance, solve};
 use super::{EffectiveTransport, TransportError};
 use crate::materials::{ActiveMaterial, Carbon, ElectronicConductivity, SolidElectrolyte};
 use crate::microstructure::{Microstructure, Phase};
+use crate::numerics::connection::{HIGH, LOW, connection};
 
 /// Conductivities of the active material, from its least to its greatest, at
 /// which the electronic problem is solved.
@@ -129,7 +129,7 @@ fn connected_share(
     conducts: impl Fn(usize) -> bool,
     amount: impl Fn(usize) -> f64,
 ) -> f64 {
-    let reached = connection([structure.resolution; 3], Sides::Periodic, conducts);
+    let reached = connection([structure.resolution; 3], true, conducts);
     let (mut inside, mut total) = (0.0, 0.0);
     for (voxel, reached) in reached.into_iter().enumerate() {
         let amount = amount(voxel);

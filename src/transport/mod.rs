@@ -3,10 +3,10 @@
 //! The core knows nothing of batteries: [`solve()`] takes a [`Medium`], a block
 //! of conductivities, and answers with its effective conductivity and potential.
 //! [`effective_transport`] asks it about a cathode. A structure goes through
-//! `percolation` (what hangs together), `operator` and `stencil` (conductances
-//! between voxels and what flows through them), `aggregation`, `parts` and
-//! `network` (coarser networks), `multigrid` (the preconditioner) and `cg` (the
-//! iteration).
+//! [`connection`](crate::numerics::connection) (what hangs together), `operator`
+//! and `stencil` (conductances between voxels and what flows through them),
+//! `aggregation`, `parts` and `network` (coarser networks), `multigrid` (the
+//! preconditioner) and `cg` (the iteration).
 
 mod aggregation;
 mod boundaries;
@@ -19,7 +19,6 @@ mod multigrid;
 mod network;
 mod operator;
 mod parts;
-mod percolation;
 mod slabs;
 mod solve;
 mod stencil;
