@@ -88,13 +88,8 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
     super::create_directory(directory)?;
     results::write(record, directory).map_err(|e| failed(&e))?;
     let structure = &record.microstructure;
-    let png = slice_png(
-        structure,
-        Axis::Width,
-        structure.resolution / 2,
-        SLICE_SCALE,
-    )
-    .map_err(|e| failed(&e))?;
+    let png = slice_png(structure, Axis::Width, structure.shape[1] / 2, SLICE_SCALE)
+        .map_err(|e| failed(&e))?;
     let slice = report::Slice {
         png: &png,
         colours: PHASE_COLOURS,

@@ -32,7 +32,7 @@ pub fn microstructure(
     let cannot = |e: &dyn std::fmt::Display| {
         Failure::Message(FAILED, format!("cannot write {}: {e}", directory.display()))
     };
-    let n = structure.resolution;
+    let n = structure.shape[Axis::Width as usize];
     for slice in 0..SLICES {
         let index = (2 * slice + 1) * n / (2 * SLICES);
         let picture = slice_png(&structure, Axis::Width, index, SCALE).map_err(|e| cannot(&e))?;
@@ -58,12 +58,12 @@ fn describe(
     let statistics = &structure.statistics;
     let percent = |v: f64| format!("{:.2} %", 100.0 * v);
     let mut lines = vec![format!(
-        "{}: {} particles in a box of {:.1} um, {} voxels of {:.0} nm",
+        "{}: {} particles in a box of {} um, {} voxels of {} nm",
         scenario.title,
         statistics.particles,
-        structure.voxel * structure.resolution as f64 * 1e6,
+        by_axis(structure.edges().map(|edge| format!("{:.1}", edge * 1e6))),
         structure.phases.len(),
-        structure.voxel * 1e9
+        by_axis(structure.spacing.map(|edge| format!("{:.0}", edge * 1e9)))
     )];
     for (name, phase) in [
         ("active material", Phase::ActiveMaterial),
@@ -108,4 +108,14 @@ fn describe(
         ));
     }
     lines.join("\n")
+}
+
+/// Lengths along the three axes: one where they are the same.
+fn by_axis(lengths: [String; 3]) -> String {
+    if lengths[0] == lengths[1] && lengths[1] == lengths[2] {
+        let [length, ..] = lengths;
+        length
+    } else {
+        lengths.join(" x ")
+    }
 }

@@ -1,6 +1,6 @@
 //! Export for ParaView and other readers of VTK's XML image data (`.vti`).
 
-use super::{Microstructure, grid::Grid};
+use super::Microstructure;
 use std::io::{self, Write};
 
 /// Writes phases, particle and grain labels as cell data.
@@ -12,8 +12,8 @@ use std::io::{self, Write};
 /// # Errors
 /// Those of the writer.
 pub fn write_vtk(structure: &Microstructure, writer: &mut impl Write) -> io::Result<()> {
-    let n = structure.resolution;
-    let spacing = structure.voxel * 1e6;
+    let [n1, n2, n3] = structure.shape;
+    let [dx, dy, dz] = structure.spacing.map(|edge| edge * 1e6);
     let cells = structure.phases.len();
     // Every appended array starts with its length in bytes as a UInt64.
     let particles_at = 8 + cells;
@@ -22,8 +22,8 @@ pub fn write_vtk(structure: &Microstructure, writer: &mut impl Write) -> io::Res
         writer,
         r#"<?xml version="1.0"?>
 <VTKFile type="ImageData" version="1.0" byte_order="LittleEndian" header_type="UInt64">
-<ImageData WholeExtent="0 {n} 0 {n} 0 {n}" Origin="0 0 0" Spacing="{spacing} {spacing} {spacing}">
-<Piece Extent="0 {n} 0 {n} 0 {n}">
+<ImageData WholeExtent="0 {n1} 0 {n2} 0 {n3}" Origin="0 0 0" Spacing="{dx} {dy} {dz}">
+<Piece Extent="0 {n1} 0 {n2} 0 {n3}">
 <CellData Scalars="phase">
 <DataArray type="UInt8" Name="phase" format="appended" offset="0"/>
 <DataArray type="UInt32" Name="particle" format="appended" offset="{particles_at}"/>
@@ -47,17 +47,14 @@ fn write_array<T: Copy, const BYTES: usize>(
     bytes: impl Fn(T) -> [u8; BYTES],
     writer: &mut impl Write,
 ) -> io::Result<()> {
-    let grid = Grid {
-        resolution: structure.resolution,
-        voxel: structure.voxel,
-    };
+    let [n1, n2, n3] = structure.shape;
     writer.write_all(&((values.len() * BYTES) as u64).to_le_bytes())?;
-    let mut row = Vec::with_capacity(BYTES * grid.resolution);
-    for k in 0..grid.resolution {
-        for j in 0..grid.resolution {
+    let mut row = Vec::with_capacity(BYTES * n1);
+    for k in 0..n3 {
+        for j in 0..n2 {
             row.clear();
-            for i in 0..grid.resolution {
-                row.extend_from_slice(&bytes(values[grid.index([i, j, k])]));
+            for i in 0..n1 {
+                row.extend_from_slice(&bytes(values[structure.index([i, j, k])]));
             }
             writer.write_all(&row)?;
         }
@@ -82,11 +79,7 @@ mod tests {
             .unwrap()
             + marker.len();
         let header = std::str::from_utf8(&bytes[..data]).unwrap();
-        let n = structure.resolution;
-        let grid = Grid {
-            resolution: n,
-            voxel: structure.voxel,
-        };
+        let n = structure.shape[0];
         for (name, width) in [("phase", 1), ("particle", 4), ("grain", 4)] {
             let line = header
                 .lines()
@@ -106,7 +99,7 @@ mod tests {
             let at = start + 8 + width * (7 + n * (2 + n * 3));
             let mut value = [0; 4];
             value[..width].copy_from_slice(&bytes[at..at + width]);
-            let index = grid.index([7, 2, 3]);
+            let index = structure.index([7, 2, 3]);
             let expected = match name {
                 "phase" => u32::from(structure.phases[index]),
                 "particle" => structure.particle_ids[index],

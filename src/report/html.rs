@@ -76,7 +76,7 @@ fn drawing(figure: &Figure, drawings: &BTreeMap<&'static str, String>) -> String
 
 fn structure(record: &RunRecord, slice: Slice, transport: &str) -> String {
     let statistics = &record.microstructure.statistics;
-    let edge = record.microstructure.voxel * record.microstructure.resolution as f64 * 1e6;
+    let edge = record.microstructure.edges()[2] * 1e6;
     let names = [
         "void",
         "active material",

@@ -6,7 +6,7 @@ use super::medium::{Boundaries, Medium, Sides};
 use super::solve::{Axis, Tolerance, solve};
 use super::{EffectiveTransport, TransportError};
 use crate::materials::{ActiveMaterial, Carbon, ElectronicConductivity, SolidElectrolyte};
-use crate::microstructure::{Microstructure, Phase};
+use crate::microstructure::{Microstructure, Origin, Phase};
 use crate::numerics::connection::{HIGH, LOW, connection};
 
 /// Conductivities of the active material, from its least to its greatest, at
@@ -15,7 +15,8 @@ const ELECTRONIC_POINTS: usize = 4;
 
 /// Finds how well the electrolyte and the electronic network of a structure
 /// conduct through the thickness (the first axis; the separator is at its low
-/// face, the current collector at its high face; the sides are periodic).
+/// face, the current collector at its high face; the sides are periodic if the
+/// structure is, else nothing passes them).
 ///
 /// - Ions, relative to the pellet: electrolyte 1, carbon voxels the share that
 ///   is not carbon, the rest 0. The pellet's conductivity includes its grain
@@ -24,7 +25,9 @@ const ELECTRONIC_POINTS: usize = 4;
 ///   polycrystal of that grain size has the pellet's conductivity again, over
 ///   `contact`, the share of a boundary that is welded in the composite. So the
 ///   boundaries that the structure lost to voids, those that the current is
-///   crowded onto, and gaps thinner than a voxel count.
+///   crowded onto, and gaps thinner than a voxel count. Where the structure is an
+///   image, which shows no grains, the same grains and boundaries in series,
+///   `1/(1 - share + share/contact)`, are spread over the electrolyte.
 /// - Electrons: active material at several conductivities over the range of its
 ///   law (x = 1 to x = 0), carbon voxels with their share of the carbon's
 ///   conductivity (none without `carbon`), the rest 0. Touching particles
@@ -69,7 +72,7 @@ fn check(
     electrolyte: &SolidElectrolyte,
     contact: f64,
 ) -> Result<(), TransportError> {
-    let expected = structure.resolution.pow(3);
+    let expected = structure.voxels();
     for (field, found) in [
         ("phases", structure.phases.len()),
         ("particle_ids", structure.particle_ids.len()),
@@ -108,17 +111,25 @@ fn check(
     Ok(())
 }
 
+fn sides(structure: &Microstructure) -> Sides {
+    if structure.periodic {
+        Sides::Periodic
+    } else {
+        Sides::NoFlux
+    }
+}
+
 fn medium<'a>(
     structure: &Microstructure,
     conductivity: &'a [f32],
     boundaries: Option<Boundaries<'a>>,
 ) -> Medium<'a> {
     Medium {
-        shape: [structure.resolution; 3],
-        spacing: [structure.voxel; 3],
+        shape: structure.shape,
+        spacing: structure.spacing,
         conductivity,
         boundaries,
-        sides: Sides::Periodic,
+        sides: sides(structure),
     }
 }
 
@@ -129,7 +140,7 @@ fn connected_share(
     conducts: impl Fn(usize) -> bool,
     amount: impl Fn(usize) -> f64,
 ) -> f64 {
-    let reached = connection([structure.resolution; 3], true, conducts);
+    let reached = connection(structure.shape, structure.periodic, conducts);
     let (mut inside, mut total) = (0.0, 0.0);
     for (voxel, reached) in reached.into_iter().enumerate() {
         let amount = amount(voxel);
@@ -171,10 +182,14 @@ fn ionic(
         |voxel| f64::from(amount[voxel]),
     );
     let share = electrolyte.grain_boundary_share;
+    let inside = match structure.origin {
+        Origin::Generated => 1.0 - share,
+        Origin::Image => 1.0 - share + share / contact,
+    };
     let mut conductivity = amount;
     for (value, &phase) in conductivity.iter_mut().zip(&structure.phases) {
         if phase == Phase::Electrolyte as u8 {
-            *value = (1.0 / (1.0 - share)) as f32;
+            *value = (1.0 / inside) as f32;
         }
     }
     let boundaries = Boundaries {
@@ -184,7 +199,7 @@ fn ionic(
             share,
             contact,
             electrolyte.grain_diameter,
-            structure.voxel,
+            structure.spacing[0],
         ),
     };
     let solution = solve(

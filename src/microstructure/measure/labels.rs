@@ -96,8 +96,8 @@ impl<'a> Labels<'a> {
     /// # Errors
     /// As for [`Labels::new`].
     pub fn of(structure: &'a Microstructure) -> Result<Self, LabelsError> {
-        let shape = [structure.resolution; 3];
-        Self::new(shape, [structure.voxel; 3], true, &structure.phases)
+        let (shape, spacing) = (structure.shape, structure.spacing);
+        Self::new(shape, spacing, structure.periodic, &structure.phases)
     }
 
     /// Volume of the block, m3.

@@ -31,7 +31,7 @@ pub use labels::{AXIS_NAMES, Domain, Labels, LabelsError, PHASE_NAMES, PHASES};
 pub use particles::{Distribution, coordination_numbers, histogram};
 pub use surface::{SurfaceShares, faced_areas, surface_shares};
 
-use super::{Grid, Microstructure, Phase};
+use super::{Grid, Microstructure, Origin, Phase};
 
 /// Everything measured on a structure.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,16 +74,18 @@ impl Measures {
 /// [`LabelsError`] for a structure whose voxels do not fit together.
 pub fn measure(structure: &Microstructure) -> Result<Measures, LabelsError> {
     let labels = Labels::of(structure)?;
-    let grid = Grid {
-        resolution: structure.resolution,
-        voxel: structure.voxel,
+    // The spheres of an image only stand for its particles.
+    let spheres = match structure.origin {
+        Origin::Generated => structure.particles.as_slice(),
+        Origin::Image => &[],
     };
-    let (particles, fill) = (&structure.particles, structure.carbon_fill);
-    let faced = faced_areas(&grid, particles, &structure.particle_ids, labels.phases);
+    let grid = cube(structure);
+    let fill = structure.carbon_fill;
+    let faced = faced_areas(&grid, spheres, &structure.particle_ids, labels.phases);
     let mut interfaces = interface_areas(&labels);
     let active = Phase::ActiveMaterial as usize;
     let mut specific_particle_contact = 0.0;
-    if !particles.is_empty() {
+    if !spheres.is_empty() {
         let exact = total(&faced, fill);
         for phase in (0..PHASES).filter(|&phase| phase != active) {
             interfaces.area[active][phase] = exact[phase];
@@ -96,11 +98,19 @@ pub fn measure(structure: &Microstructure) -> Result<Measures, LabelsError> {
         interfaces,
         specific_particle_contact,
         facing: faced.iter().map(each).collect(),
-        coordination: coordination_numbers(particles, grid.edge()),
+        coordination: coordination_numbers(spheres, grid.edge()),
         chords: chords(&labels),
         correlations: correlations(&labels),
         connectivity: connectivity(&labels, &Domain::ALL),
     })
+}
+
+/// The grid of a generated structure, which is a cube of cubes.
+fn cube(structure: &Microstructure) -> Grid {
+    Grid {
+        resolution: structure.shape[0],
+        voxel: structure.spacing[0],
+    }
 }
 
 /// Surface of all particles by phase, m2, with carbon voxels shared between
@@ -158,7 +168,7 @@ mod tests {
             "{ions:?}"
         );
         assert!(measures.correlation_length(active) > 0.1e-6);
-        assert!(measures.chords[active][0].mean() > structure.voxel);
+        assert!(measures.chords[active][0].mean() > structure.spacing[0]);
     }
 
     #[test]

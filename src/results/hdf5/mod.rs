@@ -82,7 +82,7 @@ struct Tables {
 
 impl Tables {
     fn collect(record: &RunRecord) -> std::result::Result<Self, ResultsError> {
-        let voxels = record.microstructure.resolution.pow(3);
+        let voxels = record.microstructure.voxels();
         let voxel_arrays = [
             ("phases", record.microstructure.phases.len()),
             ("particle_ids", record.microstructure.particle_ids.len()),
