@@ -4,6 +4,7 @@
 //! the arguments are), 130 stopped by Ctrl-C with everything so far kept.
 
 mod progress;
+mod realisations;
 mod run;
 mod structure;
 
@@ -28,7 +29,7 @@ const FAILED: u8 = 1;
     long_about = "Simulates coated composite cathodes of sulfide solid-state batteries: \
                   microstructure, transport, cycling with degradation, impedance, from one \
                   scenario TOML.",
-    after_help = "Examples:\n  engobe check scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml --resume\n  engobe microstructure scenarios/shi2023-1p.toml --output structure"
+    after_help = "Examples:\n  engobe check scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml --resume\n  engobe microstructure scenarios/shi2023-1p.toml --realisations 8"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -44,20 +45,32 @@ enum Command {
         /// The scenario
         scenario: PathBuf,
     },
-    /// Generate the structure alone: statistics, conductivities, slices, VTK
-    Microstructure {
-        /// The scenario
-        scenario: PathBuf,
-        /// Directory for the files [default: runs/<scenario>-structure]
-        #[arg(short, long)]
-        output: Option<PathBuf>,
-        /// Replace files of an earlier run
-        #[arg(long)]
-        force: bool,
-        /// No progress, no summary
-        #[arg(short, long)]
-        quiet: bool,
-    },
+    /// Generate the structure alone: measures, conductivities, spread, slices, VTK
+    Microstructure(StructureArguments),
+}
+
+/// Arguments of `engobe microstructure`.
+#[derive(Debug, clap::Args)]
+struct StructureArguments {
+    /// The scenario
+    scenario: PathBuf,
+    /// Directory for the files [default: runs/<scenario>-structure]
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+    /// Replace files of an earlier run
+    #[arg(long)]
+    force: bool,
+    /// Also make this many structures, with the scenario's seed and those that follow,
+    /// and tell mean, spread and 95 % confidence of every number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    realisations: Option<u32>,
+    /// Realisations in boxes of these edges instead of the scenario's, with voxels as large
+    /// as there: "15 um, 20 um, 30 um"
+    #[arg(long, value_name = "LENGTHS", requires = "realisations")]
+    box_edges: Option<String>,
+    /// No progress, no summary
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 /// Arguments of `engobe run`.
@@ -97,12 +110,7 @@ pub fn main() -> ExitCode {
     let ended = match arguments.command {
         Command::Run(run) => run::run(&run),
         Command::Check { scenario } => check(&scenario),
-        Command::Microstructure {
-            scenario,
-            output,
-            force,
-            quiet,
-        } => structure::microstructure(&scenario, output, force, quiet),
+        Command::Microstructure(asked) => structure::microstructure(&asked),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

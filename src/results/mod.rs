@@ -7,6 +7,7 @@
 pub mod csv;
 pub mod hdf5;
 mod netcdf;
+pub mod structure;
 pub mod summary;
 pub mod table;
 
