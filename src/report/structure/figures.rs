@@ -34,7 +34,12 @@ pub(super) fn measured(measures: &Measures) -> Vec<Figure> {
 
 /// What many structures tell.
 pub(super) fn ensemble(record: &StructureRecord) -> Vec<Figure> {
-    vec![convergence(record)]
+    // With one size of box there is nothing to converge.
+    if record.spread.len() > 1 {
+        vec![convergence(record)]
+    } else {
+        Vec::new()
+    }
 }
 
 /// A figure with one panel.
@@ -145,7 +150,7 @@ fn contact(measures: &Measures) -> Figure {
     let series = faced.map(|(word, colour, share)| {
         let bins = histogram(measures.facing.iter().map(share), BINS);
         let points = bins.into_iter().map(|(x, y)| (100.0 * x, 100.0 * y));
-        Series::line(word, colour, points.collect()).with_marker(Marker::Dot)
+        Series::line(word, colour, without_ends(points.collect())).with_marker(Marker::Dot)
     });
     simple(
         "contact",
@@ -157,6 +162,20 @@ fn contact(measures: &Measures) -> Figure {
             series.collect(),
         ),
     )
+}
+
+/// A histogram without its empty ends, but for one empty bin.
+fn without_ends(mut points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let filled = |p: &(f64, f64)| p.1 > 0.0;
+    points.truncate(points.iter().rposition(filled).map_or(0, |last| last + 2));
+    points.drain(
+        ..points
+            .iter()
+            .position(filled)
+            .unwrap_or(0)
+            .saturating_sub(1),
+    );
+    points
 }
 
 /// Mean, spread and single realisations of the most asked numbers against the box.

@@ -59,15 +59,7 @@ fn page(
     drawings: &BTreeMap<&'static str, String>,
 ) -> String {
     let mut body = header(record.scenario);
-    body += &html::section(
-        "Structure",
-        &format!(
-            "<div class=\"gallery\">\n{}<div>\n{}{}</div>\n</div>\n",
-            pictures(&record),
-            super::tables::structure(record.statistics),
-            tables::conduction(record.scenario, record.transport),
-        ),
-    );
+    body += &html::section("Structure", &structure(&record));
     body += &html::section("Distributions", &html::figures(measured, drawings));
     body += &html::section(
         "Interfaces and lengths",
@@ -92,8 +84,8 @@ fn header(scenario: &Scenario) -> String {
     )
 }
 
-/// The slices above one another.
-fn pictures(record: &StructureRecord) -> String {
+/// The first slice beside the numbers, the others below.
+fn structure(record: &StructureRecord) -> String {
     let edge = super::tables::number(1e6 * record.edges[2], 3);
     let pictures = record
         .slices
@@ -108,5 +100,12 @@ fn pictures(record: &StructureRecord) -> String {
             let caption = format!("Cut {depth} µm deep, {edge} µm wide; the separator is above.");
             html::picture(&format!("slice-{index}"), slice, &caption)
         });
-    format!("<div>\n{}</div>\n", pictures.collect::<String>())
+    let mut cells: Vec<String> = pictures.collect();
+    let numbers = format!(
+        "<div>\n{}{}</div>\n",
+        super::tables::structure(record.statistics),
+        tables::conduction(record.scenario, record.transport),
+    );
+    cells.insert(cells.len().min(1), numbers);
+    format!("<div class=\"gallery\">\n{}</div>\n", cells.concat())
 }
