@@ -55,18 +55,20 @@ impl Passage<'_> {
         let mut front = Front::new(shortest / BUCKETS_PER_EDGE, longest);
         for cell in (0..n2 * n3).filter(|&cell| self.open[cell]) {
             distances[cell] = 0.5 * self.spacing[0];
-            front.push(cell, distances[cell]);
+            let at = [0, (cell / n3) as u32, (cell % n3) as u32];
+            front.push(Place { cell, at }, distances[cell]);
         }
+        let steps = Steps::new(self);
         let correction = SMALLEST_CORRECTION * shortest;
-        while let Some(cell) = front.pop(&distances) {
-            let here = distances[cell];
-            for next in self.neighbours(cell).into_iter().flatten().flatten() {
-                if !self.open[next] || distances[next] <= here {
+        while let Some(place) = front.pop(&distances) {
+            let here = distances[place.cell];
+            for next in steps.around(place) {
+                if !self.open[next.cell] || distances[next.cell] <= here {
                     continue;
                 }
-                let found = self.arrival(next, &distances);
-                if found < distances[next] - correction {
-                    distances[next] = found;
+                let found = self.arrival(steps.jumps(next), next.cell, &distances);
+                if found < distances[next.cell] - correction {
+                    distances[next.cell] = found;
                     front.push(next, found);
                 }
             }
@@ -74,38 +76,20 @@ impl Passage<'_> {
         distances
     }
 
-    /// The two neighbours of a voxel along every axis.
-    fn neighbours(&self, cell: usize) -> [[Option<usize>; 2]; 3] {
-        let [n1, n2, n3] = self.shape;
-        let strides = [n2 * n3, n3, 1];
-        let at = [cell / (n2 * n3), cell / n3 % n2, cell % n3];
-        std::array::from_fn(|axis| {
-            let (n, stride) = ([n1, n2, n3][axis], strides[axis]);
-            let around = (n - 1) * stride;
-            let wraps = self.wraps && axis > 0;
-            let below = if at[axis] > 0 {
-                Some(cell - stride)
-            } else {
-                wraps.then(|| cell + around)
-            };
-            let above = if at[axis] + 1 < n {
-                Some(cell + stride)
-            } else {
-                wraps.then(|| cell - around)
-            };
-            [below, above]
-        })
-    }
-
     /// Distance of a voxel from those of its neighbours: the root `t` of
     /// `sum ((t - a_k)^+ / h_k)^2 = 1`, `a_k` the nearer neighbour along axis `k`.
-    fn arrival(&self, cell: usize, distances: &[f64]) -> f64 {
-        let mut known: [(f64, f64); 3] = std::array::from_fn(|_| (f64::INFINITY, 1.0));
-        for (axis, pair) in self.neighbours(cell).into_iter().enumerate() {
-            let nearer = pair.into_iter().flatten().map(|next| distances[next]);
-            known[axis] = (nearer.fold(f64::INFINITY, f64::min), self.spacing[axis]);
+    fn arrival(&self, jumps: [[isize; 2]; 3], cell: usize, distances: &[f64]) -> f64 {
+        let nearer = |axis: usize| {
+            let [below, above] = jumps[axis].map(|jump| distances[cell.wrapping_add_signed(jump)]);
+            (below.min(above), self.spacing[axis])
+        };
+        let mut known = [nearer(0), nearer(1), nearer(2)];
+        // Nearest first: three exchanges sort three.
+        for (a, b) in [(0, 1), (1, 2), (0, 1)] {
+            if known[b].0 < known[a].0 {
+                known.swap(a, b);
+            }
         }
-        known.sort_by(|x, y| x.0.total_cmp(&y.0));
         let (first, edge) = known[0];
         let mut found = first + edge;
         // Sums of 1/h^2, a/h^2 and a^2/h^2, with a counted from the nearest.
@@ -125,11 +109,76 @@ impl Passage<'_> {
     }
 }
 
+/// A voxel by its index and its coordinates, which would be slow to work out anew.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    cell: usize,
+    at: [u32; 3],
+}
+
+/// Jumps of the index to the neighbours of a voxel, by its coordinate along each
+/// axis. Where there is no neighbour the jump is 0: a voxel never improves itself.
+struct Steps {
+    shape: [u32; 3],
+    jumps: [Vec<[isize; 2]>; 3],
+}
+
+impl Steps {
+    fn new(passage: &Passage) -> Self {
+        let [_, n2, n3] = passage.shape;
+        let strides = [n2 * n3, n3, 1].map(|stride| stride as isize);
+        let jumps = std::array::from_fn(|axis| {
+            let (n, stride) = (passage.shape[axis], strides[axis]);
+            let around = if passage.wraps && axis > 0 {
+                (n as isize - 1) * stride
+            } else {
+                0
+            };
+            let at = |x: usize| {
+                [
+                    if x > 0 { -stride } else { around },
+                    if x + 1 < n { stride } else { -around },
+                ]
+            };
+            (0..n).map(at).collect()
+        });
+        Self {
+            shape: passage.shape.map(|n| n as u32),
+            jumps,
+        }
+    }
+
+    fn jumps(&self, place: Place) -> [[isize; 2]; 3] {
+        std::array::from_fn(|axis| self.jumps[axis][place.at[axis] as usize])
+    }
+
+    /// The six neighbours; the voxel itself where there is none.
+    fn around(&self, place: Place) -> [Place; 6] {
+        let jumps = self.jumps(place);
+        std::array::from_fn(|side| {
+            let (axis, up) = (side / 2, side % 2);
+            let jump = jumps[axis][up];
+            let mut next = place;
+            next.cell = place.cell.wrapping_add_signed(jump);
+            if jump != 0 {
+                let (x, n) = (place.at[axis], self.shape[axis]);
+                next.at[axis] = match (up, x) {
+                    (0, 0) => n - 1,
+                    (0, _) => x - 1,
+                    _ if x + 1 == n => 0,
+                    _ => x + 1,
+                };
+            }
+            next
+        })
+    }
+}
+
 /// Voxels waiting for their turn, in buckets of equal width of distance. All
 /// waiting distances lie within one step of the current bucket, so a ring does.
 struct Front {
     width: f64,
-    ring: Vec<Vec<u32>>,
+    ring: Vec<Vec<Place>>,
     /// Number of the current bucket, counted from distance 0.
     current: usize,
     waiting: usize,
@@ -149,23 +198,23 @@ impl Front {
         (distance / self.width) as usize
     }
 
-    fn push(&mut self, cell: usize, distance: f64) {
-        let place = self.bucket(distance) % self.ring.len();
-        self.ring[place].push(cell as u32);
+    fn push(&mut self, place: Place, distance: f64) {
+        let bucket = self.bucket(distance) % self.ring.len();
+        self.ring[bucket].push(place);
         self.waiting += 1;
     }
 
     /// The next voxel; those that moved to an earlier bucket since are left out.
-    fn pop(&mut self, distances: &[f64]) -> Option<usize> {
+    fn pop(&mut self, distances: &[f64]) -> Option<Place> {
         while self.waiting > 0 {
-            let place = self.current % self.ring.len();
-            let Some(cell) = self.ring[place].pop() else {
+            let bucket = self.current % self.ring.len();
+            let Some(place) = self.ring[bucket].pop() else {
                 self.current += 1;
                 continue;
             };
             self.waiting -= 1;
-            if self.bucket(distances[cell as usize]) == self.current {
-                return Some(cell as usize);
+            if self.bucket(distances[place.cell]) == self.current {
+                return Some(place);
             }
         }
         None

@@ -70,6 +70,9 @@ pub fn interface_areas(labels: &Labels) -> InterfaceAreas {
     }
 }
 
+/// No phase: what lies beyond an open border.
+const NONE: u8 = PHASES as u8;
+
 /// Area between phases, by the lower and the higher number.
 type Areas = [[f64; PHASES]; PHASES];
 /// A voxel of the ball: steps from the voxel below the face, and the weighted
@@ -120,7 +123,7 @@ fn plane(labels: &Labels, i: usize, balls: &[Vec<Member>; 3]) -> Areas {
                 }
                 let moment = if inner(i, n1) && inner(j, n2) && inner(k, n3) {
                     let base = ((i * n2 + j) * n3 + k) as isize;
-                    let at = |jump: isize| Some(labels.phases[(base + jump) as usize]);
+                    let at = |jump: isize| labels.phases[(base + jump) as usize];
                     first_moment(&flat[axis], [own, other], at)
                 } else {
                     let at = |steps: [i32; 3]| at_steps(labels, here, steps);
@@ -147,32 +150,35 @@ fn neighbour(labels: &Labels, mut at: [usize; 3], axis: usize) -> Option<usize> 
     Some((at[0] * labels.shape[1] + at[1]) * labels.shape[2] + at[2])
 }
 
-/// Phase some steps away; beyond an open border there is none.
-fn at_steps(labels: &Labels, from: [usize; 3], steps: [i32; 3]) -> Option<u8> {
+/// Phase some steps away; [`NONE`] beyond an open border.
+fn at_steps(labels: &Labels, from: [usize; 3], steps: [i32; 3]) -> u8 {
     let mut index = 0;
     for axis in 0..3 {
         let n = labels.shape[axis] as i64;
         let at = from[axis] as i64 + i64::from(steps[axis]);
         if !labels.periodic && !(0..n).contains(&at) {
-            return None;
+            return NONE;
         }
         index = index * labels.shape[axis] + at.rem_euclid(n) as usize;
     }
-    Some(labels.phases[index])
+    labels.phases[index]
 }
 
 /// Weighted first moment of the second phase minus the first, in voxels.
 fn first_moment<P: Copy>(
     ball: &[(P, [f32; 3])],
     [own, other]: [u8; 2],
-    at: impl Fn(P) -> Option<u8>,
+    at: impl Fn(P) -> u8,
 ) -> [f32; 3] {
+    // A table of signs, as long as a mask can check.
+    let mut signs = [0.0_f32; 8];
+    signs[usize::from(own)] = -1.0;
+    signs[usize::from(other)] = 1.0;
     let mut moment = [0.0; 3];
     for &(place, offset) in ball {
-        let phase = at(place);
-        let weight = f32::from(i8::from(phase == Some(other)) - i8::from(phase == Some(own)));
+        let sign = signs[usize::from(at(place) & 7)];
         for axis in 0..3 {
-            moment[axis] += weight * offset[axis];
+            moment[axis] += sign * offset[axis];
         }
     }
     moment
