@@ -6,7 +6,7 @@ use super::realisations::{Ensemble, sizes};
 use super::{FAILED, Failure, REFUSED, StructureArguments};
 use crate::microstructure::measure::{Distribution, Domain, Measures, measure};
 use crate::microstructure::{Axis, Microstructure, Phase, slice_png, write_vtk};
-use crate::report::structure::StructureRecord;
+use crate::report::structure::{Cut, StructureRecord};
 use crate::results::{publish, structure as tables};
 use crate::scenario::Scenario;
 use crate::simulation::realisations::numbers;
@@ -66,7 +66,7 @@ struct Output<'a> {
 
 impl Output<'_> {
     fn write(&self) -> Result<(), Box<dyn std::error::Error>> {
-        let slices = self.slices()?;
+        let cuts = self.cuts()?;
         let mut volume = Vec::new();
         write_vtk(self.structure, &mut volume)?;
         self.put("structure.vti", &volume)?;
@@ -95,7 +95,7 @@ impl Output<'_> {
             statistics: &self.structure.statistics,
             measures: self.measures,
             transport: self.transport,
-            slices: &slices,
+            cuts: &cuts,
             realisations: &self.ensemble.realisations,
             spread: &self.ensemble.spread,
         };
@@ -103,19 +103,22 @@ impl Output<'_> {
         Ok(())
     }
 
-    /// Pictures of cuts across the width with their depth, m; also written as files.
-    fn slices(&self) -> Result<Vec<(f64, Vec<u8>)>, Box<dyn std::error::Error>> {
+    /// Pictures of cuts across the width, also written as files.
+    fn cuts(&self) -> Result<Vec<Cut>, Box<dyn std::error::Error>> {
         let axis = Axis::Width;
         let n = self.structure.shape[axis as usize];
-        let mut slices = Vec::new();
+        let mut cuts = Vec::new();
         for slice in 0..SLICES {
             let index = (2 * slice + 1) * n / (2 * SLICES);
             let picture = slice_png(self.structure, axis, index, SCALE)?;
             self.put(&format!("slice-{index}.png"), &picture)?;
             let depth = index as f64 * self.structure.spacing[axis as usize];
-            slices.push((depth, picture));
+            cuts.push(Cut {
+                depth,
+                png: picture,
+            });
         }
-        Ok(slices)
+        Ok(cuts)
     }
 
     fn put(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {

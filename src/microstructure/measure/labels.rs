@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(turned.shape, [3, 2, 4]);
         // (j, i, k) = (2, 1, 3) is voxel (i, j, k) = (1, 2, 3).
         assert_eq!(turned.source((2 * 2 + 1) * 4 + 3), (3 + 2) * 4 + 3);
-        assert_eq!(labels.turned(2).spacing, [3.0, 1.0, 2.0]);
+        assert_eq!(labels.turned(2).spacing.map(|h| h as u8), [3, 1, 2]);
     }
 
     #[test]

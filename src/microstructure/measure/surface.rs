@@ -71,6 +71,17 @@ pub fn faced_areas(
 }
 
 impl SurfaceShares {
+    /// The shares in the order of [`Phase`]; active material stands for other particles.
+    pub fn by_phase(&self) -> [f64; 5] {
+        [
+            self.void,
+            self.particle,
+            self.electrolyte,
+            self.carbon,
+            self.polymer,
+        ]
+    }
+
     /// Shares of the surfaces in `areas` (m2 by phase) together; a carbon voxel is
     /// carbon with `carbon_fill`, electrolyte with the rest.
     pub fn of(areas: &[[f64; 5]], carbon_fill: f64) -> Self {

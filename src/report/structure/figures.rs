@@ -1,14 +1,15 @@
 //! Figures of a structure: its distributions, and its numbers against the box.
 
 use super::StructureRecord;
-use crate::microstructure::measure::{Measures, PHASES, SurfaceShares, histogram};
+use crate::microstructure::Phase;
+use crate::microstructure::measure::{Measures, PHASES, histogram};
 use crate::report::figure::{Axis, Figure, Line, Marker, Panel, Range, Series, Shape};
 use crate::report::palette::{Colour, okabe_ito};
 use crate::simulation::realisations::Summary;
 
 /// Micrometres in a metre.
 const MICROMETRES: f64 = 1e6;
-/// Phases in the order of [`Phase`](crate::microstructure::Phase): words and colours.
+/// Phases in the order of [`Phase`]: words and colours.
 const PHASE: [(&str, Colour); PHASES] = [
     ("Void", okabe_ito::BLACK),
     ("Active material", okabe_ito::BLUE),
@@ -137,21 +138,25 @@ fn coordination(measures: &Measures) -> Figure {
 }
 
 fn contact(measures: &Measures) -> Figure {
-    let faces: [(&str, Colour, fn(&SurfaceShares) -> f64); 5] = [
-        ("Electrolyte", PHASE[2].1, |s| s.electrolyte),
-        ("Void", PHASE[0].1, |s| s.void),
-        ("Carbon", PHASE[3].1, |s| s.carbon),
-        ("Polymer", PHASE[4].1, |s| s.polymer),
-        ("Particles", PHASE[1].1, |s| s.particle),
-    ];
-    let faced = faces
-        .into_iter()
-        .filter(|(_, _, share)| measures.facing.iter().any(|s| share(s) > 0.0));
-    let series = faced.map(|(word, colour, share)| {
-        let bins = histogram(measures.facing.iter().map(share), BINS);
-        let points = bins.into_iter().map(|(x, y)| (100.0 * x, 100.0 * y));
-        Series::line(word, colour, without_ends(points.collect())).with_marker(Marker::Dot)
-    });
+    let series = (0..PHASES)
+        .map(|phase| {
+            (
+                phase,
+                measures.facing.iter().map(move |s| s.by_phase()[phase]),
+            )
+        })
+        .filter(|(_, shares)| shares.clone().any(|share| share > 0.0))
+        .map(|(phase, shares)| {
+            let (word, colour) = PHASE[phase];
+            let word = if phase == Phase::ActiveMaterial as usize {
+                "Particles"
+            } else {
+                word
+            };
+            let bins = histogram(shares, BINS);
+            let points = bins.into_iter().map(|(x, y)| (100.0 * x, 100.0 * y));
+            Series::line(word, colour, without_ends(points.collect())).with_marker(Marker::Dot)
+        });
     simple(
         "contact",
         "What the particles face",

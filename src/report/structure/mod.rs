@@ -16,6 +16,15 @@ use std::path::Path;
 /// Name of the page.
 pub const PAGE_NAME: &str = "structure.html";
 
+/// A cut through the structure along its thickness.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cut {
+    /// How deep in the block it lies, m.
+    pub depth: f64,
+    /// The picture.
+    pub png: Vec<u8>,
+}
+
 /// Everything the page shows.
 #[derive(Debug, Clone, Copy)]
 pub struct StructureRecord<'a> {
@@ -29,8 +38,8 @@ pub struct StructureRecord<'a> {
     pub measures: &'a Measures,
     /// How well it conducts.
     pub transport: &'a EffectiveTransport,
-    /// Pictures of cuts: depth, m, and PNG.
-    pub slices: &'a [(f64, Vec<u8>)],
+    /// Pictures of cuts.
+    pub cuts: &'a [Cut],
     /// Other structures of the recipe; may be none.
     pub realisations: &'a [Realisation],
     /// Their spread, box by box; may be none.
@@ -87,19 +96,15 @@ fn header(scenario: &Scenario) -> String {
 /// The first slice beside the numbers, the others below.
 fn structure(record: &StructureRecord) -> String {
     let edge = super::tables::number(1e6 * record.edges[2], 3);
-    let pictures = record
-        .slices
-        .iter()
-        .enumerate()
-        .map(|(index, (depth, png))| {
-            let slice = Slice {
-                png,
-                colours: PHASE_COLOURS,
-            };
-            let depth = super::tables::number(1e6 * depth, 3);
-            let caption = format!("Cut {depth} µm deep, {edge} µm wide; the separator is above.");
-            html::picture(&format!("slice-{index}"), slice, &caption)
-        });
+    let pictures = record.cuts.iter().enumerate().map(|(index, cut)| {
+        let slice = Slice {
+            png: &cut.png,
+            colours: PHASE_COLOURS,
+        };
+        let depth = super::tables::number(1e6 * cut.depth, 3);
+        let caption = format!("Cut {depth} µm deep, {edge} µm wide; the separator is above.");
+        html::picture(&format!("slice-{index}"), slice, &caption)
+    });
     let mut cells: Vec<String> = pictures.collect();
     let numbers = format!(
         "<div>\n{}{}</div>\n",

@@ -113,7 +113,7 @@ pub fn realise(
                 // for a part of its structure would begin with another structure.
                 let own = rayon::ThreadPoolBuilder::new().num_threads(threads / workers);
                 match own.build() {
-                    Ok(own) => own.install(&work),
+                    Ok(own) => own.install(work),
                     Err(_) => work(),
                 }
             });

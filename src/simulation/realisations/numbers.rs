@@ -1,10 +1,8 @@
 //! A structure in numbers: one list with names and units, for tables, spreads
 //! and files.
 
-use crate::microstructure::Microstructure;
-use crate::microstructure::measure::{
-    AXIS_NAMES, Distribution, Measures, PHASE_NAMES, PHASES, SurfaceShares,
-};
+use crate::microstructure::measure::{AXIS_NAMES, Distribution, Measures, PHASE_NAMES};
+use crate::microstructure::{Microstructure, Phase};
 use crate::scenario::Scenario;
 use crate::transport::EffectiveTransport;
 
@@ -115,15 +113,13 @@ impl List {
         if measures.facing.is_empty() {
             return;
         }
-        let faces: [(&str, fn(&SurfaceShares) -> f64); PHASES] = [
-            ("electrolyte", |s| s.electrolyte),
-            ("void", |s| s.void),
-            ("carbon", |s| s.carbon),
-            ("polymer", |s| s.polymer),
-            ("particles", |s| s.particle),
-        ];
-        for (name, share) in faces {
-            let over = Distribution::new(measures.facing.iter().map(share));
+        for (phase, name) in PHASE_NAMES.into_iter().enumerate() {
+            let over = Distribution::new(measures.facing.iter().map(|s| s.by_phase()[phase]));
+            let name = if phase == Phase::ActiveMaterial as usize {
+                "particles"
+            } else {
+                name
+            };
             self.put(format!("facing_{name}_mean"), "1", over.mean);
             self.put(format!("facing_{name}_deviation"), "1", over.deviation);
         }
@@ -178,8 +174,8 @@ impl List {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::microstructure::generate;
     use crate::microstructure::measure::measure;
-    use crate::microstructure::{Phase, generate};
     use std::collections::BTreeSet;
 
     #[test]
