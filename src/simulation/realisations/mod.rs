@@ -149,6 +149,8 @@ impl<'a> Meter<'a> {
     fn follow(&self, size: BoxSize) -> impl FnMut(f64) {
         let mut told = 0.0;
         move |share: f64| {
+            // A stage that begins anew does not take back what was told.
+            let share = share.max(told);
             let mut done = locked(&self.done);
             *done += (share - told) * voxels(size) / self.all;
             told = share;
