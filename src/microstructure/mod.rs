@@ -15,6 +15,7 @@
 //! | `voids` | pores where grains and particles did not weld |
 //! | `statistics`, `surface` | what is measured on the result |
 //! | `generator` | all of it in order |
+//! | `import` | a segmented image in place of all that |
 //! | `image`, `vtk` | a slice as a picture, export for viewers |
 mod aggregates;
 mod carbon;
@@ -23,6 +24,7 @@ mod error;
 mod generator;
 mod grid;
 mod image;
+mod import;
 mod packing;
 mod random;
 mod recipe;
@@ -38,6 +40,7 @@ pub use error::MicrostructureError;
 pub use generator::{Blueprint, generate};
 pub use grid::{Grid, Raster, rasterise};
 pub use image::{Axis, PHASE_COLOURS, slice_png};
+pub use import::{ImportError, LARGEST_DIFFERENCE, Stray, differences, import};
 pub use packing::{CONTACT_GAP, Contacts, LARGEST_OVERLAP, contacts, pack};
 pub use recipe::{Recipe, recipe};
 pub use sizes::{distribution_classes, mean_volume, sample_radii, size_classes};
