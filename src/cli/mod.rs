@@ -3,12 +3,14 @@
 //! Exit codes: 0 done, 1 something failed on the way, 2 the scenario is refused (or
 //! the arguments are), 130 stopped by Ctrl-C with everything so far kept.
 
+mod export;
 mod progress;
 mod run;
 mod structure;
 
 use crate::input::{Diagnostics, Severity, reports};
-use crate::scenario::{self, Loaded};
+use crate::microstructure::{MicrostructureStatistics, differences, import};
+use crate::scenario::{self, Loaded, Scenario};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -51,6 +53,8 @@ enum Command {
         /// Directory for the files [default: runs/<scenario>-structure]
         #[arg(short, long)]
         output: Option<PathBuf>,
+        #[command(flatten)]
+        export: export::Export,
         /// Replace files of an earlier run
         #[arg(long)]
         force: bool,
@@ -100,9 +104,10 @@ pub fn main() -> ExitCode {
         Command::Microstructure {
             scenario,
             output,
+            export,
             force,
             quiet,
-        } => structure::microstructure(&scenario, output, force, quiet),
+        } => structure::microstructure(&scenario, output, &export, force, quiet),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -150,7 +155,27 @@ fn show(diagnostics: &Diagnostics) {
 fn check(path: &Path) -> Result<(), Failure> {
     let loaded = load(path)?;
     println!("{}", scenario::describe(&loaded));
+    if let Some(image) = &loaded.scenario.image {
+        let structure = import(&loaded.scenario, image, &mut |_| ())
+            .map_err(|e| Failure::Message(REFUSED, e.to_string()))?;
+        warn_of_differences(&loaded.scenario, &structure.statistics);
+    }
     Ok(())
+}
+
+/// Says where an image contradicts the composition.
+fn warn_of_differences(scenario: &Scenario, statistics: &MicrostructureStatistics) {
+    if scenario.image.is_some() {
+        for difference in differences(statistics) {
+            eprintln!("warning: {difference}");
+        }
+    }
+}
+
+/// An error with what led to it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// Directory for the results of `scenario`: as asked, or `runs/<name><suffix>`.

@@ -1,22 +1,19 @@
 //! `engobe microstructure`: the structure alone, with its statistics and
-//! conductivities, pictures and a file for ParaView.
+//! conductivities, pictures and files for other programs.
 
+use super::export::Export;
 use super::progress::Progress;
-use super::{FAILED, Failure, REFUSED};
-use crate::microstructure::{Axis, Microstructure, Phase, slice_png, write_vtk};
+use super::{Failure, REFUSED};
+use crate::microstructure::{Microstructure, Phase};
 use crate::scenario::Scenario;
 use crate::simulation::run::structure;
 use crate::transport::EffectiveTransport;
 use std::path::{Path, PathBuf};
 
-/// Pixels per voxel in the slices.
-const SCALE: usize = 6;
-/// Slices through the thickness that are written.
-const SLICES: usize = 3;
-
 pub fn microstructure(
     path: &Path,
     output: Option<PathBuf>,
+    export: &Export,
     force: bool,
     quiet: bool,
 ) -> Result<(), Failure> {
@@ -29,20 +26,8 @@ pub fn microstructure(
     progress.finish();
     let (structure, transport) = made.map_err(|e| Failure::Message(REFUSED, e.to_string()))?;
     super::create_directory(&directory)?;
-    let cannot = |e: &dyn std::fmt::Display| {
-        Failure::Message(FAILED, format!("cannot write {}: {e}", directory.display()))
-    };
-    let n = structure.shape[Axis::Width as usize];
-    for slice in 0..SLICES {
-        let index = (2 * slice + 1) * n / (2 * SLICES);
-        let picture = slice_png(&structure, Axis::Width, index, SCALE).map_err(|e| cannot(&e))?;
-        std::fs::write(directory.join(format!("slice-{index}.png")), picture)
-            .map_err(|e| cannot(&e))?;
-    }
-    let mut volume = Vec::new();
-    write_vtk(&structure, &mut volume)
-        .and_then(|()| std::fs::write(directory.join("structure.vti"), volume))
-        .map_err(|e| cannot(&e))?;
+    super::warn_of_differences(&loaded.scenario, &structure.statistics);
+    export.write(&loaded.scenario, &structure, &directory)?;
     if !quiet {
         println!("{}", describe(&loaded.scenario, &structure, &transport));
         println!("  files in {}", directory.display());

@@ -16,7 +16,7 @@
 //! | `statistics`, `surface` | what is measured on the result |
 //! | `generator` | all of it in order |
 //! | `import` | a segmented image in place of all that |
-//! | `image`, `vtk` | a slice as a picture, export for viewers |
+//! | `image`, `vtk`, `tiff`, `npy` | a slice as a picture, export for other programs |
 mod aggregates;
 mod carbon;
 mod electrolyte;
@@ -25,6 +25,7 @@ mod generator;
 mod grid;
 mod image;
 mod import;
+mod npy;
 mod packing;
 mod random;
 mod recipe;
@@ -32,6 +33,7 @@ mod relaxation;
 mod sizes;
 mod statistics;
 mod surface;
+mod tiff;
 mod types;
 mod voids;
 mod vtk;
@@ -41,10 +43,12 @@ pub use generator::{Blueprint, generate};
 pub use grid::{Grid, Raster, rasterise};
 pub use image::{Axis, PHASE_COLOURS, slice_png};
 pub use import::{ImportError, LARGEST_DIFFERENCE, Stray, differences, import};
+pub use npy::{write_npy_particles, write_npy_phases};
 pub use packing::{CONTACT_GAP, Contacts, LARGEST_OVERLAP, contacts, pack};
 pub use recipe::{Recipe, recipe};
 pub use sizes::{distribution_classes, mean_volume, sample_radii, size_classes};
 pub use surface::{SurfaceShares, surface_shares};
+pub use tiff::{write_tiff_particles, write_tiff_phases};
 pub use types::*;
 pub use voids::place_voids;
-pub use vtk::write_vtk;
+pub use vtk::{VoxelField, write_vtk};

@@ -10,6 +10,8 @@ mod netcdf;
 pub mod summary;
 pub mod table;
 
+pub use hdf5::write_structure;
+
 use crate::record::RunRecord;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -85,7 +85,7 @@ pub enum ImportError {
         expected: [usize; 2],
     },
     /// Voxels that are no whole numbers.
-    #[error("{} holds {found}, but labels are {allowed}", file.display())]
+    #[error("{} holds {found}, but an image of labels needs {allowed}", file.display())]
     Element {
         /// Which file.
         file: PathBuf,
