@@ -338,4 +338,4 @@ fn conductivities(law: &ElectronicConductivity) -> Vec<f64> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

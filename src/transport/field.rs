@@ -94,3 +94,84 @@ impl Faces<'_> {
         (self.potential[voxel] - self.potential[next]) / (half / own + half / other + boundary)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::microstructure::{MicrostructureStatistics, Origin, Phase};
+    use crate::transport::effective::tests::lpscl;
+
+    /// 8 x 4 x 6 flat voxels of electrolyte.
+    fn block(periodic: bool) -> Microstructure {
+        let shape = [8, 4, 6];
+        Microstructure {
+            shape,
+            spacing: [1e-7, 2e-7, 3e-7],
+            periodic,
+            origin: Origin::Generated,
+            phases: vec![Phase::Electrolyte as u8; 192],
+            particle_ids: vec![0; 192],
+            grain_ids: vec![1; 192],
+            particles: Vec::new(),
+            carbon_fill: 1.0,
+            statistics: MicrostructureStatistics::default(),
+        }
+    }
+
+    #[test]
+    fn the_current_through_a_homogeneous_block_is_even() {
+        let field = ionic_field(&block(true), &lpscl(3e-6, 0.3), 1.0).unwrap();
+        for voxel in 0..192 {
+            approx::assert_relative_eq!(field.current[voxel], 1.0, max_relative = 1e-4);
+            let expected = 1.0 - ((voxel / 24) as f32 + 0.5) / 8.0;
+            approx::assert_relative_eq!(field.potential[voxel], expected, epsilon = 1e-4);
+        }
+    }
+
+    /// What flows through every plane is the mean current, around obstacles and
+    /// across grain boundaries too.
+    #[test]
+    fn every_plane_passes_the_whole_current() {
+        for periodic in [true, false] {
+            let mut structure = block(periodic);
+            for voxel in 0..192 {
+                let [i, j, k] = structure.coordinates(voxel);
+                structure.grain_ids[voxel] = 1 + u32::from(i > 4);
+                if (2..4).contains(&i) && (j == 0 || k == 5) {
+                    structure.phases[voxel] = Phase::Void as u8;
+                    structure.grain_ids[voxel] = 0;
+                }
+            }
+            let electrolyte = lpscl(4e-7, 0.4);
+            let conduction = ionic_conduction(&structure, &electrolyte, 0.5);
+            let medium = conduction.medium(&structure);
+            let solution = solve(&medium, Axis::First, Tolerance::fine()).unwrap();
+            let faces = Faces {
+                structure: &structure,
+                conduction: &conduction,
+                potential: &solution.potential,
+            };
+            let mean = solution.conductivity / structure.edges()[0];
+            for i in 0..8 {
+                for step in [-1, 1] {
+                    let plane = i * 24..(i + 1) * 24;
+                    let out: f64 = plane
+                        .filter(|&voxel| conduction.conductivity[voxel] > 0.0)
+                        .map(|voxel| faces.onwards(voxel, 0, step))
+                        .sum();
+                    approx::assert_relative_eq!(
+                        out / 24.0,
+                        mean * step as f64,
+                        max_relative = 1e-5
+                    );
+                }
+            }
+            let field = ionic_field(&structure, &electrolyte, 0.5).unwrap();
+            let crowded = field.current.iter().fold(0.0_f32, |m, &c| m.max(c));
+            assert!(crowded > 1.2, "{crowded}");
+            for voxel in (0..192).filter(|&v| structure.phases[v] == 0) {
+                approx::assert_relative_eq!(field.current[voxel], 0.0);
+            }
+        }
+    }
+}

@@ -22,6 +22,7 @@ pub(super) fn read(
     let Ok(dataset) = opened.dataset(path) else {
         let mut available = Vec::new();
         list(&opened, &mut available);
+        available.sort();
         return Err(ImportError::Dataset {
             file: file.to_path_buf(),
             dataset: path.to_owned(),

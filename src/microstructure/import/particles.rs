@@ -224,3 +224,122 @@ fn weights(structure: &Microstructure, bodies: &[Body]) -> Vec<f64> {
     };
     bodies.iter().map(weight).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::distance::depths;
+    use super::*;
+    use crate::microstructure::{MicrostructureStatistics, Origin};
+
+    /// Balls (centre, radius in m) in electrolyte on voxels of 1 x 1 x 2 um.
+    fn balls(periodic: bool, balls: &[([f64; 3], f64)]) -> Microstructure {
+        let shape = [40, 30, 15];
+        let mut structure = Microstructure {
+            shape,
+            spacing: [1e-6, 1e-6, 2e-6],
+            periodic,
+            origin: Origin::Image,
+            phases: Vec::new(),
+            particle_ids: Vec::new(),
+            grain_ids: Vec::new(),
+            particles: Vec::new(),
+            carbon_fill: 1.0,
+            statistics: MicrostructureStatistics::default(),
+        };
+        let inside = |voxel| {
+            let ijk = structure.coordinates(voxel);
+            let at = std::array::from_fn(|a| (ijk[a] as f64 + 0.5) * structure.spacing[a]);
+            balls.iter().any(|(centre, radius)| {
+                let way = structure.shortest(*centre, at);
+                way.iter().map(|x| x * x).sum::<f64>() < radius * radius
+            })
+        };
+        let phases = (0..structure.voxels()).map(|v| if inside(v) { 1 } else { 2 });
+        structure.phases = phases.collect();
+        structure
+    }
+
+    fn found(structure: &Microstructure, split: f64) -> Found {
+        separate(structure, &depths(structure), split)
+    }
+
+    const PAIR: [([f64; 3], f64); 2] =
+        [([12e-6, 15e-6, 15e-6], 8e-6), ([25e-6, 15e-6, 15e-6], 7e-6)];
+
+    #[test]
+    fn overlapping_balls_are_cut_at_their_neck() {
+        let structure = balls(false, &PAIR);
+        let found = found(&structure, 2e-6);
+        assert_eq!(found.particles.len(), 2);
+        for (particle, (centre, radius)) in found.particles.iter().zip(PAIR) {
+            // Each loses its cap beyond the neck to the other.
+            assert!(
+                (particle.radius / radius - 1.0).abs() < 0.05,
+                "{particle:?}"
+            );
+            for axis in 0..3 {
+                assert!(
+                    (particle.centre[axis] - centre[axis]).abs() < 0.8e-6,
+                    "{particle:?}"
+                );
+            }
+        }
+        let cut = |split| super::tests::found(&structure, split).particles.len();
+        // The neck lies 4.8 um from the axis, 2.2 um less than the smaller radius.
+        assert_eq!((cut(1.5e-6), cut(3.5e-6)), (2, 1));
+    }
+
+    #[test]
+    fn a_particle_across_the_sides_is_one_where_they_fit_together() {
+        let ball = [([0.0, 0.0, 1e-6], 8e-6)];
+        let structure = balls(true, &ball);
+        let whole = found(&structure, 2e-6);
+        assert_eq!(whole.particles.len(), 1);
+        let particle = whole.particles[0];
+        assert!((particle.radius / 8e-6 - 1.0).abs() < 0.02, "{particle:?}");
+        let way = structure.shortest(particle.centre, ball[0].0);
+        assert!(way.iter().all(|d| d.abs() < 0.5e-6), "{way:?}");
+        let mut cut = structure;
+        cut.periodic = false;
+        assert_eq!(found(&cut, 2e-6).particles.len(), 8);
+    }
+
+    #[test]
+    fn large_whole_particles_stand_for_those_cut_by_the_sides() {
+        let three = [
+            ([20e-6, 15e-6, 15e-6], 8e-6),
+            ([5e-6, 5e-6, 5e-6], 3e-6),
+            ([40e-6, 30e-6, 30e-6], 5e-6),
+        ];
+        let found = found(&balls(false, &three), 2e-6);
+        // In the order of their first voxels: the small, the large, the cut one.
+        let [small, large, cut] = found.weights[..] else {
+            panic!("{:?}", found.particles);
+        };
+        // Extents in um as the voxels have them: the large ball spans seven of 2 um.
+        let expected =
+            |x: f64, y: f64, z: f64| 1.0 / ((1.0 - x / 40.0) * (1.0 - y / 30.0) * (1.0 - z / 30.0));
+        approx::assert_relative_eq!(small, expected(6.0, 6.0, 6.0), max_relative = 1e-9);
+        approx::assert_relative_eq!(large, expected(16.0, 16.0, 14.0), max_relative = 1e-9);
+        approx::assert_relative_eq!(cut, 0.0);
+    }
+
+    #[test]
+    fn neighbours_wrap_or_end() {
+        let mut structure = balls(true, &[]);
+        let corner = structure.index([0, 29, 14]);
+        let index = |ijk| Some(structure.index(ijk));
+        let around = [
+            index([39, 29, 14]),
+            index([1, 29, 14]),
+            index([0, 28, 14]),
+            index([0, 0, 14]),
+            index([0, 29, 13]),
+            index([0, 29, 0]),
+        ];
+        assert_eq!(neighbours(&structure, corner), around);
+        structure.periodic = false;
+        let ends = [None, around[1], around[2], None, around[4], None];
+        assert_eq!(neighbours(&structure, corner), ends);
+    }
+}
