@@ -283,7 +283,7 @@ fn the_structure_is_exported_as_asked_and_can_be_read_again() {
         .assert()
         .success()
         .stdout(predicate::str::contains("phases.tif"))
-        .stderr(predicate::str::contains("warning: carbon of the image is"));
+        .stderr(predicate::str::contains("% of the image is carbon"));
     let case = scenario(
         directory.path(),
         &[(settings, &image.replace("\"4\"", "\"6\""))],

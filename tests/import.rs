@@ -485,6 +485,7 @@ fn arrays_of_numpy_are_refused_by_type_and_axes() {
 #[test]
 fn tiff_stacks_that_end_early_or_vary_are_refused() {
     use tiff::encoder::{TiffEncoder, colortype};
+    type Stack<'a> = TiffEncoder<&'a mut Cursor<Vec<u8>>>;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.tif");
     let image = format!("file = \"a.tif\", voxel = \"1 um\", labels = {{ {THREE} }}");
@@ -499,7 +500,7 @@ fn tiff_stacks_that_end_early_or_vary_are_refused() {
         "{error}"
     );
 
-    let stack = |draw: &dyn Fn(&mut TiffEncoder<&mut Cursor<Vec<u8>>>)| {
+    let stack = |draw: &dyn Fn(&mut Stack<'_>)| {
         let mut bytes = Cursor::new(Vec::new());
         draw(&mut TiffEncoder::new(&mut bytes).unwrap());
         fs::write(&path, bytes.into_inner()).unwrap();

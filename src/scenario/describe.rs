@@ -69,6 +69,10 @@ fn structure(image: &ImageSource) -> String {
     let edges = image
         .voxel
         .map(|edge| format!("{}", (1e12 * edge).round() / 1e3));
+    let edges = match &edges {
+        [a, b, c] if a == b && b == c => a.clone(),
+        edges => edges.join(" x "),
+    };
     let axis = ["first", "second", "third"][image.axis.min(2)];
     let carbon = if image.labels.iter().any(|l| l.phase == PhaseName::Carbon) {
         format!(
@@ -82,7 +86,7 @@ fn structure(image: &ImageSource) -> String {
         "{} ({}), voxels of {} nm, {axis} axis from separator to current collector, {} sides{carbon}",
         image.file.display(),
         image.sha256.get(..8).unwrap_or(&image.sha256),
-        edges.join(" x "),
+        edges,
         if image.periodic { "periodic" } else { "closed" }
     )
 }

@@ -26,9 +26,9 @@ pub fn differences(statistics: &MicrostructureStatistics) -> Vec<String> {
     };
     let tell = |phase: usize| {
         format!(
-            "{} of the image is {}, but the composition and porosity make {:.1} % by volume; the \
+            "{:.1} % of the image is {}, but the composition and porosity make {:.1} % by volume; the \
              image is simulated",
-            format_args!("{:.1} %", 100.0 * statistics.fractions[phase]),
+            100.0 * statistics.fractions[phase],
             NAMES[phase],
             100.0 * statistics.target_fractions[phase],
         )

@@ -51,11 +51,11 @@ pub fn write(record: &RunRecord, path: &Path) -> std::result::Result<(), Results
     })
 }
 
-/// Writes a structure alone to `path`, as [`write`] does: the group
+/// Writes a structure alone to `path`, as [`write()`] does: the group
 /// `microstructure` of the same layout.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_structure(
     structure: &Microstructure,
     path: &Path,
