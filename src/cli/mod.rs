@@ -3,13 +3,15 @@
 //! Exit codes: 0 done, 1 something failed on the way, 2 the scenario is refused (or
 //! the arguments are), 130 stopped by Ctrl-C with everything so far kept.
 
+mod export;
 mod progress;
 mod realisations;
 mod run;
 mod structure;
 
 use crate::input::{Diagnostics, Severity, reports};
-use crate::scenario::{self, Loaded};
+use crate::microstructure::{MicrostructureStatistics, differences, import};
+use crate::scenario::{self, Loaded, Scenario};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -68,6 +70,8 @@ struct StructureArguments {
     /// as there: "15 um, 20 um, 30 um"
     #[arg(long, value_name = "LENGTHS", requires = "realisations")]
     box_edges: Option<String>,
+    #[command(flatten)]
+    export: export::Export,
     /// No progress, no summary
     #[arg(short, long)]
     quiet: bool,
@@ -158,7 +162,27 @@ fn show(diagnostics: &Diagnostics) {
 fn check(path: &Path) -> Result<(), Failure> {
     let loaded = load(path)?;
     println!("{}", scenario::describe(&loaded));
+    if let Some(image) = &loaded.scenario.image {
+        let structure = import(&loaded.scenario, image, &mut |_| ())
+            .map_err(|e| Failure::Message(REFUSED, e.to_string()))?;
+        warn_of_differences(&loaded.scenario, &structure.statistics);
+    }
     Ok(())
+}
+
+/// Says where an image contradicts the composition.
+fn warn_of_differences(scenario: &Scenario, statistics: &MicrostructureStatistics) {
+    if scenario.image.is_some() {
+        for difference in differences(statistics) {
+            eprintln!("warning: {difference}");
+        }
+    }
+}
+
+/// An error with what led to it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// Directory for the results of `scenario`: as asked, or `runs/<name><suffix>`.

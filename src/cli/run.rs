@@ -50,6 +50,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
             return Err(failure(error, &directory));
         }
     };
+    super::warn_of_differences(&record.scenario, &record.microstructure.statistics);
     progress.writing();
     write(&record, &directory)?;
     // Only now is the checkpoint of no more use; a leftover one does no harm.

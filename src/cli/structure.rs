@@ -1,11 +1,11 @@
 //! `engobe microstructure`: the structure alone, measured, with conductivities,
-//! tables, pictures, a page and a file for ParaView.
+//! tables, pictures, a page and files for other programs.
 
 use super::progress::Progress;
 use super::realisations::{Ensemble, sizes};
 use super::{FAILED, Failure, REFUSED, StructureArguments};
 use crate::microstructure::measure::{Distribution, Domain, Measures, measure};
-use crate::microstructure::{Axis, Microstructure, Phase, slice_png, write_vtk};
+use crate::microstructure::{Microstructure, Phase};
 use crate::report::structure::{Cut, StructureRecord};
 use crate::results::{publish, structure as tables};
 use crate::scenario::Scenario;
@@ -14,14 +14,13 @@ use crate::simulation::run::structure;
 use crate::transport::EffectiveTransport;
 use std::path::Path;
 
-/// Pixels per voxel in the slices.
-const SCALE: usize = 6;
-/// Slices through the thickness that are written.
-const SLICES: usize = 3;
-
 pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
     let loaded = super::load(&asked.scenario)?;
     let scenario = &loaded.scenario;
+    if asked.realisations.is_some() && scenario.image.is_some() {
+        let message = "an image is one structure: --realisations needs a scenario that generates its structure";
+        return Err(Failure::Message(REFUSED, message.into()));
+    }
     let sizes = sizes(asked.box_edges.as_deref(), scenario)
         .map_err(|message| Failure::Message(REFUSED, message))?;
     let directory = super::output_directory(asked.output.as_ref(), &asked.scenario, "-structure");
@@ -34,6 +33,8 @@ pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
     let measures = measure(&structure).map_err(|e| Failure::Message(FAILED, e.to_string()))?;
     let ensemble = Ensemble::make(scenario, &sizes, asked.realisations, asked.quiet);
     super::create_directory(&directory)?;
+    super::warn_of_differences(scenario, &structure.statistics);
+    let cuts = asked.export.write(scenario, &structure, &directory)?;
     let output = Output {
         directory: &directory,
         scenario,
@@ -41,6 +42,7 @@ pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
         measures: &measures,
         transport: &transport,
         ensemble: &ensemble,
+        cuts: &cuts,
     };
     output.write().map_err(|e| {
         Failure::Message(FAILED, format!("cannot write {}: {e}", directory.display()))
@@ -62,14 +64,11 @@ struct Output<'a> {
     measures: &'a Measures,
     transport: &'a EffectiveTransport,
     ensemble: &'a Ensemble,
+    cuts: &'a [Cut],
 }
 
 impl Output<'_> {
     fn write(&self) -> Result<(), Box<dyn std::error::Error>> {
-        let cuts = self.cuts()?;
-        let mut volume = Vec::new();
-        write_vtk(self.structure, &mut volume)?;
-        self.put("structure.vti", &volume)?;
         let (measures, transport) = (Some(self.measures), Some(self.transport));
         let all = numbers(self.scenario, self.structure, measures, transport);
         for (name, text) in [
@@ -95,30 +94,12 @@ impl Output<'_> {
             statistics: &self.structure.statistics,
             measures: self.measures,
             transport: self.transport,
-            cuts: &cuts,
+            cuts: self.cuts,
             realisations: &self.ensemble.realisations,
             spread: &self.ensemble.spread,
         };
         crate::report::structure::write(record, self.directory)?;
         Ok(())
-    }
-
-    /// Pictures of cuts across the width, also written as files.
-    fn cuts(&self) -> Result<Vec<Cut>, Box<dyn std::error::Error>> {
-        let axis = Axis::Width;
-        let n = self.structure.shape[axis as usize];
-        let mut cuts = Vec::new();
-        for slice in 0..SLICES {
-            let index = (2 * slice + 1) * n / (2 * SLICES);
-            let picture = slice_png(self.structure, axis, index, SCALE)?;
-            self.put(&format!("slice-{index}.png"), &picture)?;
-            let depth = index as f64 * self.structure.spacing[axis as usize];
-            cuts.push(Cut {
-                depth,
-                png: picture,
-            });
-        }
-        Ok(cuts)
     }
 
     fn put(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {

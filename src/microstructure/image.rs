@@ -260,4 +260,30 @@ mod tests {
         structure.shape = [0; 3];
         assert!(slice_png(&structure, Axis::Width, 3, 2).is_err());
     }
+
+    #[test]
+    fn an_image_of_flat_voxels_is_drawn_to_scale_from_its_voxels() {
+        let mut structure = small().build(&mut |_| ()).unwrap();
+        structure.origin = Origin::Image;
+        structure.periodic = false;
+        structure.shape = [20, 80, 40];
+        structure.spacing = [2e-7, 1e-7, 1e-7];
+        let bytes = slice_png(&structure, Axis::Depth, 3, 2).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes))
+            .read_info()
+            .unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        // 20 voxels of two lengths downwards, 80 of one across.
+        assert_eq!((info.height, info.width), (80, 160));
+        for (row, column) in [(0, 0), (79, 159), (33, 70), (50, 21)] {
+            let voxel = structure.index([row / 4, column / 2, 3]);
+            let pixel = &pixels[3 * (row * 160 + column)..][..3];
+            let phase = usize::from(structure.phases[voxel]);
+            let colour = PHASE_COLOURS[phase];
+            // Carbon covers a part of its voxels only.
+            let far = pixel.iter().zip(colour).any(|(&a, b)| a.abs_diff(b) > 16);
+            assert!(phase == Phase::Carbon as usize || !far, "{row} {column}");
+        }
+    }
 }

@@ -11,6 +11,8 @@ pub mod structure;
 pub mod summary;
 pub mod table;
 
+pub use hdf5::write_structure;
+
 use crate::record::RunRecord;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -67,7 +67,7 @@ pub fn effective_transport(
     })
 }
 
-fn check(
+pub(super) fn check(
     structure: &Microstructure,
     electrolyte: &SolidElectrolyte,
     contact: f64,
@@ -181,29 +181,9 @@ fn ionic(
         |voxel| amount[voxel] > 0.0,
         |voxel| f64::from(amount[voxel]),
     );
-    let share = electrolyte.grain_boundary_share;
-    let inside = match structure.origin {
-        Origin::Generated => 1.0 - share,
-        Origin::Image => 1.0 - share + share / contact,
-    };
-    let mut conductivity = amount;
-    for (value, &phase) in conductivity.iter_mut().zip(&structure.phases) {
-        if phase == Phase::Electrolyte as u8 {
-            *value = (1.0 / inside) as f32;
-        }
-    }
-    let boundaries = Boundaries {
-        labels: &structure.grain_ids,
-        // The pellet conducts 1 S/m in these units.
-        resistance: boundary_resistance(
-            share,
-            contact,
-            electrolyte.grain_diameter,
-            structure.spacing[0],
-        ),
-    };
+    let conduction = ionic_conduction(structure, electrolyte, contact);
     let solution = solve(
-        &medium(structure, &conductivity, Some(boundaries)),
+        &conduction.medium(structure),
         Axis::First,
         Tolerance::default(),
     )?;
@@ -222,6 +202,52 @@ fn ionic(
         fraction,
         connected,
     })
+}
+
+/// What the ions flow through, in units of the pellet's conductivity.
+pub(super) struct Conduction<'a> {
+    /// Of every voxel.
+    pub(super) conductivity: Vec<f32>,
+    /// Grains.
+    pub(super) labels: &'a [u32],
+    /// Areal resistance between grains, m.
+    pub(super) resistance: f64,
+}
+
+impl Conduction<'_> {
+    pub(super) fn medium(&self, structure: &Microstructure) -> Medium<'_> {
+        let boundaries = Boundaries {
+            labels: self.labels,
+            resistance: self.resistance,
+        };
+        medium(structure, &self.conductivity, Some(boundaries))
+    }
+}
+
+/// See [`effective_transport`].
+pub(super) fn ionic_conduction<'a>(
+    structure: &'a Microstructure,
+    electrolyte: &SolidElectrolyte,
+    contact: f64,
+) -> Conduction<'a> {
+    let share = electrolyte.grain_boundary_share;
+    let inside = match structure.origin {
+        Origin::Generated => 1.0 - share,
+        Origin::Image => 1.0 - share + share / contact,
+    };
+    let beside_carbon = (1.0 - structure.carbon_fill) as f32;
+    let conductivity = structure.phases.iter().map(|&phase| match phase {
+        p if p == Phase::Electrolyte as u8 => (1.0 / inside) as f32,
+        p if p == Phase::Carbon as u8 => beside_carbon,
+        _ => 0.0,
+    });
+    let diameter = electrolyte.grain_diameter;
+    Conduction {
+        conductivity: conductivity.collect(),
+        labels: &structure.grain_ids,
+        // The pellet conducts 1 S/m in these units.
+        resistance: boundary_resistance(share, contact, diameter, structure.spacing[0]),
+    }
 }
 
 /// Conductivity table and connected share of active material and carbon.
@@ -312,4 +338,4 @@ fn conductivities(law: &ElectronicConductivity) -> Vec<f64> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

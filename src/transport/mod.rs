@@ -14,6 +14,7 @@ mod cg;
 mod contacts;
 mod effective;
 mod error;
+mod field;
 mod medium;
 mod multigrid;
 mod network;
@@ -26,6 +27,7 @@ mod types;
 
 pub use effective::effective_transport;
 pub use error::TransportError;
+pub use field::{IonicField, ionic_field};
 pub use medium::{Boundaries, Medium, Sides};
 pub use solve::{Axis, Solution, Tolerance, solve};
 pub use types::*;

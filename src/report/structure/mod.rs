@@ -16,7 +16,7 @@ use std::path::Path;
 /// Name of the page.
 pub const PAGE_NAME: &str = "structure.html";
 
-/// A cut through the structure along its thickness.
+/// A cut through the structure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cut {
     /// How deep in the block it lies, m.
@@ -102,7 +102,7 @@ fn structure(record: &StructureRecord) -> String {
             colours: PHASE_COLOURS,
         };
         let depth = super::tables::number(1e6 * cut.depth, 3);
-        let caption = format!("Cut {depth} µm deep, {edge} µm wide; the separator is above.");
+        let caption = format!("Cut {depth} µm deep, {edge} µm wide.");
         html::picture(&format!("slice-{index}"), slice, &caption)
     });
     let mut cells: Vec<String> = pictures.collect();

@@ -3,6 +3,7 @@
 mod cathode;
 mod cell;
 mod coating;
+mod image;
 mod recipe;
 
 use super::protocol::{self, Reference};
@@ -14,6 +15,7 @@ use cell::{cell, reference};
 use coating::{coating, share_with_coating};
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
+use std::path::Path;
 
 /// Materials of one scenario, with a note of which were used.
 pub(super) struct Shelf {
@@ -98,8 +100,8 @@ impl Shelf {
     }
 }
 
-/// Everything; `None` when anything was refused (and the sink says what).
-pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf) -> Option<Scenario> {
+/// Everything, files looked for from `directory`; `None` when anything was refused (and the sink says what).
+pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf, directory: &Path) -> Option<Scenario> {
     let cell_section = root.section("cell");
     let coating_section = root.section("coating");
     let cathode = root
@@ -130,6 +132,7 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf) -> Option<Scenario> {
     let laws = shelf.take("laws", Kind::Laws, root.span(), root.sink());
     let (microstructure, numerics, mechanisms) =
         (microstructure(root), numerics(root), mechanisms(root));
+    let image = image::image(root, directory);
     let coating = match coating {
         Some(coating) => Some(coating?),
         None => None,
@@ -150,6 +153,10 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf) -> Option<Scenario> {
         cell: cell?,
         protocol: protocol?,
         microstructure: microstructure?,
+        image: match image {
+            Some(image) => Some(image?),
+            None => None,
+        },
         numerics: numerics?,
         mechanisms: mechanisms?,
         laws: laws?,

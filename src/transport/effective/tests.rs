@@ -27,7 +27,7 @@ fn block(n: usize) -> Microstructure {
     }
 }
 
-fn lpscl(grain_diameter: f64, share: f64) -> SolidElectrolyte {
+pub fn lpscl(grain_diameter: f64, share: f64) -> SolidElectrolyte {
     SolidElectrolyte {
         name: "LPSCl".into(),
         density: 1860.0,
