@@ -249,3 +249,51 @@ fn the_structure_alone_can_be_had() {
     let volume = fs::read(output.join("structure.vti")).unwrap();
     assert!(volume.len() > 40 * 40 * 40 * 9);
 }
+
+#[test]
+fn the_structure_is_exported_as_asked_and_can_be_read_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let case = scenario(directory.path(), &[]);
+    let output = directory.path().join("structure");
+    engobe()
+        .args(["microstructure", "--quiet", "--fields", "--slices", "2"])
+        .args(["--axis", "thickness", "--export", "tiff,npy,vtk,hdf5"])
+        .arg("--output")
+        .arg(&output)
+        .arg(&case)
+        .assert()
+        .success();
+    let mut files: Vec<String> = fs::read_dir(&output)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    let expected = "chords.csv figures particles.csv particles.npy particles.tif phases.npy phases.tif slice-10.png slice-30.png statistics.csv structure.h5 structure.html structure.vti two-point-correlation.csv";
+    assert_eq!(files.join(" "), expected);
+    let volume = fs::read(output.join("structure.vti")).unwrap();
+    assert!(volume.len() > 40 * 40 * 40 * 17, "labels and two fields");
+
+    let settings = "box_edge = \"16 um\"\nresolution = 40";
+    let image = "image = { file = \"structure/phases.tif\", voxel = \"400 nm\", labels = { \"0\" = \"void\", \"1\" = \"active material\", \"2\" = \"electrolyte\", \"3\" = \"carbon\", \"4\" = \"polymer\" } }";
+    // All of a carbon voxel taken for carbon is far too much of it.
+    let case = scenario(directory.path(), &[(settings, image)]);
+    engobe()
+        .arg("check")
+        .arg(&case)
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("phases.tif"))
+        .stderr(predicate::str::contains("% of the image is carbon"));
+    let case = scenario(
+        directory.path(),
+        &[(settings, &image.replace("\"4\"", "\"6\""))],
+    );
+    engobe()
+        .arg("check")
+        .arg(&case)
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains(
+            "labels that are given no phase: 4 (",
+        ));
+}

@@ -17,7 +17,7 @@ const COLOURS: [[u8; 3]; 5] = [
 
 /// The middle of the sample as a picture.
 fn picture(record: &RunRecord) -> Vec<u8> {
-    let n = record.microstructure.resolution;
+    let n = record.microstructure.shape[2];
     let start = n / 3 * n * n;
     let phases = &record.microstructure.phases[start..start + n * n];
     let pixels: Vec<u8> = phases

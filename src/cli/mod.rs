@@ -3,12 +3,15 @@
 //! Exit codes: 0 done, 1 something failed on the way, 2 the scenario is refused (or
 //! the arguments are), 130 stopped by Ctrl-C with everything so far kept.
 
+mod export;
 mod progress;
+mod realisations;
 mod run;
 mod structure;
 
 use crate::input::{Diagnostics, Severity, reports};
-use crate::scenario::{self, Loaded};
+use crate::microstructure::{MicrostructureStatistics, differences, import};
+use crate::scenario::{self, Loaded, Scenario};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,7 +31,7 @@ const FAILED: u8 = 1;
     long_about = "Simulates coated composite cathodes of sulfide solid-state batteries: \
                   microstructure, transport, cycling with degradation, impedance, from one \
                   scenario TOML.",
-    after_help = "Examples:\n  engobe check scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml --resume\n  engobe microstructure scenarios/shi2023-1p.toml --output structure"
+    after_help = "Examples:\n  engobe check scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml --resume\n  engobe microstructure scenarios/shi2023-1p.toml --realisations 8"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -44,20 +47,34 @@ enum Command {
         /// The scenario
         scenario: PathBuf,
     },
-    /// Generate the structure alone: statistics, conductivities, slices, VTK
-    Microstructure {
-        /// The scenario
-        scenario: PathBuf,
-        /// Directory for the files [default: runs/<scenario>-structure]
-        #[arg(short, long)]
-        output: Option<PathBuf>,
-        /// Replace files of an earlier run
-        #[arg(long)]
-        force: bool,
-        /// No progress, no summary
-        #[arg(short, long)]
-        quiet: bool,
-    },
+    /// Generate the structure alone: measures, conductivities, spread, slices, VTK
+    Microstructure(StructureArguments),
+}
+
+/// Arguments of `engobe microstructure`.
+#[derive(Debug, clap::Args)]
+struct StructureArguments {
+    /// The scenario
+    scenario: PathBuf,
+    /// Directory for the files [default: runs/<scenario>-structure]
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+    /// Replace files of an earlier run
+    #[arg(long)]
+    force: bool,
+    /// Also make this many structures, with the scenario's seed and those that follow,
+    /// and tell mean, spread and 95 % confidence of every number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    realisations: Option<u32>,
+    /// Realisations in boxes of these edges instead of the scenario's, with voxels as large
+    /// as there: "15 um, 20 um, 30 um"
+    #[arg(long, value_name = "LENGTHS", requires = "realisations")]
+    box_edges: Option<String>,
+    #[command(flatten)]
+    export: export::Export,
+    /// No progress, no summary
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 /// Arguments of `engobe run`.
@@ -97,12 +114,7 @@ pub fn main() -> ExitCode {
     let ended = match arguments.command {
         Command::Run(run) => run::run(&run),
         Command::Check { scenario } => check(&scenario),
-        Command::Microstructure {
-            scenario,
-            output,
-            force,
-            quiet,
-        } => structure::microstructure(&scenario, output, force, quiet),
+        Command::Microstructure(asked) => structure::microstructure(&asked),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -150,7 +162,27 @@ fn show(diagnostics: &Diagnostics) {
 fn check(path: &Path) -> Result<(), Failure> {
     let loaded = load(path)?;
     println!("{}", scenario::describe(&loaded));
+    if let Some(image) = &loaded.scenario.image {
+        let structure = import(&loaded.scenario, image, &mut |_| ())
+            .map_err(|e| Failure::Message(REFUSED, e.to_string()))?;
+        warn_of_differences(&loaded.scenario, &structure.statistics);
+    }
     Ok(())
+}
+
+/// Says where an image contradicts the composition.
+fn warn_of_differences(scenario: &Scenario, statistics: &MicrostructureStatistics) {
+    if scenario.image.is_some() {
+        for difference in differences(statistics) {
+            eprintln!("warning: {difference}");
+        }
+    }
+}
+
+/// An error with what led to it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// Directory for the results of `scenario`: as asked, or `runs/<name><suffix>`.

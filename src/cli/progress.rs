@@ -16,6 +16,7 @@ enum Stage {
     Transport,
     Cycling,
     Writing,
+    Realisations,
 }
 
 /// Steps into which a stage without natural steps is divided.
@@ -52,6 +53,11 @@ impl Progress {
         }
     }
 
+    /// Shows the share of the realisations done.
+    pub fn realisations(&mut self, share: f64) {
+        self.share(Stage::Realisations, share);
+    }
+
     /// Shows that results are being written.
     pub fn writing(&mut self) {
         self.enter(Stage::Writing);
@@ -85,6 +91,7 @@ impl Progress {
             Stage::Transport => ("2/4 transport     ", "{percent:>3} %"),
             Stage::Cycling => ("3/4 cycling       ", "cycle {pos}/{len}"),
             Stage::Writing => ("4/4 writing       ", ""),
+            Stage::Realisations => ("realisations      ", "{percent:>3} %"),
         };
         let template = format!("{name} {{bar:30}} {count}  {{eta}} left");
         if let Ok(style) = ProgressStyle::with_template(&template) {

@@ -50,6 +50,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
             return Err(failure(error, &directory));
         }
     };
+    super::warn_of_differences(&record.scenario, &record.microstructure.statistics);
     progress.writing();
     write(&record, &directory)?;
     // Only now is the checkpoint of no more use; a leftover one does no harm.
@@ -88,13 +89,8 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
     super::create_directory(directory)?;
     results::write(record, directory).map_err(|e| failed(&e))?;
     let structure = &record.microstructure;
-    let png = slice_png(
-        structure,
-        Axis::Width,
-        structure.resolution / 2,
-        SLICE_SCALE,
-    )
-    .map_err(|e| failed(&e))?;
+    let png = slice_png(structure, Axis::Width, structure.shape[1] / 2, SLICE_SCALE)
+        .map_err(|e| failed(&e))?;
     let slice = report::Slice {
         png: &png,
         colours: PHASE_COLOURS,

@@ -1,53 +1,110 @@
-//! `engobe microstructure`: the structure alone, with its statistics and
-//! conductivities, pictures and a file for ParaView.
+//! `engobe microstructure`: the structure alone, measured, with conductivities,
+//! tables, pictures, a page and files for other programs.
 
 use super::progress::Progress;
-use super::{FAILED, Failure, REFUSED};
-use crate::microstructure::{Axis, Microstructure, Phase, slice_png, write_vtk};
+use super::realisations::{Ensemble, sizes};
+use super::{FAILED, Failure, REFUSED, StructureArguments};
+use crate::microstructure::measure::{Distribution, Domain, Measures, measure};
+use crate::microstructure::{Microstructure, Phase};
+use crate::report::structure::{Cut, StructureRecord};
+use crate::results::{publish, structure as tables};
 use crate::scenario::Scenario;
+use crate::simulation::realisations::numbers;
 use crate::simulation::run::structure;
 use crate::transport::EffectiveTransport;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Pixels per voxel in the slices.
-const SCALE: usize = 6;
-/// Slices through the thickness that are written.
-const SLICES: usize = 3;
-
-pub fn microstructure(
-    path: &Path,
-    output: Option<PathBuf>,
-    force: bool,
-    quiet: bool,
-) -> Result<(), Failure> {
-    let loaded = super::load(path)?;
-    let directory = super::output_directory(output.as_ref(), path, "-structure");
+pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
+    let loaded = super::load(&asked.scenario)?;
+    let scenario = &loaded.scenario;
+    if asked.realisations.is_some() && scenario.image.is_some() {
+        let message = "an image is one structure: --realisations needs a scenario that generates its structure";
+        return Err(Failure::Message(REFUSED, message.into()));
+    }
+    let sizes = sizes(asked.box_edges.as_deref(), scenario)
+        .map_err(|message| Failure::Message(REFUSED, message))?;
+    let directory = super::output_directory(asked.output.as_ref(), &asked.scenario, "-structure");
     let help = "choose another with --output or replace them with --force";
-    super::refuse_existing(&directory, force, help)?;
-    let mut progress = Progress::new(quiet);
-    let made = structure(&loaded.scenario, &mut |event| progress.show(event));
+    super::refuse_existing(&directory, asked.force, help)?;
+    let mut progress = Progress::new(asked.quiet);
+    let made = structure(scenario, &mut |event| progress.show(event));
     progress.finish();
     let (structure, transport) = made.map_err(|e| Failure::Message(REFUSED, e.to_string()))?;
+    let measures = measure(&structure).map_err(|e| Failure::Message(FAILED, e.to_string()))?;
+    let ensemble = Ensemble::make(scenario, &sizes, asked.realisations, asked.quiet);
     super::create_directory(&directory)?;
-    let cannot = |e: &dyn std::fmt::Display| {
-        Failure::Message(FAILED, format!("cannot write {}: {e}", directory.display()))
+    super::warn_of_differences(scenario, &structure.statistics);
+    let cuts = asked.export.write(scenario, &structure, &directory)?;
+    let output = Output {
+        directory: &directory,
+        scenario,
+        structure: &structure,
+        measures: &measures,
+        transport: &transport,
+        ensemble: &ensemble,
+        cuts: &cuts,
     };
-    let n = structure.resolution;
-    for slice in 0..SLICES {
-        let index = (2 * slice + 1) * n / (2 * SLICES);
-        let picture = slice_png(&structure, Axis::Width, index, SCALE).map_err(|e| cannot(&e))?;
-        std::fs::write(directory.join(format!("slice-{index}.png")), picture)
-            .map_err(|e| cannot(&e))?;
-    }
-    let mut volume = Vec::new();
-    write_vtk(&structure, &mut volume)
-        .and_then(|()| std::fs::write(directory.join("structure.vti"), volume))
-        .map_err(|e| cannot(&e))?;
-    if !quiet {
-        println!("{}", describe(&loaded.scenario, &structure, &transport));
+    output.write().map_err(|e| {
+        Failure::Message(FAILED, format!("cannot write {}: {e}", directory.display()))
+    })?;
+    if !asked.quiet {
+        println!("{}", describe(scenario, &structure, &transport));
+        println!("{}", describe_measures(&measures));
+        print!("{}", ensemble.describe());
         println!("  files in {}", directory.display());
     }
     Ok(())
+}
+
+/// Everything that goes into the directory.
+struct Output<'a> {
+    directory: &'a Path,
+    scenario: &'a Scenario,
+    structure: &'a Microstructure,
+    measures: &'a Measures,
+    transport: &'a EffectiveTransport,
+    ensemble: &'a Ensemble,
+    cuts: &'a [Cut],
+}
+
+impl Output<'_> {
+    fn write(&self) -> Result<(), Box<dyn std::error::Error>> {
+        let (measures, transport) = (Some(self.measures), Some(self.transport));
+        let all = numbers(self.scenario, self.structure, measures, transport);
+        for (name, text) in [
+            ("statistics.csv", tables::statistics(&all)),
+            ("chords.csv", tables::chords(self.measures)),
+            (
+                "two-point-correlation.csv",
+                tables::correlations(self.measures),
+            ),
+            ("particles.csv", tables::particles(self.measures)),
+        ] {
+            self.put(name, text.as_bytes())?;
+        }
+        if !self.ensemble.realisations.is_empty() {
+            let each = tables::realisations(&self.ensemble.realisations);
+            self.put("realisations.csv", each.as_bytes())?;
+            let spread = tables::spread(&self.ensemble.spread);
+            self.put("spread.csv", spread.as_bytes())?;
+        }
+        let record = StructureRecord {
+            scenario: self.scenario,
+            edges: self.structure.edges(),
+            statistics: &self.structure.statistics,
+            measures: self.measures,
+            transport: self.transport,
+            cuts: self.cuts,
+            realisations: &self.ensemble.realisations,
+            spread: &self.ensemble.spread,
+        };
+        crate::report::structure::write(record, self.directory)?;
+        Ok(())
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+        publish(&self.directory.join(name), bytes)
+    }
 }
 
 fn describe(
@@ -58,12 +115,12 @@ fn describe(
     let statistics = &structure.statistics;
     let percent = |v: f64| format!("{:.2} %", 100.0 * v);
     let mut lines = vec![format!(
-        "{}: {} particles in a box of {:.1} um, {} voxels of {:.0} nm",
+        "{}: {} particles in a box of {} um, {} voxels of {} nm",
         scenario.title,
         statistics.particles,
-        structure.voxel * structure.resolution as f64 * 1e6,
+        by_axis(structure.edges().map(|edge| format!("{:.1}", edge * 1e6))),
         structure.phases.len(),
-        structure.voxel * 1e9
+        by_axis(structure.spacing.map(|edge| format!("{:.0}", edge * 1e9)))
     )];
     for (name, phase) in [
         ("active material", Phase::ActiveMaterial),
@@ -108,4 +165,63 @@ fn describe(
         ));
     }
     lines.join("\n")
+}
+
+/// What was measured, in some lines.
+fn describe_measures(measures: &Measures) -> String {
+    let percent = |v: f64| format!("{:.1} %", 100.0 * v);
+    let [active, electrolyte] = [Phase::ActiveMaterial, Phase::Electrolyte].map(|p| p as usize);
+    let mut lines = vec![format!(
+        "  interface of active material and electrolyte {:.3} /um, surface of voids {:.3} /um",
+        1e-6 * measures.interfaces.specific(active, electrolyte),
+        1e-6 * measures.interfaces.specific_surface(Phase::Void as usize),
+    )];
+    if !measures.facing.is_empty() {
+        let over = Distribution::new(measures.facing.iter().map(|s| s.electrolyte));
+        lines.push(format!(
+            "  a particle's surface faces electrolyte with {} +- {}; a tenth of them have less than {}",
+            percent(over.mean),
+            percent(over.deviation),
+            percent(over.tenth)
+        ));
+    }
+    for (name, phase) in [("active material", active), ("electrolyte", electrolyte)] {
+        lines.push(format!(
+            "  {name}: mean chord {:.2} um, correlation length {:.2} um",
+            1e6 * measures.chords[phase][0].mean(),
+            1e6 * measures.correlation_length(phase)
+        ));
+    }
+    for (name, domain) in [
+        ("voids", Domain::phase(Phase::Void)),
+        ("electrolyte with carbon", Domain::IONS),
+        ("active material with carbon", Domain::ELECTRONS),
+    ] {
+        let Some(along) = measures.connected(domain, 0) else {
+            continue;
+        };
+        let way = if along.geodesic_tortuosity.is_finite() {
+            format!(
+                "; shortest paths {:.3} times straight",
+                along.geodesic_tortuosity
+            )
+        } else {
+            String::new()
+        };
+        let share = percent(along.percolating);
+        lines.push(format!(
+            "  {name}: {share} percolates through the thickness{way}"
+        ));
+    }
+    lines.join("\n")
+}
+
+/// Lengths along the three axes: one where they are the same.
+fn by_axis(lengths: [String; 3]) -> String {
+    if lengths[0] == lengths[1] && lengths[1] == lengths[2] {
+        let [length, ..] = lengths;
+        length
+    } else {
+        lengths.join(" x ")
+    }
 }

@@ -5,6 +5,9 @@ use super::Phase;
 /// Why a structure could not be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum MicrostructureError {
+    /// The image of the structure cannot be read.
+    #[error(transparent)]
+    Import(#[from] super::ImportError),
     /// A quantity of the recipe that no composite can have.
     #[error("{quantity} of the cathode is {value}, which no composite can have")]
     Recipe {

@@ -8,8 +8,8 @@ use super::random::Stage;
 use super::statistics::{Drawn, measure};
 use super::voids::place_voids;
 use super::{
-    Microstructure, MicrostructureError, Packing, Particle, Phase, Recipe, mean_volume, pack,
-    recipe, sample_radii,
+    Microstructure, MicrostructureError, Origin, Packing, Particle, Phase, Recipe, mean_volume,
+    pack, recipe, sample_radii,
 };
 use crate::materials::CarbonShape;
 use crate::scenario::{Cathode, Coating, MicrostructureSettings, Scenario, SizeDistribution};
@@ -135,8 +135,10 @@ impl Blueprint {
         );
         progress(1.0);
         Ok(Microstructure {
-            resolution,
-            voxel: grid.voxel,
+            shape: [resolution; 3],
+            spacing: [grid.voxel; 3],
+            periodic: true,
+            origin: Origin::Generated,
             phases,
             particle_ids: raster.particle_ids,
             grain_ids: grains.ids,

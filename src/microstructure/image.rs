@@ -1,7 +1,6 @@
 //! A slice as a picture, like a polished cross-section.
 
-use super::grid::Grid;
-use super::{Microstructure, Particle, Phase};
+use super::{Microstructure, Origin, Particle, Phase};
 
 /// Direction across which a structure is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +27,11 @@ const SHADE: [f64; 5] = [0.0, 0.05, 0.055, 0.0, 0.0];
 /// Particles get a darker rim of this width, in pixels, so that contacts show.
 const RIM: f64 = 1.0;
 
-/// A slice as PNG, `scale` pixels per voxel.
+/// A slice as PNG, `scale` pixels per shortest edge of a voxel; lengths are true
+/// to scale where voxels are not cubes.
 ///
-/// Particles are drawn from their exact spheres, the rest from the voxels at
-/// `index` along `axis`; indices beyond the box continue it periodically.
+/// Particles are drawn from their exact spheres where these are known, the rest
+/// from the voxels at `index` along `axis`; indices beyond the box start again.
 ///
 /// # Errors
 /// What the encoder cannot write: a picture without pixels or too large a one.
@@ -43,17 +43,17 @@ pub fn slice_png(
 ) -> Result<Vec<u8>, png::EncodingError> {
     let scale = scale.max(1);
     let cut = Cut::new(structure, axis, index, scale);
-    let side = structure.resolution * scale;
-    let pixel = structure.voxel / scale as f64;
-    let mut pixels = Vec::with_capacity(3 * side * side);
-    for row in 0..side {
-        for column in 0..side {
+    let [height, width] = cut.size();
+    let pixel = cut.pixel;
+    let mut pixels = Vec::with_capacity(3 * height * width);
+    for row in 0..height {
+        for column in 0..width {
             let point = [(row as f64 + 0.5) * pixel, (column as f64 + 0.5) * pixel];
             pixels.extend(cut.colour(point, RIM * pixel));
         }
     }
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, side as u32, side as u32);
+    let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     let mut writer = encoder.write_header()?;
@@ -65,45 +65,43 @@ pub fn slice_png(
 /// A plane through a structure.
 struct Cut<'a> {
     structure: &'a Microstructure,
-    grid: Grid,
     axis: usize,
     index: usize,
-    /// Pixels per voxel.
-    scale: usize,
+    /// Edge of a pixel, m.
+    pixel: f64,
     /// Particles that the plane cuts: number, centre in the plane, radius there, m.
     circles: Vec<(usize, [f64; 2], f64)>,
 }
 
 impl<'a> Cut<'a> {
     fn new(structure: &'a Microstructure, axis: Axis, index: usize, scale: usize) -> Self {
-        let grid = Grid {
-            resolution: structure.resolution,
-            voxel: structure.voxel,
-        };
         let axis = axis as usize;
-        let index = index % structure.resolution.max(1);
-        let level = (index as f64 + 0.5) * grid.voxel;
+        let index = index % structure.shape[axis].max(1);
+        let level = (index as f64 + 0.5) * structure.spacing[axis];
+        let [row, column] = Self::in_plane(axis);
+        let finest = structure.spacing[row].min(structure.spacing[column]);
         let circle = |(number, particle): (usize, &Particle)| {
             let mut plane = particle.centre;
             plane[axis] = level;
-            let height = grid.shortest(particle.centre, plane)[axis];
+            let height = structure.shortest(particle.centre, plane)[axis];
             let square = particle.radius.powi(2) - height * height;
-            let [row, column] = Self::in_plane(axis);
             let centre = [particle.centre[row], particle.centre[column]];
             (square > 0.0).then(|| (number, centre, square.sqrt()))
         };
-        let circles = structure
-            .particles
-            .iter()
-            .enumerate()
-            .filter_map(circle)
-            .collect();
+        let circles = match structure.origin {
+            Origin::Generated => structure
+                .particles
+                .iter()
+                .enumerate()
+                .filter_map(circle)
+                .collect(),
+            Origin::Image => Vec::new(),
+        };
         Self {
             structure,
-            grid,
             axis,
             index,
-            scale,
+            pixel: finest / scale as f64,
             circles,
         }
     }
@@ -117,12 +115,18 @@ impl<'a> Cut<'a> {
         }
     }
 
+    /// Pixels down and across.
+    fn size(&self) -> [usize; 2] {
+        let edges = self.structure.edges();
+        Self::in_plane(self.axis).map(|axis| (edges[axis] / self.pixel).round() as usize)
+    }
+
     fn colour(&self, point: [f64; 2], rim: f64) -> [u8; 3] {
-        let edge = self.grid.edge();
         let inside = self.circles.iter().find_map(|(number, centre, radius)| {
-            let square: f64 = (0..2)
-                .map(|a| point[a] - centre[a])
-                .map(|d| (d - edge * (d / edge).round()).powi(2))
+            let square: f64 = self
+                .in_space(*centre, point)
+                .iter()
+                .map(|d| d.powi(2))
                 .sum();
             (square < radius * radius).then(|| (*number, radius - square.sqrt()))
         });
@@ -131,8 +135,11 @@ impl<'a> Cut<'a> {
             Some((number, _)) => shaded(Phase::ActiveMaterial as usize, number as u32 + 1, 1.0),
             None => {
                 let voxel = self.between(point);
-                let grain = self.structure.grain_ids[voxel];
                 let phase = usize::from(self.structure.phases[voxel]);
+                if phase == Phase::ActiveMaterial as usize {
+                    return shaded(phase, self.structure.particle_ids[voxel], 1.0);
+                }
+                let grain = self.structure.grain_ids[voxel];
                 if phase == Phase::Carbon as usize && !self.is_carbon(point) {
                     return shaded(Phase::Electrolyte as usize, grain, 1.0);
                 }
@@ -141,45 +148,63 @@ impl<'a> Cut<'a> {
         }
     }
 
-    /// Whether a point in a carbon voxel shows carbon: a square in the middle of the
-    /// voxel that covers the share of carbon, so that the picture shows as much of
-    /// it as there is; at least the middle pixels, though.
-    fn is_carbon(&self, point: [f64; 2]) -> bool {
-        let half = 0.5
-            * self
-                .structure
-                .carbon_fill
-                .sqrt()
-                .max(1.0 / self.scale as f64);
-        point
-            .iter()
-            .all(|x| ((x / self.grid.voxel).rem_euclid(1.0) - 0.5).abs() <= half + 1e-9)
-    }
-
-    /// The voxel at a point between particles; where its centre lies in one, the
-    /// nearest voxel in the plane whose centre does not.
-    fn between(&self, point: [f64; 2]) -> usize {
-        let n = self.structure.resolution as i64;
-        let at = point.map(|x| (x / self.grid.voxel).floor() as i64);
-        let voxel = |i: i64, j: i64| {
-            let mut ijk = [self.index; 3];
-            let [row, column] = Self::in_plane(self.axis);
-            ijk[row] = i.rem_euclid(n) as usize;
-            ijk[column] = j.rem_euclid(n) as usize;
-            self.grid.index(ijk)
+    /// Vector from one point of the plane to another, around the block if it is periodic, m.
+    fn in_space(&self, from: [f64; 2], to: [f64; 2]) -> [f64; 2] {
+        let axes = Self::in_plane(self.axis);
+        let lift = |point: [f64; 2]| {
+            let mut space = [0.0; 3];
+            (space[axes[0]], space[axes[1]]) = (point[0], point[1]);
+            space
         };
-        let around = (0..25).map(|a| (at[0] + a / 5 - 2, at[1] + a % 5 - 2));
-        around
-            .filter(|&(i, j)| self.structure.particle_ids[voxel(i, j)] == 0)
-            .min_by(|a, b| self.square(point, *a).total_cmp(&self.square(point, *b)))
-            .map_or_else(|| voxel(at[0], at[1]), |(i, j)| voxel(i, j))
+        let vector = self.structure.shortest(lift(from), lift(to));
+        axes.map(|axis| vector[axis])
     }
 
-    fn square(&self, point: [f64; 2], (i, j): (i64, i64)) -> f64 {
-        [i, j]
-            .iter()
-            .zip(point)
-            .map(|(&i, x)| ((i as f64 + 0.5) * self.grid.voxel - x).powi(2))
+    /// Edges of a voxel down and across, m.
+    fn voxel(&self) -> [f64; 2] {
+        Self::in_plane(self.axis).map(|axis| self.structure.spacing[axis])
+    }
+
+    /// Whether a point in a carbon voxel shows carbon: a rectangle in the middle of
+    /// the voxel that covers the share of carbon, so that the picture shows as much
+    /// of it as there is; at least the middle pixels, though.
+    fn is_carbon(&self, point: [f64; 2]) -> bool {
+        let fill = self.structure.carbon_fill.sqrt();
+        point.iter().zip(self.voxel()).all(|(x, voxel)| {
+            let half = 0.5 * fill.max(self.pixel / voxel);
+            ((x / voxel).rem_euclid(1.0) - 0.5).abs() <= half + 1e-9
+        })
+    }
+
+    /// The voxel at a point. In a generated structure the point lies between
+    /// particles: where the voxel's centre lies in one, it is the nearest voxel in
+    /// the plane whose centre does not.
+    fn between(&self, point: [f64; 2]) -> usize {
+        let edges = self.voxel();
+        let at: [i64; 2] = std::array::from_fn(|a| (point[a] / edges[a]).floor() as i64);
+        let [row, column] = Self::in_plane(self.axis);
+        let voxel = |i: i64, j: i64| {
+            let mut ijk = [self.index as i64; 3];
+            (ijk[row], ijk[column]) = (i, j);
+            self.structure.index_around(ijk)
+        };
+        let here = voxel(at[0], at[1]).unwrap_or_default();
+        if self.structure.origin == Origin::Image {
+            return here;
+        }
+        (0..25)
+            .map(|a| (at[0] + a / 5 - 2, at[1] + a % 5 - 2))
+            .filter_map(|(i, j)| Some((self.square(point, [i, j]), voxel(i, j)?)))
+            .filter(|&(_, voxel)| self.structure.particle_ids[voxel] == 0)
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .map_or(here, |(_, voxel)| voxel)
+    }
+
+    /// Square of the distance from a point to the centre of a voxel in the plane, m2.
+    fn square(&self, point: [f64; 2], at: [i64; 2]) -> f64 {
+        let edges = self.voxel();
+        (0..2)
+            .map(|a| ((at[a] as f64 + 0.5) * edges[a] - point[a]).powi(2))
             .sum()
     }
 }
@@ -210,19 +235,16 @@ mod tests {
     #[test]
     fn a_slice_shows_as_much_of_each_phase_as_it_holds() {
         let structure = small().build(&mut |_| ()).unwrap();
-        let n = structure.resolution;
+        let n = structure.shape[0];
         for axis in [Axis::Thickness, Axis::Width, Axis::Depth] {
             let (side, pixels) = decode(&slice_png(&structure, axis, 5, 4).unwrap());
             assert_eq!(side as usize, 4 * n);
             // Pores have one colour; count them in the picture and in the voxels.
             let black = |rgb: &&[u8]| rgb.iter().zip(PHASE_COLOURS[0]).all(|(&a, b)| a == b);
             let seen = pixels.chunks(3).filter(black).count() as f64 / f64::from(side * side);
-            let grid = Grid {
-                resolution: n,
-                voxel: structure.voxel,
-            };
-            let pores = (0..grid.count())
-                .filter(|&i| grid.coordinates(i)[axis as usize] == 5 && structure.phases[i] == 0)
+            let on_slice = |i: usize| structure.coordinates(i)[axis as usize] == 5;
+            let pores = (0..structure.voxels())
+                .filter(|&i| on_slice(i) && structure.phases[i] == 0)
                 .count();
             let held = pores as f64 / (n * n) as f64;
             assert!(
@@ -235,7 +257,33 @@ mod tests {
     #[test]
     fn a_structure_without_voxels_is_an_error_not_a_panic() {
         let mut structure = small().build(&mut |_| ()).unwrap();
-        structure.resolution = 0;
+        structure.shape = [0; 3];
         assert!(slice_png(&structure, Axis::Width, 3, 2).is_err());
+    }
+
+    #[test]
+    fn an_image_of_flat_voxels_is_drawn_to_scale_from_its_voxels() {
+        let mut structure = small().build(&mut |_| ()).unwrap();
+        structure.origin = Origin::Image;
+        structure.periodic = false;
+        structure.shape = [20, 80, 40];
+        structure.spacing = [2e-7, 1e-7, 1e-7];
+        let bytes = slice_png(&structure, Axis::Depth, 3, 2).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes))
+            .read_info()
+            .unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        // 20 voxels of two lengths downwards, 80 of one across.
+        assert_eq!((info.height, info.width), (80, 160));
+        for (row, column) in [(0, 0), (79, 159), (33, 70), (50, 21)] {
+            let voxel = structure.index([row / 4, column / 2, 3]);
+            let pixel = &pixels[3 * (row * 160 + column)..][..3];
+            let phase = usize::from(structure.phases[voxel]);
+            let colour = PHASE_COLOURS[phase];
+            // Carbon covers a part of its voxels only.
+            let far = pixel.iter().zip(colour).any(|(&a, b)| a.abs_diff(b) > 16);
+            assert!(phase == Phase::Carbon as usize || !far, "{row} {column}");
+        }
     }
 }

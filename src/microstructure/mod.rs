@@ -14,9 +14,11 @@
 //! | `electrolyte` | grains between the particles |
 //! | `carbon`, `aggregates` | fibres and carbon black; binder and excess coating |
 //! | `voids` | pores where grains and particles did not weld |
-//! | `statistics`, `surface` | what is measured on the result |
+//! | `statistics` | what the later rooms need to know of the result |
+//! | [`measure`] | everything that is measured on it: interfaces, chords, paths |
 //! | `generator` | all of it in order |
-//! | `image`, `vtk` | a slice as a picture, export for viewers |
+//! | `import` | a segmented image in place of all that |
+//! | `image`, `vtk`, `tiff`, `npy` | a slice as a picture, export for other programs |
 mod agglomerates;
 mod aggregates;
 mod carbon;
@@ -26,14 +28,17 @@ mod error;
 mod generator;
 mod grid;
 mod image;
+mod import;
+pub mod measure;
 mod neighbours;
+mod npy;
 mod packing;
 mod random;
 mod recipe;
 mod relaxation;
 mod sizes;
 mod statistics;
-mod surface;
+mod tiff;
 mod types;
 mod voids;
 mod vtk;
@@ -44,10 +49,12 @@ pub use error::MicrostructureError;
 pub use generator::{Blueprint, generate};
 pub use grid::{Grid, Raster, rasterise};
 pub use image::{Axis, PHASE_COLOURS, slice_png};
+pub use import::{ImportError, LARGEST_DIFFERENCE, Stray, differences, import};
+pub use npy::{write_npy_particles, write_npy_phases};
 pub use packing::{CONTACT_GAP, LARGEST_OVERLAP, Packing, pack};
 pub use recipe::{Recipe, recipe};
 pub use sizes::{distribution_classes, mean_volume, sample_radii, size_classes};
-pub use surface::{SurfaceShares, surface_shares};
+pub use tiff::{write_tiff_particles, write_tiff_phases};
 pub use types::*;
 pub use voids::place_voids;
-pub use vtk::write_vtk;
+pub use vtk::{VoxelField, write_vtk};

@@ -83,15 +83,20 @@ fn sample_any(distribution: &SizeDistribution, count: usize) -> Vec<f64> {
 /// The radius of a class has the class's surface-to-volume ratio, sum(r³) /
 /// sum(r²); a particle on the border belongs to both classes in part.
 pub fn size_classes(particles: &[Particle], classes: usize) -> Vec<SizeClass> {
+    let radii = particles.iter().map(|particle| (particle.radius, 1.0));
+    weighted_size_classes(radii.collect(), classes)
+}
+
+/// As [`size_classes`], from radii (m) and how many particles each stands for.
+pub(super) fn weighted_size_classes(mut radii: Vec<(f64, f64)>, classes: usize) -> Vec<SizeClass> {
     let classes = classes.max(1);
-    let mut radii: Vec<f64> = particles.iter().map(|particle| particle.radius).collect();
-    radii.sort_by(f64::total_cmp);
-    let total: f64 = radii.iter().map(|r| r.powi(3)).sum();
+    radii.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let total: f64 = radii.iter().map(|(r, number)| number * r.powi(3)).sum();
     let share = total / classes as f64;
     let mut surfaces = vec![0.0; classes];
     let (mut class, mut filled) = (0, 0.0);
-    for r in radii {
-        let mut left = r.powi(3);
+    for (r, number) in radii {
+        let mut left = number * r.powi(3);
         while left > 0.0 {
             let last = class + 1 >= classes;
             let part = if last { left } else { left.min(share - filled) };

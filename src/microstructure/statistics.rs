@@ -1,7 +1,7 @@
 //! What is measured on a generated structure.
 
 use super::grid::Grid;
-use super::surface::surface_shares;
+use super::measure::surface_shares;
 use super::{
     MicrostructureStatistics, Particle, Phase, Recipe, contacts, size_classes, solid_fraction,
 };

@@ -25,14 +25,29 @@ pub struct Particle {
     pub radius: f64,
 }
 
-/// A generated structure on a periodic cubic grid. Index of voxel (i, j, k):
-/// `(i * n + j) * n + k`; the first axis `i` runs through the thickness of the cathode.
+/// Where a structure comes from, and so what is known of it beyond its voxels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Made by the generator: particles are exact spheres, grains are known.
+    Generated,
+    /// Read from an image: particles are sets of voxels, which the spheres of
+    /// [`Microstructure::particles`] only stand for; grains are unknown.
+    Image,
+}
+
+/// A structure on a grid of voxels. Index of voxel (i, j, k):
+/// `(i * shape[1] + j) * shape[2] + k`; the first axis `i` runs through the
+/// thickness of the cathode, from the separator to the current collector.
 #[derive(Debug, Clone)]
 pub struct Microstructure {
-    /// Voxels per edge.
-    pub resolution: usize,
-    /// Edge of one voxel, m.
-    pub voxel: f64,
+    /// Voxels along the three axes.
+    pub shape: [usize; 3],
+    /// Edges of one voxel, m.
+    pub spacing: [f64; 3],
+    /// Whether the block continues periodically on all sides; else it ends there.
+    pub periodic: bool,
+    /// Where it comes from.
+    pub origin: Origin,
     /// One [`Phase`] (as `u8`) per voxel.
     pub phases: Vec<u8>,
     /// Particle index + 1 per voxel, 0 outside particles.
@@ -47,6 +62,57 @@ pub struct Microstructure {
     pub carbon_fill: f64,
     /// What was measured on it.
     pub statistics: MicrostructureStatistics,
+}
+
+impl Microstructure {
+    /// Number of voxels; `usize::MAX` where it does not fit.
+    pub fn voxels(&self) -> usize {
+        self.shape.iter().fold(1, |n, &edge| n.saturating_mul(edge))
+    }
+
+    /// Index of the voxel at (i, j, k).
+    pub fn index(&self, [i, j, k]: [usize; 3]) -> usize {
+        (i * self.shape[1] + j) * self.shape[2] + k
+    }
+
+    /// (i, j, k) of a voxel.
+    pub fn coordinates(&self, index: usize) -> [usize; 3] {
+        let [_, n2, n3] = self.shape;
+        [index / (n2 * n3), index / n3 % n2, index % n3]
+    }
+
+    /// Index of the voxel at (i, j, k) that may lie beyond the block: on the
+    /// other side if it is periodic, none if it ends.
+    pub fn index_around(&self, ijk: [i64; 3]) -> Option<usize> {
+        let mut inside = [0; 3];
+        for axis in 0..3 {
+            let n = self.shape[axis] as i64;
+            if !self.periodic && !(0..n).contains(&ijk[axis]) {
+                return None;
+            }
+            inside[axis] = ijk[axis].rem_euclid(n.max(1)) as usize;
+        }
+        Some(self.index(inside))
+    }
+
+    /// Edges of the whole block, m.
+    pub fn edges(&self) -> [f64; 3] {
+        std::array::from_fn(|axis| self.shape[axis] as f64 * self.spacing[axis])
+    }
+
+    /// Vector from `a` to `b` or, if the block is periodic, to the nearest image
+    /// of `b`, m.
+    pub fn shortest(&self, a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+        let edges = self.edges();
+        std::array::from_fn(|axis| {
+            let d = b[axis] - a[axis];
+            if self.periodic {
+                d - edges[axis] * (d / edges[axis]).round()
+            } else {
+                d
+            }
+        })
+    }
 }
 
 /// Numbers measured on a generated structure.

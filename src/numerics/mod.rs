@@ -1,6 +1,7 @@
 //! Knows no chemistry: interpolation, tridiagonal systems, hashing, the normal
-//! distribution.
+//! distribution, what hangs together on a grid.
 
+pub mod connection;
 pub mod hash;
 pub mod interpolate;
 pub mod normal;

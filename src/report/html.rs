@@ -18,7 +18,6 @@ pub fn page(
     slice: Slice,
     comparisons: Option<&[Comparison]>,
 ) -> String {
-    let title = escape(&record.scenario.title);
     let mut body = header(record);
     body += &section("Overview", &tables::overview(record));
     if let Some(comparisons) = comparisons {
@@ -35,6 +34,12 @@ pub fn page(
     );
     body += &section("Checks", &tables::checks(record));
     body += &scenario(record);
+    document(&record.scenario.title, &body)
+}
+
+/// A page of its own around `body`.
+pub(super) fn document(title: &str, body: &str) -> String {
+    let title = escape(title);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
@@ -52,11 +57,11 @@ fn header(record: &RunRecord) -> String {
     )
 }
 
-fn section(title: &str, content: &str) -> String {
+pub(super) fn section(title: &str, content: &str) -> String {
     format!("<section>\n<h2>{title}</h2>\n{content}</section>\n")
 }
 
-fn figures(figures: &[Figure], drawings: &BTreeMap<&'static str, String>) -> String {
+pub(super) fn figures(figures: &[Figure], drawings: &BTreeMap<&'static str, String>) -> String {
     let figures = figures.iter().map(|figure| drawing(figure, drawings));
     format!(
         "<div class=\"gallery\">\n{}</div>\n",
@@ -64,7 +69,7 @@ fn figures(figures: &[Figure], drawings: &BTreeMap<&'static str, String>) -> Str
     )
 }
 
-fn drawing(figure: &Figure, drawings: &BTreeMap<&'static str, String>) -> String {
+pub(super) fn drawing(figure: &Figure, drawings: &BTreeMap<&'static str, String>) -> String {
     let svg = drawings.get(figure.name).map_or("", String::as_str);
     format!(
         "<figure id=\"{}\">\n{svg}<figcaption><b>{}.</b> {}</figcaption>\n</figure>\n",
@@ -76,7 +81,24 @@ fn drawing(figure: &Figure, drawings: &BTreeMap<&'static str, String>) -> String
 
 fn structure(record: &RunRecord, slice: Slice, transport: &str) -> String {
     let statistics = &record.microstructure.statistics;
-    let edge = record.microstructure.voxel * record.microstructure.resolution as f64 * 1e6;
+    let edge = record.microstructure.edges()[2] * 1e6;
+    let picture = picture(
+        "slice",
+        slice,
+        &format!(
+            "Cut through the generated structure, {} µm wide.",
+            tables::number(edge, 3)
+        ),
+    );
+    format!(
+        "<div class=\"gallery\">\n{picture}<div>\n{}</div>\n{transport}<div>\n{}</div>\n</div>\n",
+        tables::structure(statistics),
+        tables::transport(&record.transport),
+    )
+}
+
+/// A slice with the colours of its phases.
+pub(super) fn picture(anchor: &str, slice: Slice, caption: &str) -> String {
     let names = [
         "void",
         "active material",
@@ -88,15 +110,10 @@ fn structure(record: &RunRecord, slice: Slice, transport: &str) -> String {
         format!("<span><i style=\"background:rgb({r},{g},{b})\"></i>{name}</span>\n")
     });
     let legend: String = legend.collect();
-    let picture = base64(slice.png);
-    let picture = format!(
-        "<figure id=\"slice\">\n<img alt=\"Cut through the microstructure\" src=\"data:image/png;base64,{picture}\">\n<p class=\"phases\">\n{legend}</p>\n<figcaption><b>Microstructure.</b> Cut through the generated structure, {} µm wide.</figcaption>\n</figure>\n",
-        tables::number(edge, 3),
-    );
+    let png = base64(slice.png);
     format!(
-        "<div class=\"gallery\">\n{picture}<div>\n{}</div>\n{transport}<div>\n{}</div>\n</div>\n",
-        tables::structure(statistics),
-        tables::transport(&record.transport),
+        "<figure id=\"{anchor}\">\n<img alt=\"Cut through the microstructure\" src=\"data:image/png;base64,{png}\">\n<p class=\"phases\">\n{legend}</p>\n<figcaption><b>Microstructure.</b> {}</figcaption>\n</figure>\n",
+        escape(caption),
     )
 }
 

@@ -6,6 +6,7 @@ pub mod figure;
 pub mod figures;
 pub mod html;
 pub mod palette;
+pub mod structure;
 pub mod svg;
 mod tables;
 mod ticks;
@@ -79,6 +80,15 @@ pub fn write(
     }
     let page = html::page(record, &gallery, &drawings, slice, comparisons);
 
+    put(&drawings, (PAGE_NAME, &page), directory)
+}
+
+/// Puts figures and their page into `directory`; the folder of figures is replaced.
+fn put(
+    drawings: &BTreeMap<&'static str, String>,
+    (page_name, page): (&str, &str),
+    directory: &Path,
+) -> Result<Written, ReportError> {
     let folder = directory.join(FIGURES_NAME);
     // Figures of an earlier run that this one does not have would mislead.
     if folder.exists() {
@@ -100,6 +110,6 @@ pub fn write(
         .map(|(name, drawing)| put(folder.join(format!("{name}.svg")), drawing));
     Ok(Written {
         figures: figures.collect::<Result<_, _>>()?,
-        page: put(directory.join(PAGE_NAME), &page)?,
+        page: put(directory.join(page_name), page)?,
     })
 }

@@ -32,7 +32,7 @@ pub(super) fn number(value: f64, digits: usize) -> String {
 }
 
 /// A share as a percentage.
-fn percent(share: f64, digits: usize) -> String {
+pub(super) fn percent(share: f64, digits: usize) -> String {
     match number(100.0 * share, digits).as_str() {
         NOTHING => NOTHING.to_owned(),
         text => format!("{text} %"),
@@ -41,7 +41,7 @@ fn percent(share: f64, digits: usize) -> String {
 
 /// A table with headings; cells are escaped here. The first column reads left,
 /// the others right.
-fn table(class: &str, headings: &[&str], rows: &[Vec<String>]) -> String {
+pub(super) fn table(class: &str, headings: &[&str], rows: &[Vec<String>]) -> String {
     let row = |cells: &mut dyn Iterator<Item = String>, tag: &str| {
         let cells = cells.map(|cell| format!("<{tag}>{}</{tag}>", escape(&cell)));
         format!("<tr>{}</tr>\n", cells.collect::<String>())

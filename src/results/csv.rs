@@ -57,7 +57,7 @@ pub fn render(table: &Table) -> String {
     text
 }
 
-fn push_row(text: &mut String, fields: impl Iterator<Item = String>) {
+pub(super) fn push_row(text: &mut String, fields: impl Iterator<Item = String>) {
     for (index, field) in fields.enumerate() {
         if index > 0 {
             text.push(',');
@@ -76,7 +76,7 @@ fn field(column: &Column, row: usize) -> String {
 }
 
 /// The shortest text that reads back as the same number; nothing for NaN.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let magnitude = value.abs();
     if value.is_nan() {
         String::new()
@@ -88,7 +88,7 @@ fn number(value: f64) -> String {
 }
 
 /// Quoted where the text would otherwise break the row (RFC 4180).
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -7,8 +7,11 @@
 pub mod csv;
 pub mod hdf5;
 mod netcdf;
+pub mod structure;
 pub mod summary;
 pub mod table;
+
+pub use hdf5::write_structure;
 
 use crate::record::RunRecord;
 use std::io::Write as _;

@@ -15,6 +15,9 @@ pub fn describe(loaded: &Loaded) -> String {
     let mut text = format!("{}\n", scenario.title);
     // Writing into a String cannot fail.
     let _ = writeln!(text, "  cathode    {}", cathode(scenario));
+    if let Some(image) = &scenario.image {
+        let _ = writeln!(text, "  structure  {}", structure(image));
+    }
     let _ = writeln!(text, "  coating    {}", coating(scenario));
     let _ = writeln!(text, "  cell       {}", cell(scenario));
     for block in &scenario.protocol {
@@ -102,6 +105,32 @@ fn packing(cathode: &Cathode) -> String {
         );
     }
     text
+}
+
+fn structure(image: &ImageSource) -> String {
+    let edges = image
+        .voxel
+        .map(|edge| format!("{}", (1e12 * edge).round() / 1e3));
+    let edges = match &edges {
+        [a, b, c] if a == b && b == c => a.clone(),
+        edges => edges.join(" x "),
+    };
+    let axis = ["first", "second", "third"][image.axis.min(2)];
+    let carbon = if image.labels.iter().any(|l| l.phase == PhaseName::Carbon) {
+        format!(
+            ", {:.0} % of a carbon voxel is carbon",
+            100.0 * image.carbon_fill
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "{} ({}), voxels of {} nm, {axis} axis from separator to current collector, {} sides{carbon}",
+        image.file.display(),
+        image.sha256.get(..8).unwrap_or(&image.sha256),
+        edges,
+        if image.periodic { "periodic" } else { "closed" }
+    )
 }
 
 fn coating(scenario: &Scenario) -> String {

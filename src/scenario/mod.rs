@@ -65,13 +65,14 @@ pub fn load(path: impl AsRef<Path>) -> Result<Loaded, Diagnostics> {
     }
 }
 
-/// Reads a scenario from a text; `name` is used in messages.
+/// Reads a scenario from a text; `name` is used in messages, and the files it
+/// names are looked for from there.
 ///
 /// # Errors
 /// As [`load`].
 pub fn from_str(name: &str, text: &str) -> Result<Loaded, Diagnostics> {
     let sink = Sink::new(text);
-    let built = read(text, &sink);
+    let built = read(name, text, &sink);
     let mut items = sink.finish();
     if built.is_none() && items.iter().all(|item| item.severity == Severity::Warning) {
         items.push(Diagnostic::elsewhere(
@@ -95,7 +96,7 @@ pub fn from_str(name: &str, text: &str) -> Result<Loaded, Diagnostics> {
     }
 }
 
-fn read(text: &str, sink: &Sink<'_>) -> Option<(Scenario, Vec<Entry>)> {
+fn read(name: &str, text: &str, sink: &Sink<'_>) -> Option<(Scenario, Vec<Entry>)> {
     let document = parse_document(text, sink);
     if sink.has_errors() {
         return None;
@@ -107,8 +108,9 @@ fn read(text: &str, sink: &Sink<'_>) -> Option<(Scenario, Vec<Entry>)> {
         &schema::SCENARIO,
         sink,
     );
+    let directory = Path::new(name).parent().unwrap_or(Path::new(""));
     let shelf = build::Shelf::new(&root);
-    let scenario = build::scenario(&root, &shelf)?;
+    let scenario = build::scenario(&root, &shelf, directory)?;
     shelf.warn_of_unused(&root);
     Some((scenario, shelf.used()))
 }

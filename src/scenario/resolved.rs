@@ -52,6 +52,11 @@ const UNITS: &[(&str, &str)] = &[
     ("protocol.impedance.per_decade", "1"),
     ("microstructure.box_edge", "m"),
     ("microstructure.resolution", "1"),
+    ("image.voxel", "m"),
+    ("image.axis", "1"),
+    ("image.labels.label", "1"),
+    ("image.carbon_fill", "1"),
+    ("image.split_depth", "m"),
     ("numerics", "1"),
 ];
 

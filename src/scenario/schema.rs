@@ -146,7 +146,28 @@ static IMPEDANCE: Schema = schema("impedance", "spectra taken on copies of the c
 static MICROSTRUCTURE: Schema = schema("[microstructure]", "box and resolution", &[
     key("box_edge", Quantity(D::Length, Positive), Default("30 um"), "30 um", "edge of the periodic box"),
     key("resolution", Integer(8, 1024), Default("100"), "100", "voxels per edge"),
+    key("image", Table(&IMAGE), Optional, "{ file = \"segmented.tif\", voxel = \"50 nm\", labels = { \"0\" = \"void\", \"1\" = \"active material\", \"2\" = \"electrolyte\" } }", "a segmented image in place of the generated structure"),
 ]);
+
+#[rustfmt::skip]
+static IMAGE: Schema = schema("image", "a segmented image in place of the generated structure", &[
+    key("file", Text, Required, "segmented.tif", "TIFF stack (.tif, .tiff), NumPy array (.npy), raw voxels (.raw, described in .raw.toml) or HDF5 (.h5, .hdf5); relative to the scenario"),
+    key("voxel", Forms("one edge, or three in the order of the image's axes (a TIFF's: page, row, column)"), Required, "\"50 nm\"", "edges of a voxel"),
+    key("labels", Table(&LABELS), Required, "{ \"0\" = \"void\", \"1\" = \"active material\", \"2\" = \"electrolyte\" }", "what each number in the image means"),
+    key("axis", Choice(&["first", "second", "third"]), Default("first"), "first", "which axis of the image runs through the thickness, from the separator to the current collector"),
+    key("dataset", Text, Optional, "microstructure/phases", "path of the array inside an HDF5 file"),
+    key("periodic", Switch, Default("false"), "true", "whether opposite faces fit together; else nothing passes the sides"),
+    key("carbon_fill", Quantity(D::Fraction, Share), Default("100 %"), "40 %", "share of a carbon voxel that is carbon, for fibres thinner than a voxel; the rest is electrolyte"),
+    key("split_depth", Quantity(D::Length, Positive), Optional, "200 nm", "touching particles are cut where the distance to their surface dips by this; one voxel edge when left out, more to cut less"),
+]);
+
+/// Labels of an image by their number.
+static LABELS: Schema = Schema {
+    name: "labels",
+    about: "phases by label: void, active material, electrolyte, carbon, polymer",
+    keys: &[],
+    names: Some("labels"),
+};
 
 #[rustfmt::skip]
 static NUMERICS: Schema = schema("[numerics]", "grids and tolerance", &[

@@ -2,6 +2,7 @@
 pub mod checkpoint;
 pub mod cycling;
 pub mod march;
+pub mod realisations;
 pub mod run;
 pub mod spectra;
 pub use run::{Event, RunError, Supervision, run};

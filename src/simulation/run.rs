@@ -6,12 +6,12 @@ use super::march::Cell;
 use super::spectra::take_spectrum;
 use crate::electrode::{Electrode, ModelError, State};
 use crate::impedance::linearise::AlternatingCurrent;
-use crate::microstructure::{Microstructure, MicrostructureError, generate};
+use crate::microstructure::{Microstructure, MicrostructureError, generate, import};
 use crate::numerics::hash;
 use crate::record::{RunRecord, Spectrum};
 use crate::scenario::{Block, Loaded, Scenario};
 use crate::transport::{EffectiveTransport, TransportError, effective_transport};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 /// What a run tells while it works.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event {
-    /// The structure is being generated: share done.
+    /// The structure is being generated or read: share done.
     Microstructure(f64),
     /// Effective transport is being solved: share done.
     Transport(f64),
@@ -37,7 +37,7 @@ pub enum Event {
 /// Why a run ended without a result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The structure cannot be generated.
+    /// The structure cannot be generated or read.
     #[error(transparent)]
     Microstructure(#[from] MicrostructureError),
     /// The structure cannot conduct.
@@ -72,6 +72,11 @@ pub struct Supervision<'a> {
 
 /// Key of a run: what is asked, resolved, and the version of the model.
 pub fn key(scenario: &Scenario) -> String {
+    let mut scenario = scenario.clone();
+    if let Some(image) = &mut scenario.image {
+        // What an image holds counts, by its hash; not where it lies.
+        image.file = PathBuf::new();
+    }
     let text = format!("{scenario:?}");
     hash::key(&[env!("CARGO_PKG_VERSION").as_bytes(), text.as_bytes()])
 }
@@ -79,12 +84,17 @@ pub fn key(scenario: &Scenario) -> String {
 /// Structure and effective transport of `scenario`.
 ///
 /// # Errors
-/// [`RunError`] if the recipe cannot be packed or does not conduct.
+/// [`RunError`] if the recipe cannot be packed, the image cannot be read, or the
+/// structure does not conduct.
 pub fn structure(
     scenario: &Scenario,
     observe: &mut dyn FnMut(Event),
 ) -> Result<(Microstructure, EffectiveTransport), RunError> {
-    let microstructure = generate(scenario, &mut |share| observe(Event::Microstructure(share)))?;
+    let mut progress = |share| observe(Event::Microstructure(share));
+    let microstructure = match &scenario.image {
+        Some(image) => import(scenario, image, &mut progress)?,
+        None => generate(scenario, &mut progress)?,
+    };
     let transport = effective_transport(
         &microstructure,
         &scenario.cathode.electrolyte,

@@ -7,15 +7,19 @@
 //! conducts through at least one voxel face; how wide a real contact is, the
 //! grid does not know.
 
-use crate::microstructure::{Microstructure, Particle};
+use crate::microstructure::{Microstructure, Origin, Particle};
 
 /// Particles whose surfaces are closer than this share of the smaller radius touch.
 /// The packing leaves overlaps of 1e-3 of it; ten times that is still far below a voxel.
 const TOUCHING: f64 = 0.01;
 
-/// Voxels to be counted as active material so that all touching particles share a face.
+/// Voxels to be counted as active material so that all touching particles share a face;
+/// none in an image, whose particles touch where their voxels do.
 pub(super) fn bridges(structure: &Microstructure) -> Vec<usize> {
     let mut voxels = Vec::new();
+    if structure.origin == Origin::Image {
+        return voxels;
+    }
     for (a, b) in touching_pairs(structure) {
         let contact = Contact::new(structure, a, b);
         if !contact.is_joined() {
@@ -27,14 +31,6 @@ pub(super) fn bridges(structure: &Microstructure) -> Vec<usize> {
     voxels
 }
 
-/// Vector from one point to the nearest periodic image of another.
-fn towards(from: [f64; 3], to: [f64; 3], edge: f64) -> [f64; 3] {
-    [0, 1, 2].map(|axis| {
-        let d = to[axis] - from[axis];
-        d - edge * (d / edge).round()
-    })
-}
-
 fn norm(v: [f64; 3]) -> f64 {
     v.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
@@ -42,19 +38,20 @@ fn norm(v: [f64; 3]) -> f64 {
 /// Pairs of particles (by index, the lower first) whose surfaces touch.
 fn touching_pairs(structure: &Microstructure) -> Vec<(usize, usize)> {
     let particles = &structure.particles;
-    let edge = structure.resolution as f64 * structure.voxel;
+    let edges = structure.edges();
     let largest = particles.iter().fold(0.0f64, |m, p| m.max(p.radius));
     // Cells at least as wide as the farthest touching centres; fewer than three
     // per edge would meet their own images.
-    let cells = (edge / (2.0 * largest * (1.0 + TOUCHING))).floor();
+    let shortest = edges.iter().fold(f64::INFINITY, |m, &edge| m.min(edge));
+    let cells = (shortest / (2.0 * largest * (1.0 + TOUCHING))).floor();
     let cells = if cells >= 3.0 {
         (cells as usize).min(256)
     } else {
         1
     };
     let place = |p: &Particle| {
-        p.centre.map(|x| {
-            let share = (x / edge).rem_euclid(1.0);
+        [0, 1, 2].map(|axis| {
+            let share = (p.centre[axis] / edges[axis]).rem_euclid(1.0);
             ((share * cells as f64) as usize).min(cells - 1)
         })
     };
@@ -80,8 +77,9 @@ fn touching_pairs(structure: &Microstructure) -> Vec<(usize, usize)> {
                 .filter(|&&b| b > a)
             {
                 let second = &particles[b];
-                let gap =
-                    norm(towards(first.centre, second.centre, edge)) - first.radius - second.radius;
+                let gap = norm(structure.shortest(first.centre, second.centre))
+                    - first.radius
+                    - second.radius;
                 if gap <= TOUCHING * first.radius.min(second.radius) {
                     pairs.push((a, b));
                 }
@@ -101,15 +99,15 @@ struct Contact<'a> {
 
 impl<'a> Contact<'a> {
     fn new(structure: &'a Microstructure, a: usize, b: usize) -> Self {
-        let edge = structure.resolution as f64 * structure.voxel;
         let (first, second) = (&structure.particles[a], &structure.particles[b]);
-        let line = towards(first.centre, second.centre, edge);
+        let line = structure.shortest(first.centre, second.centre);
         let distance = norm(line).max(f64::MIN_POSITIVE);
         // A voxel whose centre lies within half its diagonal of a point one
         // edge deep is inside the particle.
-        let depth = |radius: f64| structure.voxel.min(radius);
+        let voxel = structure.spacing;
+        let depth = |radius: f64| voxel[0].max(voxel[1]).max(voxel[2]).min(radius);
         let at = |along: f64| {
-            [0, 1, 2].map(|x| (first.centre[x] + line[x] * along / distance) / structure.voxel)
+            [0, 1, 2].map(|x| (first.centre[x] + line[x] * along / distance) / voxel[x])
         };
         Self {
             structure,
@@ -121,16 +119,13 @@ impl<'a> Contact<'a> {
         }
     }
 
-    fn index(&self, voxel: [i64; 3]) -> usize {
-        let n = self.structure.resolution as i64;
-        let [i, j, k] = voxel.map(|x| x.rem_euclid(n) as usize);
-        (i * n as usize + j) * n as usize + k
-    }
-
     /// Whether a voxel of one particle shares a face with one of the other near the contact.
     fn is_joined(&self) -> bool {
         let middle = [0, 1, 2].map(|x| (0.5 * (self.ends[0][x] + self.ends[1][x])).floor() as i64);
-        let label = |voxel| self.structure.particle_ids[self.index(voxel)];
+        let label = |voxel| {
+            let index = self.structure.index_around(voxel);
+            index.map_or(0, |index| self.structure.particle_ids[index])
+        };
         (0..125).any(|offset| {
             let voxel = [
                 middle[0] + offset / 25 - 2,
@@ -158,7 +153,7 @@ impl<'a> Contact<'a> {
         let mut voxel = from.map(|x| x.floor() as i64);
         let last = to.map(|x| x.floor() as i64);
         let steps: i64 = (0..3).map(|x| (last[x] - voxel[x]).abs()).sum();
-        voxels.push(self.index(voxel));
+        voxels.extend(self.structure.index_around(voxel));
         for _ in 0..steps {
             // Share of the line at which each axis leaves its voxel.
             let leaving = [0, 1, 2].map(|x| {
@@ -174,7 +169,7 @@ impl<'a> Contact<'a> {
                 |best, x| if leaving[x] < leaving[best] { x } else { best },
             );
             voxel[axis] += (last[axis] - voxel[axis]).signum();
-            voxels.push(self.index(voxel));
+            voxels.extend(self.structure.index_around(voxel));
         }
     }
 }
@@ -183,6 +178,14 @@ impl<'a> Contact<'a> {
 mod tests {
     use super::*;
     use crate::microstructure::MicrostructureStatistics;
+
+    /// Vector from one point to the nearest periodic image of another.
+    fn towards(from: [f64; 3], to: [f64; 3], edge: f64) -> [f64; 3] {
+        [0, 1, 2].map(|axis| {
+            let d = to[axis] - from[axis];
+            d - edge * (d / edge).round()
+        })
+    }
 
     /// Spheres (centre, radius in voxels) painted on `n`^3 voxels of 1 um.
     fn paint(n: usize, spheres: &[([f64; 3], f64)]) -> Microstructure {
@@ -196,8 +199,10 @@ mod tests {
             }
         }
         Microstructure {
-            resolution: n,
-            voxel: 1e-6,
+            shape: [n; 3],
+            spacing: [1e-6; 3],
+            periodic: true,
+            origin: Origin::Generated,
             phases: particle_ids.iter().map(|&id| u8::from(id > 0)).collect(),
             grain_ids: vec![0; n * n * n],
             particle_ids,

@@ -3,12 +3,12 @@
 use super::between;
 use super::boundaries::boundary_resistance;
 use super::contacts::bridges;
-use super::medium::{Boundaries, Inclusions, Medium, Sides};
-use super::percolation::{HIGH, LOW, connection};
+use super::medium::{Boundaries, Inclusions, Medium, Sides, Sphere};
 use super::solve::{Axis, Tolerance, solve};
 use super::{EffectiveTransport, TransportError};
 use crate::materials::{ActiveMaterial, Carbon, ElectronicConductivity, SolidElectrolyte};
-use crate::microstructure::{Microstructure, Phase};
+use crate::microstructure::{Microstructure, Origin, Phase};
+use crate::numerics::connection::{HIGH, LOW, connection};
 
 /// Conductivities of the active material, from its least to its greatest, at
 /// which the electronic problem is solved.
@@ -16,7 +16,8 @@ const ELECTRONIC_POINTS: usize = 4;
 
 /// Finds how well the electrolyte and the electronic network of a structure
 /// conduct through the thickness (the first axis; the separator is at its low
-/// face, the current collector at its high face; the sides are periodic).
+/// face, the current collector at its high face; the sides are periodic if the
+/// structure is, else nothing passes them).
 ///
 /// - Ions, relative to the pellet: electrolyte 1, carbon voxels the share that
 ///   is not carbon, the rest 0. The pellet's conductivity includes its grain
@@ -25,7 +26,9 @@ const ELECTRONIC_POINTS: usize = 4;
 ///   polycrystal of that grain size has the pellet's conductivity again, over
 ///   `contact`, the share of a boundary that is welded in the composite. So the
 ///   boundaries that the structure lost to voids, those that the current is
-///   crowded onto, and gaps thinner than a voxel count.
+///   crowded onto, and gaps thinner than a voxel count. Where the structure is an
+///   image, which shows no grains, the same grains and boundaries in series,
+///   `1/(1 - share + share/contact)`, are spread over the electrolyte.
 /// - Electrons: active material at several conductivities over the range of its
 ///   law (x = 1 to x = 0), carbon voxels with their share of the carbon's
 ///   conductivity (none without `carbon`), the rest 0. Touching particles
@@ -65,12 +68,12 @@ pub fn effective_transport(
     })
 }
 
-fn check(
+pub(super) fn check(
     structure: &Microstructure,
     electrolyte: &SolidElectrolyte,
     contact: f64,
 ) -> Result<(), TransportError> {
-    let expected = structure.resolution.pow(3);
+    let expected = structure.voxels();
     for (field, found) in [
         ("phases", structure.phases.len()),
         ("particle_ids", structure.particle_ids.len()),
@@ -109,18 +112,22 @@ fn check(
     Ok(())
 }
 
-fn medium<'a>(
-    structure: &Microstructure,
-    conductivity: &'a [f32],
-    boundaries: Option<Boundaries<'a>>,
-) -> Medium<'a> {
+fn sides(structure: &Microstructure) -> Sides {
+    if structure.periodic {
+        Sides::Periodic
+    } else {
+        Sides::NoFlux
+    }
+}
+
+fn medium<'a>(structure: &Microstructure, conductivity: &'a [f32]) -> Medium<'a> {
     Medium {
-        shape: [structure.resolution; 3],
-        spacing: [structure.voxel; 3],
+        shape: structure.shape,
+        spacing: structure.spacing,
         conductivity,
-        boundaries,
+        boundaries: None,
         inclusions: None,
-        sides: Sides::Periodic,
+        sides: sides(structure),
     }
 }
 
@@ -131,7 +138,7 @@ fn connected_share(
     conducts: impl Fn(usize) -> bool,
     amount: impl Fn(usize) -> f64,
 ) -> f64 {
-    let reached = connection([structure.resolution; 3], Sides::Periodic, conducts);
+    let reached = connection(structure.shape, structure.periodic, conducts);
     let (mut inside, mut total) = (0.0, 0.0);
     for (voxel, reached) in reached.into_iter().enumerate() {
         let amount = amount(voxel);
@@ -172,39 +179,12 @@ fn ionic(
         |voxel| amount[voxel] > 0.0,
         |voxel| f64::from(amount[voxel]),
     );
-    let share = electrolyte.grain_boundary_share;
-    let outside = between::outside(structure);
-    let conductivity: Vec<f32> = outside
-        .iter()
-        .map(|&voxel| match structure.phases[voxel as usize] {
-            p if p == Phase::Electrolyte as u8 => (1.0 / (1.0 - share)) as f32,
-            _ => amount[voxel as usize],
-        })
-        .collect();
-    let labels: Vec<u32> = outside
-        .iter()
-        .map(|&voxel| structure.grain_ids[voxel as usize])
-        .collect();
-    let boundaries = Boundaries {
-        labels: &labels,
-        // The pellet conducts 1 S/m in these units.
-        resistance: boundary_resistance(
-            share,
-            contact,
-            electrolyte.grain_diameter,
-            structure.voxel,
-        ),
-    };
-    let spheres = between::spheres(structure);
-    let medium = Medium {
-        inclusions: Some(Inclusions {
-            spheres: &spheres,
-            conductivity: 0.0,
-            resistance: 0.0,
-        }),
-        ..medium(structure, &conductivity, Some(boundaries))
-    };
-    let solution = solve(&medium, Axis::First, Tolerance::default())?;
+    let conduction = ionic_conduction(structure, electrolyte, contact);
+    let solution = solve(
+        &conduction.medium(structure),
+        Axis::First,
+        Tolerance::default(),
+    )?;
     if solution.spanning == 0.0 {
         return Err(TransportError::NoPercolation {
             phase: "electrolyte",
@@ -220,6 +200,68 @@ fn ionic(
         fraction,
         connected,
     })
+}
+
+/// What the ions flow through, in units of the pellet's conductivity.
+pub(super) struct Conduction {
+    /// Of every voxel; where a particle covers its centre, of the part outside.
+    conductivity: Vec<f32>,
+    /// Grains, likewise.
+    labels: Vec<u32>,
+    /// Areal resistance between grains, m.
+    resistance: f64,
+    /// The particles.
+    spheres: Vec<Sphere>,
+}
+
+impl Conduction {
+    pub(super) fn medium(&self, structure: &Microstructure) -> Medium<'_> {
+        Medium {
+            inclusions: Some(Inclusions {
+                spheres: &self.spheres,
+                conductivity: 0.0,
+                resistance: 0.0,
+            }),
+            boundaries: Some(Boundaries {
+                labels: &self.labels,
+                resistance: self.resistance,
+            }),
+            ..medium(structure, &self.conductivity)
+        }
+    }
+}
+
+/// See [`effective_transport`].
+pub(super) fn ionic_conduction(
+    structure: &Microstructure,
+    electrolyte: &SolidElectrolyte,
+    contact: f64,
+) -> Conduction {
+    let share = electrolyte.grain_boundary_share;
+    let inside = match structure.origin {
+        Origin::Generated => 1.0 - share,
+        Origin::Image => 1.0 - share + share / contact,
+    };
+    let beside_carbon = (1.0 - structure.carbon_fill) as f32;
+    let outside = between::outside(structure);
+    let conductivity = outside
+        .iter()
+        .map(|&voxel| match structure.phases[voxel as usize] {
+            p if p == Phase::Electrolyte as u8 => (1.0 / inside) as f32,
+            p if p == Phase::Carbon as u8 => beside_carbon,
+            _ => 0.0,
+        });
+    let labels = outside
+        .iter()
+        .map(|&voxel| structure.grain_ids[voxel as usize]);
+    let diameter = electrolyte.grain_diameter;
+    Conduction {
+        conductivity: conductivity.collect(),
+        labels: labels.collect(),
+        // The pellet conducts 1 S/m in these units.
+        resistance: boundary_resistance(share, contact, diameter, structure.spacing[0]),
+        spheres: between::spheres(structure),
+    }
 }
 
 /// Conductivity table and connected share of active material and carbon.
@@ -275,7 +317,7 @@ fn electronic(
             };
         }
         let solution = solve(
-            &medium(structure, &field, None),
+            &medium(structure, &field),
             Axis::First,
             Tolerance::default(),
         )?;
@@ -310,4 +352,4 @@ fn conductivities(law: &ElectronicConductivity) -> Vec<f64> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -4,10 +4,10 @@
 //! of conductivities, and answers with its effective conductivity and potential.
 //! [`effective_transport`] asks it about a cathode, whose particles are spheres
 //! sharper than voxels (`spheres`, `between`). A structure goes through
-//! `percolation` (what hangs together), `operator` and `stencil` (conductances
-//! between voxels and what flows through them), `aggregation`, `parts` and
-//! `network` (coarser networks), `multigrid` (the preconditioner) and `cg` (the
-//! iteration).
+//! [`connection`](crate::numerics::connection) (what hangs together), `operator`
+//! and `stencil` (conductances between voxels and what flows through them),
+//! `aggregation`, `parts` and `network` (coarser networks), `multigrid` (the
+//! preconditioner) and `cg` (the iteration).
 
 mod aggregation;
 mod between;
@@ -16,12 +16,12 @@ mod cg;
 mod contacts;
 mod effective;
 mod error;
+mod field;
 mod medium;
 mod multigrid;
 mod network;
 mod operator;
 mod parts;
-mod percolation;
 mod slabs;
 mod solve;
 mod spheres;
@@ -30,6 +30,7 @@ mod types;
 
 pub use effective::effective_transport;
 pub use error::TransportError;
+pub use field::{IonicField, ionic_field};
 pub use medium::{Boundaries, Inclusions, Medium, Sides, Sphere};
 pub use solve::{Axis, Solution, Tolerance, solve};
 pub use types::*;

@@ -12,8 +12,8 @@
 use super::TransportError;
 use super::aggregation::STRONG;
 use super::medium::{FAINTEST, Medium, Sides, Turned, by_planes};
-use super::percolation::{SPANNING, connection};
 use super::stencil::Row;
+use crate::numerics::connection::{SPANNING, connection};
 
 /// Conductances between voxels, in units of [`Lattice::unit`]; zero on every
 /// face of a voxel that does not carry current.
@@ -97,7 +97,9 @@ impl Lattice {
         medium.check()?;
         let best = medium.conductivity.iter().fold(0.0f32, |m, &s| m.max(s));
         let mut conductivity = turned.normalised(medium.conductivity, best);
-        let reached = connection(turned.shape, medium.sides, |cell| conductivity[cell] > 0.0);
+        let reached = connection(turned.shape, medium.sides == Sides::Periodic, |cell| {
+            conductivity[cell] > 0.0
+        });
         let (mut conducting, mut carrying) = (0usize, 0usize);
         for (value, reached) in conductivity.iter_mut().zip(reached) {
             conducting += usize::from(*value > 0.0);

@@ -105,43 +105,55 @@ pub fn solve(
     axis: Axis,
     tolerance: Tolerance,
 ) -> Result<Solution, TransportError> {
+    Ok(solve_network(medium, axis, tolerance)?.0)
+}
+
+/// The same with the network it was found on; none where no path spans the medium.
+pub(super) fn solve_network(
+    medium: &Medium,
+    axis: Axis,
+    tolerance: Tolerance,
+) -> Result<(Solution, Option<Sharp>), TransportError> {
     let turned = Turned::new(medium, axis);
     let network = match &medium.inclusions {
         Some(inclusions) => Sharp::new(medium, inclusions, turned)?,
         None => Lattice::new(medium, turned)?.map(Sharp::plain),
     };
     let Some(network) = network else {
-        return Ok(Solution {
+        let nothing = Solution {
             conductivity: 0.0,
             spanning: 0.0,
             potential: vec![0.0; medium.conductivity.len()],
             flux_error: 0.0,
             residual: 0.0,
             iterations: 0,
-        });
+        };
+        return Ok((nothing, None));
     };
     let lattice = &network.lattice;
-    if network.is_plain() {
+    let solution = if network.is_plain() {
         let converged = cg::solve(lattice, tolerance, axis)?;
-        return Ok(Solution {
+        Solution {
             conductivity: converged.balance.power * lattice.unit,
             spanning: lattice.spanning_share,
             flux_error: converged.balance.flux_error(),
             residual: converged.residual,
             iterations: converged.iterations,
             potential: turn_back(lattice, turned, converged.potential),
-        });
-    }
-    let settled = spheres::solve(&network, tolerance, axis)?;
-    let mean = 0.5 * (settled.inflow + settled.outflow);
-    Ok(Solution {
-        conductivity: mean * lattice.unit,
-        spanning: lattice.spanning_share,
-        flux_error: ((settled.inflow - settled.outflow) / mean).abs(),
-        residual: settled.residual,
-        iterations: settled.iterations,
-        potential: turn_back(lattice, turned, settled.potential),
-    })
+        }
+    } else {
+        let settled = spheres::solve(&network, tolerance, axis)?;
+        let mean = 0.5 * (settled.inflow + settled.outflow);
+        Solution {
+            conductivity: mean * lattice.unit,
+            spanning: lattice.spanning_share,
+            flux_error: ((settled.inflow - settled.outflow) / mean).abs(),
+            residual: settled.residual,
+            iterations: settled.iterations,
+            potential: turn_back(lattice, turned, settled.potential),
+        }
+    };
+    Ok((solution, Some(network)))
 }
 
 /// Brings a field back to the medium's order, with 0 where nothing flows.

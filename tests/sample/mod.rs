@@ -1,7 +1,9 @@
 //! A run as a simulation would leave it, made from formulas: a cell that fades
 //! from about 200 to 140 mAh/g over 100 cycles, with nine spectra.
 
-use engobe::microstructure::{Microstructure, MicrostructureStatistics, Particle, SizeClass};
+use engobe::microstructure::{
+    Microstructure, MicrostructureStatistics, Origin, Particle, SizeClass,
+};
 use engobe::record::{CycleRecord, Products, RunRecord, Spectrum, SpectrumAnalysis, TimeSeries};
 use engobe::scenario::Scenario;
 use engobe::transport::EffectiveTransport;
@@ -283,8 +285,10 @@ fn microstructure(n: usize) -> Microstructure {
             .to_vec(),
     };
     Microstructure {
-        resolution: n,
-        voxel,
+        shape: [n; 3],
+        spacing: [voxel; 3],
+        periodic: true,
+        origin: Origin::Generated,
         particle_ids: owner
             .iter()
             .map(|o| o.map_or(0, |i| i as u32 + 1))

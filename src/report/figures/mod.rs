@@ -58,7 +58,7 @@ impl Gallery {
     }
 }
 
-fn with_data(mut figures: Vec<Figure>) -> Vec<Figure> {
+pub(super) fn with_data(mut figures: Vec<Figure>) -> Vec<Figure> {
     figures.retain(Figure::has_data);
     figures
 }

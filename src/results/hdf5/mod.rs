@@ -27,6 +27,7 @@ mod structure;
 use super::netcdf::{self, Dimension, Meta};
 use super::table::{Column, Table, Values};
 use super::{ResultsError, summary, temporary_name};
+use crate::microstructure::Microstructure;
 use crate::record::RunRecord;
 use ::hdf5::types::{TypeDescriptor, VarLenUnicode};
 use ::hdf5::{Dataset, File, Group, Result};
@@ -45,9 +46,37 @@ pub const LAYOUT_VERSION: u32 = 1;
 pub fn write(record: &RunRecord, path: &Path) -> std::result::Result<(), ResultsError> {
     let resolved = record.scenario.resolved_toml();
     let tables = Tables::collect(record)?;
+    complete(path, |temporary| {
+        create(record, &resolved, &tables, temporary)
+    })
+}
+
+/// Writes a structure alone to `path`, as [`write()`] does: the group
+/// `microstructure` of the same layout.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_structure(
+    structure: &Microstructure,
+    path: &Path,
+) -> std::result::Result<(), ResultsError> {
+    check_voxels(structure)?;
+    complete(path, |temporary| {
+        let file = empty(temporary)?;
+        structure::microstructure(&netcdf::group(&file, "microstructure")?, structure)?;
+        finish(file)
+    })
+}
+
+/// Lets `create` write a file under a temporary name and give the names of its
+/// datasets; puts it in the place of `path` when it reads back.
+fn complete(
+    path: &Path,
+    create: impl FnOnce(&Path) -> Result<Vec<String>>,
+) -> std::result::Result<(), ResultsError> {
     let temporary = temporary_name(path);
     let attempt = (|| {
-        let written = create(record, &resolved, &tables, &temporary);
+        let written = create(&temporary);
         let written = written.map_err(|source| hdf5_error(path, source))?;
         verify(&temporary, &written)?;
         std::fs::File::open(&temporary)
@@ -82,45 +111,64 @@ struct Tables {
 
 impl Tables {
     fn collect(record: &RunRecord) -> std::result::Result<Self, ResultsError> {
-        let voxels = record.microstructure.resolution.pow(3);
-        let voxel_arrays = [
-            ("phases", record.microstructure.phases.len()),
-            ("particle_ids", record.microstructure.particle_ids.len()),
-        ];
+        check_voxels(&record.microstructure)?;
         let spectra = record.spectra.iter();
         let spectra = spectra.map(|s| ("impedance", s.impedance.len(), s.frequency.len()));
-        let voxel_arrays = voxel_arrays
-            .iter()
-            .map(|(name, found)| (*name, *found, voxels));
-        match voxel_arrays
-            .chain(spectra)
-            .find(|(_, found, due)| found != due)
-        {
-            Some((column, found, expected)) => Err(ResultsError::Length {
-                column: column.to_owned(),
-                found,
-                expected,
-            }),
-            None => Ok(Tables {
-                series: summary::series(record)?,
-                cycles: summary::cycles(record)?,
-                products: summary::products(record)?,
-                analyses: summary::analyses(record)?,
-            }),
-        }
+        check_lengths(spectra)?;
+        Ok(Tables {
+            series: summary::series(record)?,
+            cycles: summary::cycles(record)?,
+            products: summary::products(record)?,
+            analyses: summary::analyses(record)?,
+        })
     }
+}
+
+fn check_voxels(structure: &Microstructure) -> std::result::Result<(), ResultsError> {
+    let voxels = structure.voxels();
+    check_lengths([
+        ("phases", structure.phases.len(), voxels),
+        ("particle_ids", structure.particle_ids.len(), voxels),
+    ])
+}
+
+/// Refuses the first array whose length is not what is due: name, found, due.
+fn check_lengths(
+    arrays: impl IntoIterator<Item = (&'static str, usize, usize)>,
+) -> std::result::Result<(), ResultsError> {
+    match arrays.into_iter().find(|(_, found, due)| found != due) {
+        Some((column, found, expected)) => Err(ResultsError::Length {
+            column: column.to_owned(),
+            found,
+            expected,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// A new file that says who writes it.
+fn empty(path: &Path) -> Result<File> {
+    let file = File::with_options()
+        .with_create_plist(|list| list.obj_track_times(false))
+        .create(path)?;
+    netcdf::text_attribute(&file, "program", env!("CARGO_PKG_NAME"))?;
+    netcdf::text_attribute(&file, "program_version", env!("CARGO_PKG_VERSION"))?;
+    netcdf::number_attribute(&file, "layout_version", &LAYOUT_VERSION)?;
+    Ok(file)
+}
+
+/// Closes a file; gives the names of its datasets.
+fn finish(file: File) -> Result<Vec<String>> {
+    let names = datasets(&file)?.iter().map(|d| d.name()).collect();
+    file.close()?;
+    Ok(names)
 }
 
 /// Writes the whole file and closes it; gives the names of its datasets.
 fn create(record: &RunRecord, resolved: &str, tables: &Tables, path: &Path) -> Result<Vec<String>> {
-    let file = File::with_options()
-        .with_create_plist(|list| list.obj_track_times(false))
-        .create(path)?;
+    let file = empty(path)?;
     netcdf::text_attribute(&file, "title", &record.scenario.title)?;
-    netcdf::text_attribute(&file, "program", env!("CARGO_PKG_NAME"))?;
-    netcdf::text_attribute(&file, "program_version", env!("CARGO_PKG_VERSION"))?;
     netcdf::text_attribute(&file, "key", &record.key)?;
-    netcdf::number_attribute(&file, "layout_version", &LAYOUT_VERSION)?;
     write_scenario(&netcdf::group(&file, "scenario")?, record, resolved)?;
     structure::microstructure(
         &netcdf::group(&file, "microstructure")?,
@@ -131,9 +179,7 @@ fn create(record: &RunRecord, resolved: &str, tables: &Tables, path: &Path) -> R
     write_table(&netcdf::group(&file, "cycles")?, &tables.cycles)?;
     write_table(&netcdf::group(&file, "products")?, &tables.products)?;
     spectra::write(&netcdf::group(&file, "spectra")?, record, &tables.analyses)?;
-    let names = datasets(&file)?.iter().map(|d| d.name()).collect();
-    file.close()?;
-    Ok(names)
+    finish(file)
 }
 
 fn write_scenario(group: &Group, record: &RunRecord, resolved: &str) -> Result<()> {

@@ -18,16 +18,16 @@ const PHASES: [(Phase, &str); 5] = [
 
 /// Voxels, particles and statistics.
 pub(super) fn microstructure(group: &Group, structure: &Microstructure) -> Result<()> {
-    let n = structure.resolution;
-    let centres: Vec<f64> = (0..n).map(|i| (i as f64 + 0.5) * structure.voxel).collect();
-    let axis = |name, label| {
+    let axis = |axis: usize, name, label| {
         let unit = "m";
+        let centre = |i| (i as f64 + 0.5) * structure.spacing[axis];
+        let centres: Vec<f64> = (0..structure.shape[axis]).map(centre).collect();
         netcdf::dimension(group, &centres, Meta { name, label, unit })
     };
     let axes = [
-        axis("depth", "Voxel centre through the thickness")?,
-        axis("y", "Voxel centre in the plane")?,
-        axis("z", "Voxel centre in the plane")?,
+        axis(0, "depth", "Voxel centre through the thickness")?,
+        axis(1, "y", "Voxel centre in the plane")?,
+        axis(2, "z", "Voxel centre in the plane")?,
     ];
     let axes: Vec<&Dimension> = axes.iter().collect();
     let meta = |name, label| Meta {
@@ -35,18 +35,18 @@ pub(super) fn microstructure(group: &Group, structure: &Microstructure) -> Resul
         label,
         unit: "1",
     };
-    let phases = voxels(&structure.phases, n)?;
+    let phases = voxels(&structure.phases, structure.shape)?;
     let phases = netcdf::variable(group, phases, &axes, meta("phases", "Phase"))?;
     describe_phases(&phases)?;
-    let ids = voxels(&structure.particle_ids, n)?;
+    let ids = voxels(&structure.particle_ids, structure.shape)?;
     let label = "Particle number from 1, 0 outside";
     netcdf::variable(group, ids, &axes, meta("particle_ids", label))?;
     write_particles(group, structure)?;
     write_statistics(group, structure)
 }
 
-fn voxels<T>(values: &[T], n: usize) -> Result<ArrayView3<'_, T>> {
-    ArrayView3::from_shape((n, n, n), values).map_err(|error| error.to_string().into())
+fn voxels<T>(values: &[T], shape: [usize; 3]) -> Result<ArrayView3<'_, T>> {
+    ArrayView3::from_shape(shape, values).map_err(|error| error.to_string().into())
 }
 
 /// The meaning of the phase numbers, in the manner of the CF conventions.
@@ -92,7 +92,10 @@ fn write_statistics(group: &Group, structure: &Microstructure) -> Result<()> {
     let statistics = &structure.statistics;
     let real =
         |name, label, unit, value: f64| netcdf::scalar(group, &value, Meta { name, label, unit });
-    real("voxel", "Edge of a voxel", "m", structure.voxel)?;
+    let [depth, y, z] = structure.spacing;
+    real("voxel", "Edge of a voxel through the thickness", "m", depth)?;
+    real("voxel_y", "Edge of a voxel in the plane", "m", y)?;
+    real("voxel_z", "Edge of a voxel in the plane", "m", z)?;
     real(
         "thickness",
         "Thickness of the cathode",

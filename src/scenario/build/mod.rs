@@ -4,6 +4,7 @@ mod cathode;
 mod cell;
 mod coating;
 mod diameter;
+mod image;
 mod recipe;
 
 use super::protocol::{self, Reference};
@@ -15,6 +16,7 @@ use cell::{cell, reference};
 use coating::coating;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
+use std::path::Path;
 
 /// Materials of one scenario, with a note of which were used.
 pub(super) struct Shelf {
@@ -99,8 +101,8 @@ impl Shelf {
     }
 }
 
-/// Everything; `None` when anything was refused (and the sink says what).
-pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf) -> Option<Scenario> {
+/// Everything, files looked for from `directory`; `None` when anything was refused (and the sink says what).
+pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf, directory: &Path) -> Option<Scenario> {
     let cell_section = root.section("cell");
     let coating_section = root.section("coating");
     let cathode_section = root.section("cathode");
@@ -143,6 +145,7 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf) -> Option<Scenario> {
     let laws = shelf.take("laws", Kind::Laws, root.span(), root.sink());
     let (microstructure, numerics, mechanisms) =
         (microstructure(root), numerics(root), mechanisms(root));
+    let image = image::image(root, directory);
     let coating = match coating {
         Some(coating) => Some(coating?),
         None => None,
@@ -155,6 +158,10 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf) -> Option<Scenario> {
         cell: cell?,
         protocol: protocol?,
         microstructure: microstructure?,
+        image: match image {
+            Some(image) => Some(image?),
+            None => None,
+        },
         numerics: numerics?,
         mechanisms: mechanisms?,
         laws: laws?,

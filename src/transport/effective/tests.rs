@@ -1,7 +1,7 @@
 //! Structures whose transport is known.
 
 use super::*;
-use crate::microstructure::MicrostructureStatistics;
+use crate::microstructure::{MicrostructureStatistics, Origin};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -14,8 +14,10 @@ fn block(n: usize) -> Microstructure {
         ..MicrostructureStatistics::default()
     };
     Microstructure {
-        resolution: n,
-        voxel: 1e-7,
+        shape: [n; 3],
+        spacing: [1e-7; 3],
+        periodic: true,
+        origin: Origin::Generated,
         phases: vec![Phase::Electrolyte as u8; n * n * n],
         particle_ids: vec![0; n * n * n],
         grain_ids: vec![1; n * n * n],
@@ -25,7 +27,7 @@ fn block(n: usize) -> Microstructure {
     }
 }
 
-fn lpscl(grain_diameter: f64, share: f64) -> SolidElectrolyte {
+pub fn lpscl(grain_diameter: f64, share: f64) -> SolidElectrolyte {
     SolidElectrolyte {
         name: "LPSCl".into(),
         density: 1860.0,
@@ -139,7 +141,7 @@ fn fibres() -> Carbon {
 
 /// Paints the rows of a block: phase by (i, j) for all k.
 fn paint(structure: &mut Microstructure, phase: impl Fn(usize, usize) -> Phase) {
-    let n = structure.resolution;
+    let n = structure.shape[0];
     for v in 0..n * n * n {
         let phase = phase(v / (n * n), v / n % n);
         structure.phases[v] = phase as u8;

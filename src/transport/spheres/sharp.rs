@@ -3,7 +3,7 @@
 use super::super::TransportError;
 use super::super::medium::{Inclusions, Medium, Turned};
 use super::super::operator::{Cells, Lattice, relative_boundaries};
-use super::super::percolation::{HIGH, LOW, SPANNING};
+use crate::numerics::connection::{HIGH, LOW, SPANNING};
 use super::cuts::{Content, Cuts, after};
 use super::ghost::Ghosts;
 

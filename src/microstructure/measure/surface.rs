@@ -4,8 +4,8 @@
 //! voxel faces would make it half as large again. Each point looks outwards to
 //! the first voxel that is not its own particle's.
 
-use super::grid::Grid;
-use super::{Particle, Phase};
+use crate::microstructure::grid::Grid;
+use crate::microstructure::{Particle, Phase};
 use rayon::prelude::*;
 use std::f64::consts::PI;
 
@@ -38,8 +38,21 @@ pub fn surface_shares(
     phases: &[u8],
     carbon_fill: f64,
 ) -> SurfaceShares {
-    // One vector per particle, added up in order: the sum does not depend on threads.
-    let areas: Vec<[f64; 5]> = particles
+    SurfaceShares::of(
+        &faced_areas(grid, particles, particle_ids, phases),
+        carbon_fill,
+    )
+}
+
+/// Surface of every particle by the phase that it faces, m2: `[particle][phase]`.
+/// Active material stands for other particles.
+pub fn faced_areas(
+    grid: &Grid,
+    particles: &[Particle],
+    particle_ids: &[u32],
+    phases: &[u8],
+) -> Vec<[f64; 5]> {
+    particles
         .par_iter()
         .enumerate()
         .map(|(number, particle)| {
@@ -54,21 +67,40 @@ pub fn surface_shares(
             }
             seen.map(|count| count * area / points as f64)
         })
-        .collect();
-    let mut sum = [0.0; 5];
-    for area in &areas {
-        for (total, part) in sum.iter_mut().zip(area) {
-            *total += part;
-        }
+        .collect()
+}
+
+impl SurfaceShares {
+    /// The shares in the order of [`Phase`]; active material stands for other particles.
+    pub fn by_phase(&self) -> [f64; 5] {
+        [
+            self.void,
+            self.particle,
+            self.electrolyte,
+            self.carbon,
+            self.polymer,
+        ]
     }
-    let whole: f64 = sum.iter().sum::<f64>().max(f64::MIN_POSITIVE);
-    let share = |phase: Phase| sum[phase as usize] / whole;
-    SurfaceShares {
-        electrolyte: share(Phase::Electrolyte) + (1.0 - carbon_fill) * share(Phase::Carbon),
-        void: share(Phase::Void),
-        carbon: carbon_fill * share(Phase::Carbon),
-        polymer: share(Phase::Polymer),
-        particle: share(Phase::ActiveMaterial),
+
+    /// Shares of the surfaces in `areas` (m2 by phase) together; a carbon voxel is
+    /// carbon with `carbon_fill`, electrolyte with the rest.
+    pub fn of(areas: &[[f64; 5]], carbon_fill: f64) -> Self {
+        // Added up in order: the sum does not depend on threads.
+        let mut sum = [0.0; 5];
+        for area in areas {
+            for (total, part) in sum.iter_mut().zip(area) {
+                *total += part;
+            }
+        }
+        let whole: f64 = sum.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        let share = |phase: Phase| sum[phase as usize] / whole;
+        Self {
+            electrolyte: share(Phase::Electrolyte) + (1.0 - carbon_fill) * share(Phase::Carbon),
+            void: share(Phase::Void),
+            carbon: carbon_fill * share(Phase::Carbon),
+            polymer: share(Phase::Polymer),
+            particle: share(Phase::ActiveMaterial),
+        }
     }
 }
 

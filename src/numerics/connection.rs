@@ -1,16 +1,14 @@
-//! What hangs together: connection of conducting cells to the two electrodes.
+//! What hangs together: connection of marked cells of a grid to its two ends.
 //!
 //! Rows of the grid are cut into runs of conducting cells and the runs joined
 //! by union-find, which touches every cell twice and every run a few times.
 
-use super::medium::Sides;
-
 /// Bit of a cell connected to the low electrode.
-pub(super) const LOW: u8 = 1;
+pub const LOW: u8 = 1;
 /// Bit of a cell connected to the high electrode.
-pub(super) const HIGH: u8 = 2;
+pub const HIGH: u8 = 2;
 /// Both: the cell carries current.
-pub(super) const SPANNING: u8 = LOW | HIGH;
+pub const SPANNING: u8 = LOW | HIGH;
 
 /// A run of conducting cells in one row.
 struct Run {
@@ -65,12 +63,9 @@ impl Forest {
 
 /// Which electrodes each cell is connected to ([`LOW`] and [`HIGH`] as bits; 0
 /// where `conducts` is false) on a grid whose first axis runs from the low to
-/// the high electrode. Cells are neighbours across faces; the sides may wrap.
-pub(super) fn connection(
-    shape: [usize; 3],
-    sides: Sides,
-    conducts: impl Fn(usize) -> bool,
-) -> Vec<u8> {
+/// the high electrode. Cells are neighbours across faces; the sides wrap around
+/// if `wraps`, the ends never.
+pub fn connection(shape: [usize; 3], wraps: bool, conducts: impl Fn(usize) -> bool) -> Vec<u8> {
     let [n1, n2, n3] = shape;
     let mut forest = runs(shape, conducts);
     for i in 0..n1 {
@@ -82,7 +77,7 @@ pub(super) fn connection(
             if j > 0 {
                 forest.join_rows(row - 1, row);
             }
-            if sides == Sides::Periodic {
+            if wraps {
                 if j + 1 == n2 && n2 > 2 {
                     forest.join_rows(i * n2, row);
                 }
@@ -148,9 +143,9 @@ mod tests {
     use super::*;
 
     /// Cells of a 4 x 3 x 5 grid given as (i, j, k).
-    fn solve(cells: &[(usize, usize, usize)], sides: Sides) -> Vec<u8> {
+    fn solve(cells: &[(usize, usize, usize)], wraps: bool) -> Vec<u8> {
         let wanted: Vec<usize> = cells.iter().map(|&(i, j, k)| (i * 3 + j) * 5 + k).collect();
-        let reached = connection([4, 3, 5], sides, |c| wanted.contains(&c));
+        let reached = connection([4, 3, 5], wraps, |c| wanted.contains(&c));
         wanted.iter().map(|&c| reached[c]).collect()
     }
 
@@ -164,10 +159,10 @@ mod tests {
             (2, 1, 1),
             (3, 1, 1),
         ];
-        assert_eq!(solve(&path, Sides::NoFlux), [SPANNING; 6]);
+        assert_eq!(solve(&path, false), [SPANNING; 6]);
         let broken = [(0, 0, 0), (1, 0, 0), (1, 1, 1), (2, 1, 1), (3, 1, 1)];
         assert_eq!(
-            solve(&broken, Sides::NoFlux),
+            solve(&broken, false),
             [LOW, LOW, HIGH, HIGH, HIGH],
             "cells that meet only at an edge are not connected"
         );
@@ -177,14 +172,14 @@ mod tests {
     fn sides_wrap_only_when_periodic() {
         for (a, b) in [((1, 2, 2), (1, 0, 2)), ((1, 1, 4), (1, 1, 0))] {
             let path = [(0, a.1, a.2), a, b, (2, b.1, b.2), (3, b.1, b.2)];
-            assert_eq!(solve(&path, Sides::Periodic), [SPANNING; 5]);
-            assert_eq!(solve(&path, Sides::NoFlux), [LOW, LOW, HIGH, HIGH, HIGH]);
+            assert_eq!(solve(&path, true), [SPANNING; 5]);
+            assert_eq!(solve(&path, false), [LOW, LOW, HIGH, HIGH, HIGH]);
         }
     }
 
     #[test]
     fn a_dead_end_belongs_to_its_electrode_and_an_island_to_none() {
         let cells = [(0, 0, 0), (1, 0, 0), (2, 2, 3)];
-        assert_eq!(solve(&cells, Sides::NoFlux), [LOW, LOW, 0]);
+        assert_eq!(solve(&cells, false), [LOW, LOW, 0]);
     }
 }

@@ -1,0 +1,102 @@
+//! `engobe microstructure --realisations N`: many structures, and their spread.
+
+use super::progress::Progress;
+use crate::input::{Dimension, parse};
+use crate::scenario::Scenario;
+use crate::simulation::realisations::{BoxSize, Realisation, Summary, realise, summarise};
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+use std::sync::{Mutex, PoisonError};
+
+/// Voxels per edge that a box may have, as in a scenario.
+const RESOLUTIONS: RangeInclusive<usize> = 8..=1024;
+
+/// Many structures, and their spread box by box.
+pub struct Ensemble {
+    /// Every structure; may be none.
+    pub realisations: Vec<Realisation>,
+    /// What they have in common.
+    pub spread: Vec<(BoxSize, Vec<Summary>)>,
+}
+
+impl Ensemble {
+    /// Makes `count` structures (none without) in each of `sizes`.
+    pub fn make(scenario: &Scenario, sizes: &[BoxSize], count: Option<u32>, quiet: bool) -> Self {
+        let count = count.unwrap_or(0) as usize;
+        let progress = Mutex::new(Progress::new(quiet));
+        let shown = || progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let show = |share: f64| shown().realisations(share);
+        let realisations = realise(scenario, sizes, count, &show);
+        shown().finish();
+        let spread = realisations
+            .chunks(count.max(1))
+            .zip(sizes)
+            .map(|(of_one_size, &size)| (size, summarise(of_one_size)))
+            .collect();
+        Self {
+            realisations,
+            spread,
+        }
+    }
+
+    /// Mean, spread and confidence of every number, and what failed.
+    pub fn describe(&self) -> String {
+        let mut text = String::new();
+        for (size, summaries) in &self.spread {
+            let made = self.realisations.iter().filter(|r| r.size == *size);
+            let _ = writeln!(
+                text,
+                "  {} realisations in a box of {:.1} um: mean, standard deviation, 95 % confidence",
+                made.count(),
+                1e6 * size.edge
+            );
+            for s in summaries.iter().filter(|s| s.count > 0) {
+                let _ = writeln!(
+                    text,
+                    "    {:<48} {:>12.5} {:>11.2e} +- {:<9.2e} {} ({} of them)",
+                    s.name, s.mean, s.deviation, s.confidence, s.unit, s.count
+                );
+            }
+        }
+        for failed in self.realisations.iter().filter(|r| !r.note.is_empty()) {
+            let edge = 1e6 * failed.size.edge;
+            let (seed, note) = (failed.seed, &failed.note);
+            let _ = writeln!(text, "  box of {edge:.1} um, seed {seed}: {note}");
+        }
+        text
+    }
+}
+
+/// The boxes asked for, or the scenario's.
+///
+/// # Errors
+/// What is wrong with a length, in words.
+pub fn sizes(edges: Option<&str>, scenario: &Scenario) -> Result<Vec<BoxSize>, String> {
+    let base = BoxSize::of(scenario);
+    let Some(edges) = edges else {
+        return Ok(vec![base]);
+    };
+    let mut sizes = edges
+        .split(',')
+        .map(|text| {
+            let text = text.trim();
+            let length = parse(text, &[Dimension::Length]).map_err(|error| {
+                let help = error.help(Dimension::Length, "20 um");
+                format!("--box-edges: `{text}`: {error}; {help}")
+            })?;
+            let size = base.of_same_voxels(length.value);
+            if RESOLUTIONS.contains(&size.resolution) && length.value > 0.0 {
+                return Ok(size);
+            }
+            Err(format!(
+                "--box-edges: {text} would take {} voxels of {:.3} um per edge; {} to {} are allowed",
+                (length.value * base.resolution as f64 / base.edge).round(),
+                1e6 * base.edge / base.resolution as f64,
+                RESOLUTIONS.start(),
+                RESOLUTIONS.end()
+            ))
+        })
+        .collect::<Result<Vec<_>, String>>()?;
+    sizes.dedup();
+    Ok(sizes)
+}
