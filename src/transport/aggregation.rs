@@ -301,6 +301,7 @@ mod tests {
             spacing: [1.0; 3],
             conductivity,
             boundaries: None,
+            inclusions: None,
             sides: Sides::NoFlux,
         };
         let turned = Turned::new(&medium, Axis::First);

@@ -112,7 +112,7 @@ pub(super) fn solve(
 }
 
 /// The potential of a uniform block.
-fn linear(lattice: &Lattice) -> Vec<f64> {
+pub(super) fn linear(lattice: &Lattice) -> Vec<f64> {
     let (n1, plane) = (lattice.shape[0], lattice.plane());
     let mut potential = vec![0.0; lattice.cells()];
     for (i, cells) in potential.chunks_mut(plane).enumerate() {

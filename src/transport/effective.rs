@@ -1,10 +1,11 @@
 //! Effective transport of a cathode: what conducts in it, and how well.
 
+use super::between;
 use super::boundaries::boundary_resistance;
 use super::contacts::bridges;
-use super::medium::{Boundaries, Medium, Sides};
+use super::medium::{Boundaries, Inclusions, Medium, Sides};
 use super::percolation::{HIGH, LOW, connection};
-use super::solve::{Axis, Tolerance, solve};
+use super::solve::{Axis, Solution, Tolerance, solve};
 use super::{EffectiveTransport, TransportError};
 use crate::materials::{ActiveMaterial, Carbon, ElectronicConductivity, SolidElectrolyte};
 use crate::microstructure::{Microstructure, Origin, Phase};
@@ -129,6 +130,7 @@ fn medium<'a>(
         spacing: structure.spacing,
         conductivity,
         boundaries,
+        inclusions: None,
         sides: sides(structure),
     }
 }
@@ -181,12 +183,11 @@ fn ionic(
         |voxel| amount[voxel] > 0.0,
         |voxel| f64::from(amount[voxel]),
     );
-    let conduction = ionic_conduction(structure, electrolyte, contact);
-    let solution = solve(
-        &conduction.medium(structure),
-        Axis::First,
-        Tolerance::default(),
-    )?;
+    let voxels = ionic_conduction(structure, electrolyte, contact);
+    let solution = match structure.origin {
+        Origin::Generated => voxels.solve_between_spheres(structure),
+        Origin::Image => solve(&voxels.medium(structure), Axis::First, Tolerance::default()),
+    }?;
     if solution.spanning == 0.0 {
         return Err(TransportError::NoPercolation {
             phase: "electrolyte",
@@ -222,9 +223,38 @@ impl Conduction<'_> {
         };
         medium(structure, &self.conductivity, Some(boundaries))
     }
+
+    /// Solves with the particles as exact spheres, and what lies between them up
+    /// to their surface.
+    fn solve_between_spheres(
+        &self,
+        structure: &Microstructure,
+    ) -> Result<Solution, TransportError> {
+        let outside = between::outside(structure);
+        let there = |&voxel: &u32| voxel as usize;
+        let conductivity: Vec<f32> = outside
+            .iter()
+            .map(|v| self.conductivity[there(v)])
+            .collect();
+        let labels: Vec<u32> = outside.iter().map(|v| self.labels[there(v)]).collect();
+        let boundaries = Boundaries {
+            labels: &labels,
+            resistance: self.resistance,
+        };
+        let spheres = between::spheres(structure);
+        let medium = Medium {
+            inclusions: Some(Inclusions {
+                spheres: &spheres,
+                conductivity: 0.0,
+                resistance: 0.0,
+            }),
+            ..medium(structure, &conductivity, Some(boundaries))
+        };
+        solve(&medium, Axis::First, Tolerance::default())
+    }
 }
 
-/// See [`effective_transport`].
+/// By voxels; see [`effective_transport`].
 pub(super) fn ionic_conduction<'a>(
     structure: &'a Microstructure,
     electrolyte: &SolidElectrolyte,

@@ -16,8 +16,9 @@ pub struct IonicField {
     pub current: Vec<f32>,
 }
 
-/// Solves for the ionic field in the medium of [`super::effective_transport`]. The
-/// current density of a voxel is the mean over opposite faces, axis by axis.
+/// Solves for the ionic field in the medium of [`super::effective_transport`], but
+/// with the particles as voxels show them. The current density of a voxel is the
+/// mean over opposite faces, axis by axis.
 ///
 /// # Errors
 /// As [`super::effective_transport`]; where no ions get through, all is 0.

@@ -22,6 +22,28 @@ pub struct Boundaries<'a> {
     pub resistance: f64,
 }
 
+/// A ball in the block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sphere {
+    /// Centre from the low corner of the block, m; may lie outside it.
+    pub centre: [f64; 3],
+    /// m.
+    pub radius: f64,
+}
+
+/// Spheres that lie in the block, sharper than its voxels: faces are cut where
+/// the spheres cut them. They must not overlap by more than a sliver.
+#[derive(Debug, Clone, Copy)]
+pub struct Inclusions<'a> {
+    /// All that reach into the block. Where the block is a period of something
+    /// larger, that includes the images of spheres across its sides.
+    pub spheres: &'a [Sphere],
+    /// Conductivity of the spheres, S/m; may be 0.
+    pub conductivity: f64,
+    /// Areal resistance of their surface, ohm m2; not negative.
+    pub resistance: f64,
+}
+
 /// A block of voxels that conducts.
 #[derive(Debug, Clone, Copy)]
 pub struct Medium<'a> {
@@ -29,10 +51,13 @@ pub struct Medium<'a> {
     pub shape: [usize; 3],
     /// Edges of a voxel, m.
     pub spacing: [f64; 3],
-    /// Conductivity of each voxel, S/m; 0 where nothing conducts.
+    /// Conductivity of each voxel, S/m; 0 where nothing conducts. With inclusions:
+    /// that of what is between them, also in voxels whose centre they cover.
     pub conductivity: &'a [f32],
     /// Resistive internal boundaries.
     pub boundaries: Option<Boundaries<'a>>,
+    /// Spheres sharper than voxels.
+    pub inclusions: Option<Inclusions<'a>>,
     /// The sides parallel to the current.
     pub sides: Sides,
 }
@@ -91,6 +116,37 @@ impl Medium<'_> {
                 allowed: "it must be finite and not negative",
             });
         }
+        self.inclusions.map_or(Ok(()), |i| i.check())
+    }
+}
+
+impl Inclusions<'_> {
+    fn check(&self) -> Result<(), TransportError> {
+        for (parameter, value) in [
+            ("the conductivity of the spheres (S/m)", self.conductivity),
+            (
+                "the areal resistance of the spheres' surface (ohm m2)",
+                self.resistance,
+            ),
+        ] {
+            if !(value.is_finite() && value >= 0.0) {
+                return Err(TransportError::InvalidParameter {
+                    parameter,
+                    value,
+                    allowed: "it must be finite and not negative",
+                });
+            }
+        }
+        for sphere in self.spheres {
+            let numbers = sphere.centre.iter().chain([&sphere.radius]);
+            if !(sphere.radius > 0.0 && numbers.into_iter().all(|x| x.is_finite())) {
+                return Err(TransportError::InvalidParameter {
+                    parameter: "the radius of a sphere (m)",
+                    value: sphere.radius,
+                    allowed: "it must be positive, and its centre finite",
+                });
+            }
+        }
         Ok(())
     }
 }
@@ -100,6 +156,7 @@ impl Medium<'_> {
 pub(super) struct Turned {
     pub(super) shape: [usize; 3],
     pub(super) spacing: [f64; 3],
+    order: [usize; 3],
     stride: [usize; 3],
 }
 
@@ -115,6 +172,7 @@ impl Turned {
         Self {
             shape: order.map(|a| medium.shape[a]),
             spacing: order.map(|a| medium.spacing[a]),
+            order,
             stride: order.map(|a| stride[a]),
         }
     }
@@ -122,6 +180,14 @@ impl Turned {
     /// Index in the medium's own order of cell (i, j, k) of the turned grid.
     pub(super) fn source(&self, i: usize, j: usize, k: usize) -> usize {
         i * self.stride[0] + j * self.stride[1] + k * self.stride[2]
+    }
+
+    /// A sphere in the turned axes.
+    pub(super) fn sphere(&self, sphere: &Sphere) -> Sphere {
+        Sphere {
+            centre: self.order.map(|a| sphere.centre[a]),
+            ..*sphere
+        }
     }
 
     /// Whether the turned order is the medium's own.

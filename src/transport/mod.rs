@@ -2,13 +2,15 @@
 //!
 //! The core knows nothing of batteries: [`solve()`] takes a [`Medium`], a block
 //! of conductivities, and answers with its effective conductivity and potential.
-//! [`effective_transport`] asks it about a cathode. A structure goes through
+//! [`effective_transport`] asks it about a cathode, whose particles are spheres
+//! sharper than voxels (`spheres`, `between`). A structure goes through
 //! `percolation` (what hangs together), `operator` and `stencil` (conductances
 //! between voxels and what flows through them), `aggregation`, `parts` and
 //! `network` (coarser networks), `multigrid` (the preconditioner) and `cg` (the
 //! iteration).
 
 mod aggregation;
+mod between;
 mod boundaries;
 mod cg;
 mod contacts;
@@ -23,12 +25,13 @@ mod parts;
 mod percolation;
 mod slabs;
 mod solve;
+mod spheres;
 mod stencil;
 mod types;
 
 pub use effective::effective_transport;
 pub use error::TransportError;
 pub use field::{IonicField, ionic_field};
-pub use medium::{Boundaries, Medium, Sides};
+pub use medium::{Boundaries, Inclusions, Medium, Sides, Sphere};
 pub use solve::{Axis, Solution, Tolerance, solve};
 pub use types::*;

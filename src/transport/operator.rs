@@ -37,13 +37,20 @@ pub(super) struct Lattice {
 }
 
 /// What the faces of the lattice are computed from.
-struct Cells<'a> {
-    turned: Turned,
+pub(super) struct Cells<'a> {
+    pub(super) turned: Turned,
     /// Conductivity of each cell over the best one's; 0 where no current flows.
-    conductivity: Vec<f32>,
+    pub(super) conductivity: Vec<f32>,
     /// Labels, and the areal resistance of a boundary over that of a layer of
     /// the best conductor of 1 m.
-    boundaries: Option<(&'a [u32], f64)>,
+    pub(super) boundaries: Option<(&'a [u32], f64)>,
+}
+
+/// The boundaries of a medium, in the units of [`Cells`].
+pub(super) fn relative_boundaries<'a>(medium: &Medium<'a>, best: f32) -> Option<(&'a [u32], f64)> {
+    medium
+        .boundaries
+        .map(|b| (b.labels, b.resistance * f64::from(best)))
 }
 
 impl Cells<'_> {
@@ -88,8 +95,6 @@ impl Lattice {
     /// electrodes; `None` when nothing is.
     pub(super) fn new(medium: &Medium, turned: Turned) -> Result<Option<Self>, TransportError> {
         medium.check()?;
-        let [n1, n2, n3] = turned.shape;
-        let plane = n2 * n3;
         let best = medium.conductivity.iter().fold(0.0f32, |m, &s| m.max(s));
         let mut conductivity = turned.normalised(medium.conductivity, best);
         let reached = connection(turned.shape, medium.sides, |cell| conductivity[cell] > 0.0);
@@ -108,10 +113,19 @@ impl Lattice {
         let cells = Cells {
             turned,
             conductivity,
-            boundaries: medium
-                .boundaries
-                .map(|b| (b.labels, b.resistance * f64::from(best))),
+            boundaries: relative_boundaries(medium, best),
         };
+        let mut lattice = Self::assemble(cells, medium.sides, best);
+        lattice.spanning_share = carrying as f64 / conducting as f64;
+        lattice.inverse_diagonal = lattice.inverted_diagonal();
+        Ok(Some(lattice))
+    }
+
+    /// All conductances between cells; [`Lattice::inverse_diagonal`] still holds
+    /// their conductivities.
+    pub(super) fn assemble(cells: Cells, sides: Sides, best: f32) -> Self {
+        let [n1, n2, n3] = cells.turned.shape;
+        let plane = n2 * n3;
         let mut entry = vec![0.0; plane];
         cells.to_electrode(0, &mut entry);
         let forward = by_planes(n1, plane, |i, out| {
@@ -121,7 +135,7 @@ impl Lattice {
                 cells.faces(i * plane, (i + 1) * plane, 0, out);
             }
         });
-        let periodic = medium.sides == Sides::Periodic;
+        let periodic = sides == Sides::Periodic;
         let sideways = by_planes(n1, plane, |i, out| {
             let (first, last) = (i * plane, plane - n3);
             cells.faces(first, first + n3, 1, &mut out[..last]);
@@ -139,22 +153,20 @@ impl Lattice {
                 }
             }
         });
-        let mut lattice = Self {
-            shape: turned.shape,
+        Self {
+            shape: cells.turned.shape,
             entry,
             forward,
             sideways,
             inward,
             inverse_diagonal: cells.conductivity,
             unit: f64::from(best) * n1 as f64 / plane as f64,
-            spanning_share: carrying as f64 / conducting as f64,
-        };
-        lattice.inverse_diagonal = lattice.inverted_diagonal();
-        Ok(Some(lattice))
+            spanning_share: 1.0,
+        }
     }
 
     /// One over the sum of each cell's conductances; 0 where that is 0.
-    fn inverted_diagonal(&self) -> Vec<f32> {
+    pub(super) fn inverted_diagonal(&self) -> Vec<f32> {
         let [n1, _, n3] = self.shape;
         by_planes(n1, self.plane(), |i, out| {
             for (j, out) in out.chunks_mut(n3).enumerate() {

@@ -4,6 +4,7 @@ use super::TransportError;
 use super::cg;
 use super::medium::{Medium, Turned};
 use super::operator::Lattice;
+use super::spheres::{self, Sharp};
 
 /// Direction of transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +93,7 @@ pub struct Solution {
 ///     spacing: [1e-6; 3],
 ///     conductivity: &[1.0, 3.0],
 ///     boundaries: None,
+///     inclusions: None,
 ///     sides: Sides::NoFlux,
 /// };
 /// let solution = solve(&medium, Axis::First, Tolerance::default())?;
@@ -104,7 +106,11 @@ pub fn solve(
     tolerance: Tolerance,
 ) -> Result<Solution, TransportError> {
     let turned = Turned::new(medium, axis);
-    let Some(lattice) = Lattice::new(medium, turned)? else {
+    let network = match &medium.inclusions {
+        Some(inclusions) => Sharp::new(medium, inclusions, turned)?,
+        None => Lattice::new(medium, turned)?.map(Sharp::plain),
+    };
+    let Some(network) = network else {
         return Ok(Solution {
             conductivity: 0.0,
             spanning: 0.0,
@@ -114,14 +120,27 @@ pub fn solve(
             iterations: 0,
         });
     };
-    let converged = cg::solve(&lattice, tolerance, axis)?;
+    let lattice = &network.lattice;
+    if network.is_plain() {
+        let converged = cg::solve(lattice, tolerance, axis)?;
+        return Ok(Solution {
+            conductivity: converged.balance.power * lattice.unit,
+            spanning: lattice.spanning_share,
+            flux_error: converged.balance.flux_error(),
+            residual: converged.residual,
+            iterations: converged.iterations,
+            potential: turn_back(lattice, turned, converged.potential),
+        });
+    }
+    let settled = spheres::solve(&network, tolerance, axis)?;
+    let mean = 0.5 * (settled.inflow + settled.outflow);
     Ok(Solution {
-        conductivity: converged.balance.power * lattice.unit,
+        conductivity: mean * lattice.unit,
         spanning: lattice.spanning_share,
-        flux_error: converged.balance.flux_error(),
-        residual: converged.residual,
-        iterations: converged.iterations,
-        potential: turn_back(&lattice, turned, converged.potential),
+        flux_error: ((settled.inflow - settled.outflow) / mean).abs(),
+        residual: settled.residual,
+        iterations: settled.iterations,
+        potential: turn_back(lattice, turned, settled.potential),
     })
 }
 
