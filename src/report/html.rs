@@ -90,7 +90,7 @@ fn structure(record: &RunRecord, slice: Slice, transport: &str) -> String {
     let legend: String = legend.collect();
     let picture = base64(slice.png);
     let picture = format!(
-        "<figure id=\"slice\">\n<img alt=\"Cut through the microstructure\" src=\"data:image/png;base64,{picture}\">\n<p class=\"phases\">\n{legend}</p>\n<figcaption><b>Microstructure.</b> Cut through the generated structure, {} µm wide.</figcaption>\n</figure>\n",
+        "<figure id=\"slice\">\n<img alt=\"Cut through the microstructure\" src=\"data:image/png;base64,{picture}\">\n<p class=\"phases\">\n{legend}</p>\n<figcaption><b>Microstructure.</b> Cut through the structure, {} µm wide.</figcaption>\n</figure>\n",
         tables::number(edge, 3),
     );
     format!(
