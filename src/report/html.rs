@@ -86,7 +86,7 @@ fn structure(record: &RunRecord, slice: Slice, transport: &str) -> String {
         "slice",
         slice,
         &format!(
-            "Cut through the generated structure, {} µm wide.",
+            "Cut through the structure, {} µm wide.",
             tables::number(edge, 3)
         ),
     );
