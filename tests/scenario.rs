@@ -325,7 +325,7 @@ fn a_mass_that_contradicts_the_film_is_a_warning() {
     assert!(
         diagnostics
             .to_string()
-            .starts_with("x:13:8: warning: the stated coating mass (0.100 wt%) is less than half"),
+            .starts_with("x:13:8: warning: the stated coating mass (0.100 wt%) is less than what the film weighs (0.237 wt%)"),
         "{diagnostics}"
     );
 }

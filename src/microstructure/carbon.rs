@@ -1,14 +1,22 @@
-//! Conductive additive: carbon fibres and carbon black.
+//! Conductive additive: carbon fibres; carbon black is in `black.rs`.
 //!
 //! Both are thinner than a voxel. The voxels they pass are marked as carbon, and
 //! one number, the fill, says which share of these voxels is carbon, so that the
 //! carbon's volume is exact; the rest of such a voxel is electrolyte.
+//!
+//! Fibres lie as pressing or calendering lays them. With `n` the part of a fibre's
+//! direction through the thickness, `1 - 3 <n²>` is 0 where they are isotropic and 1
+//! where they are flat: the nematic order tensor `<d d> - 1/3` is this number times
+//! diag(-1/3, 1/6, 1/6).
 
-use super::aggregates::{Site, place_aggregates};
+use super::aggregates::Site;
+use super::black::Black;
+use super::cluster::FractalLaw;
 use super::grid::Raster;
 use super::random::{Stage, stream};
 use super::{MicrostructureError, Particle, Phase};
 use crate::materials::CarbonShape;
+use crate::scenario::Arrangement;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal, UnitSphere};
@@ -29,8 +37,25 @@ const PERSISTENCE: f64 = 5.0;
 /// Fibres tried, over the number needed, before the space counts as full.
 const MOST_TRIALS: usize = 20;
 
-/// Places `volume` (m3) of carbon in electrolyte voxels of `phases` and returns
-/// the fill, see [`super::Microstructure::carbon_fill`].
+/// The carbon of a composite.
+pub(super) struct CarbonPlan {
+    pub shape: CarbonShape,
+    pub arrangement: Arrangement,
+    /// m3.
+    pub volume: f64,
+    pub seed: u64,
+}
+
+/// Carbon as it was placed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Carbon {
+    /// See [`super::Microstructure::carbon_fill`].
+    pub fill: f64,
+    /// How far its fibres lie in the plane, `1 - 3 <n²>` over their length; 0 of black.
+    pub in_plane: f64,
+}
+
+/// Places carbon in electrolyte voxels of `phases`.
 ///
 /// # Errors
 /// [`MicrostructureError::NoRoom`] when the electrolyte's voxels do not suffice.
@@ -39,30 +64,40 @@ pub(super) fn place_carbon(
     raster: &Raster,
     particles: &[Particle],
     phases: &mut [u8],
-    shape: &CarbonShape,
-    volume: f64,
-    seed: u64,
-) -> Result<f64, MicrostructureError> {
+    plan: &CarbonPlan,
+) -> Result<Carbon, MicrostructureError> {
     let voxel = site.grid.voxel.powi(3);
-    match *shape {
+    let CarbonPlan { volume, seed, .. } = *plan;
+    match plan.shape {
         CarbonShape::Black {
             aggregate_diameter,
             solid_fraction,
+            primary_diameter,
+            fractal_dimension,
+            fractal_prefactor,
         } => {
-            let count = (volume / (solid_fraction.clamp(SMALLEST_FILL, 1.0) * voxel)).ceil();
-            let stage = (seed, Stage::CarbonBlack);
-            let phase = Phase::Carbon;
-            place_aggregates(
-                site,
-                phases,
-                phase,
-                count as usize,
+            let black = Black {
                 aggregate_diameter,
-                stage,
-            )?;
-            Ok(volume / (count * voxel))
+                primary_diameter: primary_diameter.min(aggregate_diameter),
+                law: FractalLaw {
+                    dimension: fractal_dimension,
+                    prefactor: fractal_prefactor,
+                },
+                least_fill: solid_fraction.clamp(SMALLEST_FILL, 1.0),
+                at_surfaces: plan.arrangement.carbon_at_surfaces,
+            };
+            let marked = black.place(site, phases, volume, seed)?;
+            Ok(Carbon {
+                fill: volume / (marked as f64 * voxel),
+                in_plane: 0.0,
+            })
         }
-        CarbonShape::Fibre { diameter, length } => {
+        CarbonShape::Fibre {
+            diameter,
+            length,
+            diameter_spread,
+            length_spread,
+        } => {
             let bundle = bundle(diameter, site.grid.voxel);
             let total = volume / (PI / 4.0 * diameter * diameter * bundle);
             let mut weaver = Weaver {
@@ -70,13 +105,75 @@ pub(super) fn place_carbon(
                 raster,
                 particles,
                 phases,
-                diameter,
+                fibres: Fibres {
+                    diameter: Sizes::new(diameter, diameter_spread),
+                    length: Sizes::new(length, length_spread),
+                    in_plane: plan.arrangement.fibres_in_plane,
+                },
                 marked: 0,
+                through: [0.0; 2],
             };
-            weaver.weave(total, length, volume / voxel, seed)?;
-            Ok(volume / (weaver.marked as f64 * voxel))
+            weaver.weave(total, volume / voxel, seed)?;
+            let [steps, squares] = weaver.through;
+            Ok(Carbon {
+                fill: volume / (weaver.marked as f64 * voxel),
+                in_plane: 1.0 - 3.0 * squares / steps.max(1.0),
+            })
         }
     }
+}
+
+/// The fibres of an additive.
+#[derive(Clone, Copy)]
+struct Fibres {
+    diameter: Sizes,
+    length: Sizes,
+    /// See [`Arrangement::fibres_in_plane`].
+    in_plane: f64,
+}
+
+/// A lognormal size: mean (m) and deviation of the logarithm.
+#[derive(Clone, Copy)]
+struct Sizes {
+    mean: f64,
+    log_deviation: f64,
+}
+
+impl Sizes {
+    fn new(mean: f64, spread: f64) -> Self {
+        Self {
+            mean,
+            log_deviation: (spread * spread).ln_1p().sqrt(),
+        }
+    }
+
+    /// Above 0 also in the far tail of a broad distribution.
+    fn draw(&self, random: &mut ChaCha8Rng) -> f64 {
+        if self.log_deviation <= 0.0 {
+            return self.mean;
+        }
+        let s = self.log_deviation;
+        let z: f64 = StandardNormal.sample(random);
+        self.mean * (s * z.clamp(-4.0, 4.0) - 0.5 * s * s).exp()
+    }
+}
+
+/// A random direction whose part `n` through the thickness (the first axis) has
+/// `1 - 3 <n²>` = `in_plane`. Of a uniform direction `n` is uniform over -1..1; its size
+/// to the power `p` has the mean square 1 / (2 p + 1).
+fn direction(in_plane: f64, random: &mut ChaCha8Rng) -> [f64; 3] {
+    let [n, y, z]: [f64; 3] = UnitSphere.sample(random);
+    if in_plane <= 0.0 {
+        return [n, y, z];
+    }
+    let power = if in_plane < 1.0 {
+        0.5 * (3.0 / (1.0 - in_plane) - 1.0)
+    } else {
+        f64::INFINITY
+    };
+    let through = n.abs().powf(power).copysign(n);
+    let flat = (1.0 - through * through).sqrt() / y.hypot(z).max(f64::MIN_POSITIVE);
+    [through, flat * y, flat * z]
 }
 
 /// Number of fibres that one path stands for.
@@ -91,20 +188,28 @@ struct Weaver<'a> {
     raster: &'a Raster,
     particles: &'a [Particle],
     phases: &'a mut [u8],
-    diameter: f64,
+    fibres: Fibres,
     marked: usize,
+    /// Steps laid, and the sum of the squares of their parts through the thickness.
+    through: [f64; 2],
+}
+
+/// One fibre to lay.
+struct Fibre {
+    /// m.
+    diameter: f64,
+    /// Length to lay, m.
+    wanted: f64,
+    /// Direction at its start.
+    direction: [f64; 3],
 }
 
 impl Weaver<'_> {
-    /// Lays paths of `length` (m) each, until they are `total` (m) long together
+    /// Lays paths until they are as much as `total` (m) of the mean diameter together
     /// and their voxels can hold `smallest` voxels of carbon.
-    fn weave(
-        &mut self,
-        total: f64,
-        length: f64,
-        smallest: f64,
-        seed: u64,
-    ) -> Result<(), MicrostructureError> {
+    fn weave(&mut self, total: f64, smallest: f64, seed: u64) -> Result<(), MicrostructureError> {
+        let fibres = self.fibres;
+        let length = fibres.length.mean;
         let free: Vec<u32> = (0..self.phases.len() as u32)
             .filter(|&index| self.phases[index as usize] == Phase::Electrolyte as u8)
             .collect();
@@ -119,12 +224,23 @@ impl Weaver<'_> {
             }
             let mut random = stream(seed, Stage::Fibres, fibre);
             let voxel = free[random.random_range(0..free.len())] as usize;
+            let mut sizes = stream(seed, Stage::FibreSizes, fibre);
+            let (diameter, whole) = (
+                fibres.diameter.draw(&mut sizes),
+                fibres.length.draw(&mut sizes),
+            );
+            let share = (diameter / fibres.diameter.mean).powi(2);
             let wanted = if laid < total {
-                length.min(total - laid)
+                whole.min((total - laid) / share)
             } else {
-                length
+                whole
             };
-            laid += self.lay(self.site.grid.centre(voxel), wanted, length, &mut random);
+            let one = Fibre {
+                diameter,
+                wanted,
+                direction: direction(fibres.in_plane, &mut random),
+            };
+            laid += share * self.lay(self.site.grid.centre(voxel), &one, &mut random);
         }
         Err(MicrostructureError::NoRoom {
             phase: Phase::Carbon,
@@ -137,15 +253,17 @@ impl Weaver<'_> {
     ///
     /// It goes straight but for slight bends, follows the surface of a particle
     /// in its way, and ends (breaks) where it is caught between two.
-    fn lay(&mut self, start: [f64; 3], wanted: f64, length: f64, random: &mut ChaCha8Rng) -> f64 {
+    fn lay(&mut self, start: [f64; 3], fibre: &Fibre, random: &mut ChaCha8Rng) -> f64 {
         let step = STEP * self.site.grid.voxel;
-        let bend = (step / (PERSISTENCE * length)).sqrt();
-        let mut direction: [f64; 3] = UnitSphere.sample(random);
+        let bend = (step / (PERSISTENCE * self.fibres.length.mean)).sqrt();
+        // Fibres pressed flat bend in the plane rather than out of it.
+        let bends = [bend * (1.0 - self.fibres.in_plane).sqrt(), bend, bend];
+        let mut direction = fibre.direction;
         let mut at = start;
         let mut laid = 0.0;
-        self.mark(at);
-        while laid < wanted {
-            for d in &mut direction {
+        self.mark(at, fibre.diameter);
+        while laid < fibre.wanted {
+            for (d, bend) in direction.iter_mut().zip(bends) {
                 let noise: f64 = StandardNormal.sample(random);
                 *d += bend * noise;
             }
@@ -154,11 +272,13 @@ impl Weaver<'_> {
                 break;
             };
             self.link(at, next);
-            self.mark(next);
+            self.mark(next, fibre.diameter);
+            self.through[0] += 1.0;
+            self.through[1] += direction[0] * direction[0];
             at = next;
             laid += step;
         }
-        laid.min(wanted)
+        laid.min(fibre.wanted)
     }
 
     /// The next point of a fibre; `None` where particles block it.
@@ -204,11 +324,11 @@ impl Weaver<'_> {
     }
 
     /// Marks the voxel around a point, and all that lie within the fibre there.
-    fn mark(&mut self, point: [f64; 3]) {
+    fn mark(&mut self, point: [f64; 3], diameter: f64) {
         let grid = self.site.grid;
         self.mark_voxel(grid.index_at(point));
-        if self.diameter > grid.voxel {
-            for (index, _) in grid.ball(point, 0.5 * self.diameter) {
+        if diameter > grid.voxel {
+            for (index, _) in grid.ball(point, 0.5 * diameter) {
                 self.mark_voxel(index);
             }
         }
@@ -245,10 +365,23 @@ mod tests {
     const FIBRE: CarbonShape = CarbonShape::Fibre {
         diameter: 150e-9,
         length: 8e-6,
+        diameter_spread: 0.0,
+        length_spread: 0.0,
     };
 
     /// Carbon around four particles: (fill, phases).
     fn carbon(shape: &CarbonShape, volume: f64) -> Result<(f64, Vec<u8>), MicrostructureError> {
+        let (placed, phases) = lay(shape, volume, Arrangement::default(), true)?;
+        Ok((placed.fill, phases))
+    }
+
+    /// Carbon around four particles or in an empty box.
+    fn lay(
+        shape: &CarbonShape,
+        volume: f64,
+        arrangement: Arrangement,
+        occupied: bool,
+    ) -> Result<(Carbon, Vec<u8>), MicrostructureError> {
         let particles: Vec<Particle> =
             [[3e-6; 3], [9e-6; 3], [3e-6, 9e-6, 3e-6], [9e-6, 3e-6, 9e-6]]
                 .into_iter()
@@ -256,6 +389,7 @@ mod tests {
                     centre,
                     radius: 2.5e-6,
                 })
+                .filter(|_| occupied)
                 .collect();
         let raster = rasterise(&particles, &GRID, 1e-6);
         let grains = grains(&GRID, &raster.particle_ids, 3e-6, 1);
@@ -265,7 +399,13 @@ mod tests {
             grains: &grains,
         };
         let mut phases = raster.phases();
-        let fill = place_carbon(&site, &raster, &particles, &mut phases, shape, volume, 9)?;
+        let plan = CarbonPlan {
+            shape: *shape,
+            arrangement,
+            volume,
+            seed: 9,
+        };
+        let placed = place_carbon(&site, &raster, &particles, &mut phases, &plan)?;
         assert!(
             raster
                 .particle_ids
@@ -273,7 +413,71 @@ mod tests {
                 .zip(&phases)
                 .all(|(&id, &p)| (id > 0) == (p == 1))
         );
-        Ok((fill, phases))
+        Ok((placed, phases))
+    }
+
+    #[test]
+    fn directions_have_the_order_asked_for() {
+        for in_plane in [0.0, 0.3, 0.8, 1.0] {
+            let mut random = stream(2, Stage::Fibres, 0);
+            let count = 40_000;
+            let mut tensor = [[0.0; 3]; 3];
+            for _ in 0..count {
+                let d = direction(in_plane, &mut random);
+                assert!((dot(d, d) - 1.0).abs() < 1e-12);
+                for a in 0..3 {
+                    for b in 0..3 {
+                        tensor[a][b] += d[a] * d[b] / f64::from(count);
+                    }
+                }
+            }
+            let ordered = [-in_plane / 3.0, in_plane / 6.0, in_plane / 6.0];
+            for a in 0..3 {
+                for b in 0..3 {
+                    let expected = if a == b { 1.0 / 3.0 + ordered[a] } else { 0.0 };
+                    assert!((tensor[a][b] - expected).abs() < 0.01, "{tensor:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn laid_fibres_lie_as_asked_for_and_particles_deflect_them() {
+        // A thousand short fibres: their scatter is 0.03.
+        let fibre = CarbonShape::Fibre {
+            diameter: 150e-9,
+            length: 3e-6,
+            diameter_spread: 0.0,
+            length_spread: 0.0,
+        };
+        let volume = 0.03 * GRID.edge().powi(3);
+        let measured = |fibres_in_plane: f64, occupied: bool| {
+            let arrangement = Arrangement {
+                fibres_in_plane,
+                ..Arrangement::default()
+            };
+            let (placed, _) = lay(&fibre, volume, arrangement, occupied).unwrap();
+            placed.in_plane
+        };
+        for asked in [0.0, 0.5, 1.0] {
+            let free = measured(asked, false);
+            assert!((free - asked).abs() < 0.1, "{free} for {asked}");
+        }
+        let deflected = measured(1.0, true);
+        assert!((0.2..0.98).contains(&deflected), "{deflected}");
+    }
+
+    #[test]
+    fn sizes_scatter_with_their_spread_about_their_mean() {
+        let sizes = Sizes::new(8e-6, 0.5);
+        let drawn: Vec<f64> = (0..20_000)
+            .map(|i| sizes.draw(&mut stream(4, Stage::FibreSizes, i)))
+            .collect();
+        let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
+        let square = drawn.iter().map(|d| (d - mean).powi(2)).sum::<f64>();
+        let spread = (square / drawn.len() as f64).sqrt() / mean;
+        assert_relative_eq!(mean, 8e-6, max_relative = 0.02);
+        assert_relative_eq!(spread, 0.5, max_relative = 0.05);
     }
 
     #[test]
@@ -281,8 +485,17 @@ mod tests {
         let black = CarbonShape::Black {
             aggregate_diameter: 200e-9,
             solid_fraction: 0.35,
+            primary_diameter: 35e-9,
+            fractal_dimension: 1.8,
+            fractal_prefactor: 1.3,
         };
-        for shape in [FIBRE, black] {
+        let scattered = CarbonShape::Fibre {
+            diameter: 150e-9,
+            length: 8e-6,
+            diameter_spread: 0.3,
+            length_spread: 0.6,
+        };
+        for shape in [FIBRE, scattered, black] {
             let volume = 0.015 * GRID.edge().powi(3);
             let (fill, phases) = carbon(&shape, volume).unwrap();
             let marked = phases.iter().filter(|&&p| p == Phase::Carbon as u8).count() as f64;
@@ -297,7 +510,10 @@ mod tests {
 
     #[test]
     fn one_fibre_is_one_path_of_faces() {
-        let CarbonShape::Fibre { diameter, length } = FIBRE else {
+        let CarbonShape::Fibre {
+            diameter, length, ..
+        } = FIBRE
+        else {
             unreachable!()
         };
         let (_, phases) = carbon(&FIBRE, PI / 4.0 * diameter * diameter * length).unwrap();

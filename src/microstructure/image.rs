@@ -23,6 +23,14 @@ pub const PHASE_COLOURS: [[u8; 3]; 5] = [
     [213, 94, 0],
     [170, 68, 153],
 ];
+/// Colour of a coating's rim, from the same sets.
+pub const COATING_COLOUR: [u8; 3] = [0, 158, 115];
+/// Width of the rim where a coating has its mean thickness, in voxels. Some hundred
+/// times too wide: true to scale it would be invisible. It follows the thickness within
+/// the factors below.
+const COATING_RIM: f64 = 0.4;
+/// Least and greatest width of the rim over that at the mean thickness.
+const COATING_WIDTHS: [f64; 2] = [0.5, 2.0];
 /// Largest relative change of lightness between grains and between particles.
 const SHADE: [f64; 5] = [0.0, 0.05, 0.055, 0.0, 0.0];
 /// Particles get a darker rim of this width, in pixels, so that contacts show.
@@ -31,7 +39,9 @@ const RIM: f64 = 1.0;
 /// A slice as PNG, `scale` pixels per voxel.
 ///
 /// Particles are drawn from their exact spheres, the rest from the voxels at
-/// `index` along `axis`; indices beyond the box continue it periodically.
+/// `index` along `axis`; indices beyond the box continue it periodically. Coatings are
+/// drawn as a rim of [`COATING_COLOUR`] outside the particles, not to scale: where it is
+/// missing the surface is bare, and where it is wider the film is thicker.
 ///
 /// # Errors
 /// What the encoder cannot write: a picture without pixels or too large a one.
@@ -56,6 +66,10 @@ pub fn slice_png(
     let mut encoder = png::Encoder::new(&mut bytes, side as u32, side as u32);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    if structure.shells.is_some() {
+        let legend = "The coating is drawn as a green rim, not to scale.";
+        encoder.add_text_chunk("Description".into(), legend.into())?;
+    }
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&pixels)?;
     writer.finish()?;
@@ -70,8 +84,20 @@ struct Cut<'a> {
     index: usize,
     /// Pixels per voxel.
     scale: usize,
-    /// Particles that the plane cuts: number, centre in the plane, radius there, m.
-    circles: Vec<(usize, [f64; 2], f64)>,
+    /// Width of the coating's rim at mean thickness, m.
+    rim: f64,
+    circles: Vec<Circle>,
+}
+
+/// A particle that the plane, or the rim on it, cuts.
+struct Circle {
+    number: usize,
+    /// In the plane, m.
+    centre: [f64; 2],
+    /// Height of the plane over the particle's centre, m.
+    height: f64,
+    /// Of the particle, m.
+    radius: f64,
 }
 
 impl<'a> Cut<'a> {
@@ -83,14 +109,20 @@ impl<'a> Cut<'a> {
         let axis = axis as usize;
         let index = index % structure.resolution.max(1);
         let level = (index as f64 + 0.5) * grid.voxel;
+        let rim = COATING_RIM * grid.voxel;
         let circle = |(number, particle): (usize, &Particle)| {
             let mut plane = particle.centre;
             plane[axis] = level;
             let height = grid.shortest(particle.centre, plane)[axis];
-            let square = particle.radius.powi(2) - height * height;
             let [row, column] = Self::in_plane(axis);
             let centre = [particle.centre[row], particle.centre[column]];
-            (square > 0.0).then(|| (number, centre, square.sqrt()))
+            let reach = particle.radius + COATING_WIDTHS[1] * rim;
+            (height.abs() < reach).then_some(Circle {
+                number,
+                centre,
+                height,
+                radius: particle.radius,
+            })
         };
         let circles = structure
             .particles
@@ -104,6 +136,7 @@ impl<'a> Cut<'a> {
             axis,
             index,
             scale,
+            rim,
             circles,
         }
     }
@@ -118,17 +151,15 @@ impl<'a> Cut<'a> {
     }
 
     fn colour(&self, point: [f64; 2], rim: f64) -> [u8; 3] {
-        let edge = self.grid.edge();
-        let inside = self.circles.iter().find_map(|(number, centre, radius)| {
-            let square: f64 = (0..2)
-                .map(|a| point[a] - centre[a])
-                .map(|d| (d - edge * (d / edge).round()).powi(2))
-                .sum();
-            (square < radius * radius).then(|| (*number, radius - square.sqrt()))
+        let inside = self.circles.iter().find_map(|circle| {
+            let square = self.apart(circle, point).iter().map(|d| d * d).sum::<f64>();
+            let cut = circle.radius.powi(2) - circle.height.powi(2);
+            (square < cut).then(|| (circle.number, cut.sqrt() - square.sqrt()))
         });
         match inside {
             Some((_, depth)) if depth < rim => shaded(Phase::ActiveMaterial as usize, 0, 0.8),
             Some((number, _)) => shaded(Phase::ActiveMaterial as usize, number as u32 + 1, 1.0),
+            None if self.is_coating(point) => COATING_COLOUR,
             None => {
                 let voxel = self.between(point);
                 let grain = self.structure.grain_ids[voxel];
@@ -139,6 +170,37 @@ impl<'a> Cut<'a> {
                 shaded(phase, grain, 1.0)
             }
         }
+    }
+
+    /// Shortest vector in the plane from a particle's centre to a point, m.
+    fn apart(&self, circle: &Circle, point: [f64; 2]) -> [f64; 2] {
+        let edge = self.grid.edge();
+        std::array::from_fn(|a| {
+            let d = point[a] - circle.centre[a];
+            d - edge * (d / edge).round()
+        })
+    }
+
+    /// Whether a point outside the particles lies in the rim that shows their coating.
+    fn is_coating(&self, point: [f64; 2]) -> bool {
+        let Some(shells) = &self.structure.shells else {
+            return false;
+        };
+        let [row, column] = Self::in_plane(self.axis);
+        self.circles.iter().any(|circle| {
+            let apart = self.apart(circle, point);
+            let square: f64 = apart.iter().map(|d| d * d).sum();
+            let out = (square + circle.height.powi(2)).sqrt() - circle.radius;
+            if out > COATING_WIDTHS[1] * self.rim {
+                return false;
+            }
+            let mut direction = [circle.height; 3];
+            (direction[row], direction[column]) = (apart[0], apart[1]);
+            let mean = shells.particles().get(circle.number).map(|s| s.thickness);
+            let local = shells.thickness_at(circle.number, direction);
+            let relative = local / mean.unwrap_or(0.0).max(f64::MIN_POSITIVE);
+            local > 0.0 && out < self.rim * relative.clamp(COATING_WIDTHS[0], COATING_WIDTHS[1])
+        })
     }
 
     /// Whether a point in a carbon voxel shows carbon: a square in the middle of the
@@ -230,6 +292,22 @@ mod tests {
                 "{seen} {held}"
             );
         }
+    }
+
+    #[test]
+    fn the_rim_covers_as_much_as_the_coating() {
+        let share = |coverage: f64| {
+            let mut blueprint = small();
+            blueprint.recipe.fractions = [0.0, 0.41, 0.59, 0.0, 0.0];
+            blueprint.film = Some(crate::microstructure::shells::tests::plan(coverage));
+            let structure = blueprint.build(&mut |_| ()).unwrap();
+            let (_, pixels) = decode(&slice_png(&structure, Axis::Width, 5, 8).unwrap());
+            let coating = |rgb: &&[u8]| rgb.iter().zip(COATING_COLOUR).all(|(&a, b)| a == b);
+            pixels.chunks(3).filter(coating).count() as f64
+        };
+        let [bare, half, full] = [0.0, 0.5, 1.0].map(share);
+        assert!(bare == 0.0 && full > 1000.0, "{bare} {full}");
+        assert!((half / full - 0.5).abs() < 0.1, "{half} of {full}");
     }
 
     #[test]

@@ -204,6 +204,8 @@ mod tests {
                 shape: CarbonShape::Fibre {
                     diameter: 150e-9,
                     length: 8e-6,
+                    diameter_spread: 0.0,
+                    length_spread: 0.0,
                 },
             }),
             binder: None,
@@ -218,6 +220,7 @@ mod tests {
             porosity: 0.12,
             contact_fraction: 0.3,
             connected_fraction: 1.0,
+            arrangement: crate::scenario::Arrangement::default(),
         }
     }
 
@@ -242,6 +245,8 @@ mod tests {
             coverage: 0.95,
             morphology: CoatingMorphology::Conformal,
             thickness_variation: 0.0,
+            patch_diameter: 500e-9,
+            aggregate_diameter: 100e-9,
             mass_ratio: None,
             excess_ratio,
         }

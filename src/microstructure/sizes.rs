@@ -98,7 +98,7 @@ pub fn distribution_classes(distribution: &SizeDistribution, classes: usize) -> 
 
 /// Standard normal distribution function, by the series of G. Marsaglia,
 /// J. Stat. Softw. 11(4), 2004; absolute error below 1e-15.
-fn normal_cdf(z: f64) -> f64 {
+pub(super) fn normal_cdf(z: f64) -> f64 {
     if z.abs() > 8.5 {
         return if z > 0.0 { 1.0 } else { 0.0 };
     }

@@ -41,6 +41,8 @@ pub(super) fn measure(
         surface_to_polymer: surface.polymer,
         surface_to_particles: surface.particle,
         coordination: contacts.coordination,
+        voids_at_surfaces: 0.0,
+        fibres_in_plane: 0.0,
         size_classes: size_classes(particles, classes),
     }
 }

@@ -1,5 +1,7 @@
 //! The structure that the generator hands on.
 
+use super::Shells;
+
 /// What a voxel is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -45,8 +47,25 @@ pub struct Microstructure {
     /// Share of a carbon voxel that truly is carbon (fibres and aggregates are
     /// thinner than a voxel); the rest is electrolyte. 1 where there is no carbon.
     pub carbon_fill: f64,
+    /// Primary grains of the oxide particles; `None` where each is one crystal.
+    pub primary_grains: Option<PrimaryGrains>,
+    /// The coating film of every particle; `None` when bare.
+    pub shells: Option<Shells>,
     /// What was measured on it.
     pub statistics: MicrostructureStatistics,
+}
+
+/// Grains of polycrystalline oxide particles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrimaryGrains {
+    /// Grain per voxel, from 1 and unique in the structure; 0 outside particles. Not
+    /// [`Microstructure::grain_ids`], which are the electrolyte's.
+    pub ids: Vec<u32>,
+    /// Number of grains.
+    pub count: usize,
+    /// Area of the boundaries between them per volume of the particles, 1/m; of the
+    /// exact grains, not of voxels.
+    pub boundary_area: f64,
 }
 
 /// Numbers measured on a generated structure.
@@ -78,6 +97,13 @@ pub struct MicrostructureStatistics {
     pub surface_to_particles: f64,
     /// Mean number of touching neighbours of a particle.
     pub coordination: f64,
+    /// Share of the voids that lies at particles rather than between electrolyte grains.
+    #[serde(default)]
+    pub voids_at_surfaces: f64,
+    /// How far fibres lie in the plane: `1 - 3 <n²>` of their directions' part `n`
+    /// through the thickness, over their length as laid; 0 without fibres.
+    #[serde(default)]
+    pub fibres_in_plane: f64,
     /// Particles by size class, see [`SizeClass`].
     pub size_classes: Vec<SizeClass>,
 }

@@ -7,7 +7,8 @@ use std::io::{self, Write};
 ///
 /// The first axis of the structure (through the thickness) is x; lengths are in
 /// micrometres, since viewers handle 1e-7 badly. Phase numbers are those of
-/// [`super::Phase`], and 0 labels mean "none".
+/// [`super::Phase`], and 0 labels mean "none"; `primary_grain` is there where particles
+/// are polycrystals.
 ///
 /// # Errors
 /// Those of the writer.
@@ -18,6 +19,13 @@ pub fn write_vtk(structure: &Microstructure, writer: &mut impl Write) -> io::Res
     // Every appended array starts with its length in bytes as a UInt64.
     let particles_at = 8 + cells;
     let grains_at = particles_at + 8 + 4 * cells;
+    let primary_at = grains_at + 8 + 4 * cells;
+    let primary = structure.primary_grains.as_ref();
+    let primary_array = primary.map_or_else(String::new, |_| {
+        format!(
+            "<DataArray type=\"UInt32\" Name=\"primary_grain\" format=\"appended\" offset=\"{primary_at}\"/>\n"
+        )
+    });
     write!(
         writer,
         r#"<?xml version="1.0"?>
@@ -28,7 +36,7 @@ pub fn write_vtk(structure: &Microstructure, writer: &mut impl Write) -> io::Res
 <DataArray type="UInt8" Name="phase" format="appended" offset="0"/>
 <DataArray type="UInt32" Name="particle" format="appended" offset="{particles_at}"/>
 <DataArray type="UInt32" Name="grain" format="appended" offset="{grains_at}"/>
-</CellData>
+{primary_array}</CellData>
 </Piece>
 </ImageData>
 <AppendedData encoding="raw">
@@ -37,6 +45,9 @@ _"#
     write_array(structure, &structure.phases, |phase| [phase], writer)?;
     write_array(structure, &structure.particle_ids, u32::to_le_bytes, writer)?;
     write_array(structure, &structure.grain_ids, u32::to_le_bytes, writer)?;
+    if let Some(grains) = primary {
+        write_array(structure, &grains.ids, u32::to_le_bytes, writer)?;
+    }
     writer.write_all(b"\n</AppendedData>\n</VTKFile>\n")
 }
 
@@ -72,7 +83,9 @@ mod tests {
 
     #[test]
     fn arrays_start_where_the_header_says_and_x_runs_fastest() {
-        let structure = small().build(&mut |_| ()).unwrap();
+        let mut blueprint = small();
+        blueprint.arrangement.primary_grain = Some(0.8e-6);
+        let structure = blueprint.build(&mut |_| ()).unwrap();
         let mut bytes = Vec::new();
         write_vtk(&structure, &mut bytes).unwrap();
         let marker = b"<AppendedData encoding=\"raw\">\n_";
@@ -87,7 +100,13 @@ mod tests {
             resolution: n,
             voxel: structure.voxel,
         };
-        for (name, width) in [("phase", 1), ("particle", 4), ("grain", 4)] {
+        let names = [
+            ("phase", 1),
+            ("particle", 4),
+            ("grain", 4),
+            ("primary_grain", 4),
+        ];
+        for (name, width) in names {
             let line = header
                 .lines()
                 .find(|l| l.contains(&format!("Name=\"{name}\"")))
@@ -110,6 +129,7 @@ mod tests {
             let expected = match name {
                 "phase" => u32::from(structure.phases[index]),
                 "particle" => structure.particle_ids[index],
+                "primary_grain" => structure.primary_grains.as_ref().unwrap().ids[index],
                 _ => structure.grain_ids[index],
             };
             assert_eq!(u32::from_le_bytes(value), expected);

@@ -3,6 +3,7 @@
 use super::figure::Figure;
 use super::figures::Gallery;
 use super::{Comparison, Slice, comparison, tables};
+use crate::microstructure::COATING_COLOUR;
 use crate::record::RunRecord;
 use std::collections::BTreeMap;
 
@@ -87,7 +88,13 @@ fn structure(record: &RunRecord, slice: Slice, transport: &str) -> String {
     let legend = names.iter().zip(slice.colours).map(|(name, [r, g, b])| {
         format!("<span><i style=\"background:rgb({r},{g},{b})\"></i>{name}</span>\n")
     });
-    let legend: String = legend.collect();
+    let mut legend: String = legend.collect();
+    if record.microstructure.shells.is_some() {
+        let [r, g, b] = COATING_COLOUR;
+        legend += &format!(
+            "<span><i style=\"background:rgb({r},{g},{b})\"></i>coating (rim, not to scale)</span>\n"
+        );
+    }
     let picture = base64(slice.png);
     let picture = format!(
         "<figure id=\"slice\">\n<img alt=\"Cut through the microstructure\" src=\"data:image/png;base64,{picture}\">\n<p class=\"phases\">\n{legend}</p>\n<figcaption><b>Microstructure.</b> Cut through the generated structure, {} µm wide.</figcaption>\n</figure>\n",

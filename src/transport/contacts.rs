@@ -209,6 +209,8 @@ mod tests {
                 })
                 .collect(),
             carbon_fill: 1.0,
+            primary_grains: None,
+            shells: None,
             statistics: MicrostructureStatistics {
                 particles: spheres.len(),
                 ..MicrostructureStatistics::default()

@@ -1,6 +1,6 @@
 //! `[cathode]`: the oxide, its particles, and how the composite is made.
 
-use super::{Shelf, recipe};
+use super::{Shelf, arrangement, recipe};
 use crate::input::{Bounds, Diagnostic, Dimension, Section, quantity_of};
 use crate::materials::{ActiveMaterial, MaterialKind};
 use crate::scenario::types::{Cathode, ParticleKind, SizeDistribution};
@@ -30,6 +30,8 @@ pub(super) fn cathode(section: &Section<'_>, coated: bool, shelf: &Shelf) -> Opt
         section.quantity("connected_fraction"),
     );
     let (active_material, particle_diameter, recipe) = (active?, diameter?, recipe?);
+    let made_of = (kind?, particle_diameter, recipe.carbon.as_ref());
+    let arrangement = arrangement::arrangement(section, made_of);
     let specific_surface = match surface {
         Some(surface) => surface,
         None if section.get("specific_surface").is_none() => {
@@ -59,6 +61,7 @@ pub(super) fn cathode(section: &Section<'_>, coated: bool, shelf: &Shelf) -> Opt
         porosity: porosity?,
         contact_fraction: contact?,
         connected_fraction: connected?,
+        arrangement: arrangement?,
     })
 }
 
