@@ -208,15 +208,18 @@ impl Amounts {
             }
             (Some(thickness), None, Some(mass)) => {
                 let full = areal(thickness) * surface;
-                let coverage = (in_film * mass / full).min(1.0);
-                if in_film * mass > full {
-                    more_than_covers(section, in_film * mass / full);
-                }
+                let coverage = in_film * mass / full;
+                let (coverage, excess) = if coverage > 1.0 {
+                    more_than_covers(section, coverage);
+                    (1.0, mass - full)
+                } else {
+                    (coverage, mass * (1.0 - in_film))
+                };
                 Some(Film {
                     thickness,
                     coverage,
                     mass: Some(mass),
-                    excess: mass - coverage * full,
+                    excess,
                 })
             }
             // Refused when read.
