@@ -550,17 +550,25 @@ fn two_of_thickness_coverage_and_mass_give_the_third() {
     close(by_thickness.coverage, 0.01 / (20e-9 * full));
     assert_eq!(by_thickness.excess_ratio.to_bits(), 0.0f64.to_bits());
     // Lumps take their share first; an inner layer has its own mass.
-    let lumps = read("material = \"LiNbO3\"\nmass = \"1 wt%\"\ncoverage = \"40 %\"\nmorphology = \"aggregates\"\naggregate_share = \"60 %\"");
+    let lumps = read(
+        "material = \"LiNbO3\"\nmass = \"1 wt%\"\ncoverage = \"40 %\"\nmorphology = \"aggregates\"\naggregate_share = \"60 %\"",
+    );
     close(lumps.layers[0].thickness, 0.4 * 0.01 / (0.4 * full));
     close(lumps.excess_ratio, 0.006);
     let inner = "inner = { material = \"Li2CO3\", thickness = \"2 nm\" }";
-    let two = read(&format!("material = \"LiNbO3\"\nmass = \"1 wt%\"\ncoverage = \"90 %\"\nmorphology = \"bilayer\"\n{inner}"));
+    let two = read(&format!(
+        "material = \"LiNbO3\"\nmass = \"1 wt%\"\ncoverage = \"90 %\"\nmorphology = \"bilayer\"\n{inner}"
+    ));
     close(two.film_ratio(593.0), 0.01);
     close(two.layers[1].thickness, 2e-9);
-    let shared = read("material = \"LiNbO3\"\nthickness = \"2 nm\"\ncoverage = \"90 %\"\naggregate_share = \"25 %\"");
+    let shared = read(
+        "material = \"LiNbO3\"\nthickness = \"2 nm\"\ncoverage = \"90 %\"\naggregate_share = \"25 %\"",
+    );
     close(shared.excess_ratio, shared.film_ratio(593.0) / 3.0);
     // Nanoparticles with gaps between them weigh less.
-    let packed = read("material = \"LiNbO3\"\nthickness = \"5 nm\"\ncoverage = \"90 %\"\nmorphology = \"particulate\"\npacking = \"60 %\"");
+    let packed = read(
+        "material = \"LiNbO3\"\nthickness = \"5 nm\"\ncoverage = \"90 %\"\nmorphology = \"particulate\"\npacking = \"60 %\"",
+    );
     close(packed.film_ratio(593.0), 0.9 * 0.6 * 5e-9 * full);
     close(packed.patch_diameter, 4e-9);
 }

@@ -33,6 +33,8 @@ const COATING_RIM: f64 = 0.4;
 const COATING_WIDTHS: [f64; 2] = [0.5, 2.0];
 /// Largest relative change of lightness between grains and between particles.
 const SHADE: [f64; 5] = [0.0, 0.05, 0.055, 0.0, 0.0];
+/// The same between the primary grains of a particle.
+const GRAIN_SHADE: f64 = 0.12;
 /// Particles get a darker rim of this width, in pixels, so that contacts show.
 const RIM: f64 = 1.0;
 
@@ -89,14 +91,14 @@ struct Cut<'a> {
     circles: Vec<Circle>,
 }
 
-/// A particle that the plane, or the rim on it, cuts.
+/// A particle that the plane cuts.
 struct Circle {
     number: usize,
     /// In the plane, m.
     centre: [f64; 2],
     /// Height of the plane over the particle's centre, m.
     height: f64,
-    /// Of the particle, m.
+    /// In the plane, m.
     radius: f64,
 }
 
@@ -116,12 +118,12 @@ impl<'a> Cut<'a> {
             let height = grid.shortest(particle.centre, plane)[axis];
             let [row, column] = Self::in_plane(axis);
             let centre = [particle.centre[row], particle.centre[column]];
-            let reach = particle.radius + COATING_WIDTHS[1] * rim;
-            (height.abs() < reach).then_some(Circle {
+            let square = particle.radius.powi(2) - height * height;
+            (square > 0.0).then(|| Circle {
                 number,
                 centre,
                 height,
-                radius: particle.radius,
+                radius: square.sqrt(),
             })
         };
         let circles = structure
@@ -153,12 +155,12 @@ impl<'a> Cut<'a> {
     fn colour(&self, point: [f64; 2], rim: f64) -> [u8; 3] {
         let inside = self.circles.iter().find_map(|circle| {
             let square = self.apart(circle, point).iter().map(|d| d * d).sum::<f64>();
-            let cut = circle.radius.powi(2) - circle.height.powi(2);
-            (square < cut).then(|| (circle.number, cut.sqrt() - square.sqrt()))
+            let inside = square < circle.radius.powi(2);
+            inside.then(|| (circle.number, circle.radius - square.sqrt()))
         });
         match inside {
             Some((_, depth)) if depth < rim => shaded(Phase::ActiveMaterial as usize, 0, 0.8),
-            Some((number, _)) => shaded(Phase::ActiveMaterial as usize, number as u32 + 1, 1.0),
+            Some((number, _)) => self.oxide(number, point),
             None if self.is_coating(point) => COATING_COLOUR,
             None => {
                 let voxel = self.between(point);
@@ -170,6 +172,30 @@ impl<'a> Cut<'a> {
                 shaded(phase, grain, 1.0)
             }
         }
+    }
+
+    /// The colour inside a particle: that of its primary grain, or its own.
+    fn oxide(&self, number: usize, point: [f64; 2]) -> [u8; 3] {
+        let at = point.map(|x| (x / self.grid.voxel).floor() as i64);
+        let grains = self.structure.primary_grains.as_ref();
+        let grain = grains.map_or(0, |grains| grains.ids[self.voxel(at[0], at[1])]);
+        match grain {
+            0 => shaded(Phase::ActiveMaterial as usize, number as u32 + 1, 1.0),
+            _ => {
+                let light = 1.0 + GRAIN_SHADE * (2.0 * spread(grain) - 1.0);
+                shaded(Phase::ActiveMaterial as usize, number as u32 + 1, light)
+            }
+        }
+    }
+
+    /// The voxel in the plane at these coordinates, periodic.
+    fn voxel(&self, i: i64, j: i64) -> usize {
+        let n = self.structure.resolution as i64;
+        let mut ijk = [self.index; 3];
+        let [row, column] = Self::in_plane(self.axis);
+        ijk[row] = i.rem_euclid(n) as usize;
+        ijk[column] = j.rem_euclid(n) as usize;
+        self.grid.index(ijk)
     }
 
     /// Shortest vector in the plane from a particle's centre to a point, m.
@@ -190,7 +216,7 @@ impl<'a> Cut<'a> {
         self.circles.iter().any(|circle| {
             let apart = self.apart(circle, point);
             let square: f64 = apart.iter().map(|d| d * d).sum();
-            let out = (square + circle.height.powi(2)).sqrt() - circle.radius;
+            let out = square.sqrt() - circle.radius;
             if out > COATING_WIDTHS[1] * self.rim {
                 return false;
             }
@@ -221,15 +247,8 @@ impl<'a> Cut<'a> {
     /// The voxel at a point between particles; where its centre lies in one, the
     /// nearest voxel in the plane whose centre does not.
     fn between(&self, point: [f64; 2]) -> usize {
-        let n = self.structure.resolution as i64;
         let at = point.map(|x| (x / self.grid.voxel).floor() as i64);
-        let voxel = |i: i64, j: i64| {
-            let mut ijk = [self.index; 3];
-            let [row, column] = Self::in_plane(self.axis);
-            ijk[row] = i.rem_euclid(n) as usize;
-            ijk[column] = j.rem_euclid(n) as usize;
-            self.grid.index(ijk)
-        };
+        let voxel = |i: i64, j: i64| self.voxel(i, j);
         let around = (0..25).map(|a| (at[0] + a / 5 - 2, at[1] + a % 5 - 2));
         around
             .filter(|&(i, j)| self.structure.particle_ids[voxel(i, j)] == 0)
@@ -248,10 +267,13 @@ impl<'a> Cut<'a> {
 
 /// The colour of a phase, slightly lighter or darker by label.
 fn shaded(phase: usize, label: u32, factor: f64) -> [u8; 3] {
-    // The golden ratio spreads consecutive labels evenly over 0..1.
-    let spread = (f64::from(label) * 0.618_033_988_749_895).fract();
-    let light = factor * (1.0 + SHADE[phase] * (2.0 * spread - 1.0));
+    let light = factor * (1.0 + SHADE[phase] * (2.0 * spread(label) - 1.0));
     PHASE_COLOURS[phase].map(|channel| (f64::from(channel) * light).clamp(0.0, 255.0) as u8)
+}
+
+/// Consecutive labels spread evenly over 0..1, by the golden ratio.
+fn spread(label: u32) -> f64 {
+    (f64::from(label) * 0.618_033_988_749_895).fract()
 }
 
 #[cfg(test)]
