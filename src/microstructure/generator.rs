@@ -3,7 +3,7 @@
 use super::aggregates::{Site, place_aggregates};
 use super::carbon::{Carbon, CarbonPlan, place_carbon};
 use super::electrolyte::{Grains, grains};
-use super::grains::primary_grains;
+use super::grains::Polycrystals;
 use super::grid::{Grid, Raster, rasterise};
 use super::random::Stage;
 use super::statistics::{Drawn, measure};
@@ -16,6 +16,7 @@ use crate::materials::CarbonShape;
 use crate::scenario::{
     Arrangement, Cathode, Coating, MicrostructureSettings, Scenario, SizeDistribution,
 };
+use std::f64::consts::PI;
 
 /// Fewest voxels across the median particle; with fewer, small particles and the
 /// electrolyte between neighbours fall through between voxel centres.
@@ -84,10 +85,9 @@ pub struct FilmPlan {
 }
 
 impl FilmPlan {
-    /// The film on particles whose spheres have that surface and roughness.
-    fn on(&self, particles: &[Particle], seed: u64) -> Shells {
-        let volume: f64 = particles.iter().map(|p| p.radius.powi(3)).sum::<f64>() / 3.0;
-        let area: f64 = particles.iter().map(|p| p.radius.powi(2)).sum();
+    /// The film on particles that hold `volume` (m3) of oxide.
+    fn on(&self, particles: &[Particle], volume: f64, seed: u64) -> Shells {
+        let area: f64 = particles.iter().map(|p| 4.0 * PI * p.radius.powi(2)).sum();
         let roughness = self.surface_per_volume * volume / area.max(f64::MIN_POSITIVE);
         Shells::new(particles, &self.coating, roughness, seed)
     }
@@ -140,11 +140,21 @@ impl Blueprint {
         let mut grains = grains(&grid, &raster.particle_ids, self.grain_diameter, self.seed);
         progress(PACKING_SHARE + 0.3);
         let Filled {
-            phases,
+            mut phases,
             carbon,
             voids_at_surfaces,
         } = self.fill(&grid, &particles, &raster, &grains)?;
         let carbon_fill = carbon.fill;
+        let primary_grains = match self.arrangement.primary_grain {
+            Some(diameter) => {
+                let ids = &raster.particle_ids;
+                let crystals = Polycrystals::new(&grid, &particles, ids, diameter, self.seed);
+                let pores = (self.inner_voids() * grid.count() as f64).round() as usize;
+                crystals.place_pores(&mut phases, pores)?;
+                Some(crystals.grains())
+            }
+            None => None,
+        };
         progress(PACKING_SHARE + 0.5);
         for (id, &phase) in grains.ids.iter_mut().zip(&phases) {
             if phase != Phase::Electrolyte as u8 && phase != Phase::Carbon as u8 {
@@ -156,6 +166,7 @@ impl Blueprint {
             particles: &particles,
             phases: &phases,
             carbon_fill,
+            inner_voids: self.inner_voids(),
         };
         let mut statistics = measure(
             &drawn,
@@ -165,13 +176,9 @@ impl Blueprint {
         );
         statistics.voids_at_surfaces = voids_at_surfaces;
         statistics.fibres_in_plane = carbon.in_plane;
-        let primary_grains = self.arrangement.primary_grain.map(|diameter| {
-            primary_grains(&grid, &particles, &raster.particle_ids, diameter, self.seed)
-        });
-        let shells = self
-            .film
-            .as_ref()
-            .map(|film| film.on(&particles, self.seed));
+        let volume = self.recipe.fractions[Phase::ActiveMaterial as usize] * grid.edge().powi(3);
+        let film = self.film.as_ref();
+        let shells = film.map(|film| film.on(&particles, volume, self.seed));
         progress(1.0);
         Ok(Microstructure {
             resolution,
@@ -185,6 +192,11 @@ impl Blueprint {
             shells,
             statistics,
         })
+    }
+
+    /// Volume fraction of the voids inside particles.
+    fn inner_voids(&self) -> f64 {
+        self.recipe.fractions[Phase::Void as usize] * self.arrangement.voids_in_particles
     }
 
     /// Particles of the recipe's volume, packed.
@@ -201,7 +213,7 @@ impl Blueprint {
                 voxels: FEWEST_VOXELS,
             });
         }
-        let fraction = self.recipe.fractions[Phase::ActiveMaterial as usize];
+        let fraction = self.recipe.fractions[Phase::ActiveMaterial as usize] + self.inner_voids();
         let volume = fraction * grid.edge().powi(3);
         let count = (volume / mean_volume(&self.particle_diameter))
             .round()
@@ -254,7 +266,8 @@ impl Blueprint {
         let lump = lump.map_or(POLYMER_AGGREGATE, |film| film.coating.aggregate_diameter);
         place_aggregates(&site, &mut phases, polymer, count, lump, seed)?;
         let pores = Pores {
-            count: voxels(Phase::Void),
+            count: ((fraction(Phase::Void) - self.inner_voids()) * grid.count() as f64).round()
+                as usize,
             grain_diameter: self.grain_diameter,
             at_surfaces: self.arrangement.voids_at_surfaces,
         };
@@ -368,6 +381,41 @@ pub(super) mod tests {
                 phase == Phase::ActiveMaterial as u8
             );
         }
+    }
+
+    #[test]
+    fn pores_inside_polycrystals_keep_all_volumes() {
+        let mut blueprint = small();
+        blueprint.arrangement.primary_grain = Some(1e-6);
+        blueprint.arrangement.voids_in_particles = 0.25;
+        let structure = blueprint.build(&mut |_| ()).unwrap();
+        let targets = blueprint.recipe.fractions;
+        let reached = structure.statistics.fractions;
+        for phase in [Phase::Void, Phase::ActiveMaterial, Phase::Carbon] {
+            let phase = phase as usize;
+            assert_abs_diff_eq!(reached[phase], targets[phase], epsilon = 1e-4);
+        }
+        let inner = |i: usize| structure.phases[i] == 0 && structure.particle_ids[i] > 0;
+        let count = (0..structure.phases.len()).filter(|&i| inner(i)).count() as f64;
+        let share = count / structure.phases.len() as f64;
+        assert_abs_diff_eq!(share, 0.25 * targets[0], epsilon = 1e-4);
+        let grains = structure.primary_grains.unwrap();
+        let inside = |i: usize| structure.particle_ids[i] > 0;
+        assert!((0..structure.phases.len()).all(|i| (grains.ids[i] > 0) == inside(i)));
+    }
+
+    /// The film in the box weighs what the scenario says, and takes the recipe's volume.
+    #[test]
+    fn the_film_in_the_box_balances() {
+        let mut blueprint = small();
+        let plan = crate::microstructure::shells::tests::plan(0.8);
+        let film = plan.coating.coverage * plan.coating.thickness() * plan.surface_per_volume;
+        blueprint.film = Some(plan);
+        let structure = blueprint.build(&mut |_| ()).unwrap();
+        let active = blueprint.recipe.fractions[Phase::ActiveMaterial as usize];
+        let volume = structure.shells.unwrap().volume();
+        let edge = structure.voxel * structure.resolution as f64;
+        approx::assert_relative_eq!(volume / edge.powi(3), film * active, max_relative = 1e-9);
     }
 
     #[test]

@@ -178,7 +178,11 @@ impl<'a> Cut<'a> {
     fn oxide(&self, number: usize, point: [f64; 2]) -> [u8; 3] {
         let at = point.map(|x| (x / self.grid.voxel).floor() as i64);
         let grains = self.structure.primary_grains.as_ref();
-        let grain = grains.map_or(0, |grains| grains.ids[self.voxel(at[0], at[1])]);
+        let voxel = self.voxel(at[0], at[1]);
+        let grain = grains.map_or(0, |grains| grains.ids[voxel]);
+        if grain > 0 && self.structure.phases[voxel] == Phase::Void as u8 {
+            return PHASE_COLOURS[Phase::Void as usize];
+        }
         match grain {
             0 => shaded(Phase::ActiveMaterial as usize, number as u32 + 1, 1.0),
             _ => {

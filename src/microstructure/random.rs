@@ -13,6 +13,7 @@ pub(super) enum Stage {
     Fibres = 4,
     CarbonBlack = 5,
     Polymer = 6,
+    // What a structure may have and need not.
     FibreSizes = 20,
     Clusters = 21,
     PrimaryGrains = 22,

@@ -11,6 +11,8 @@ pub(super) struct Drawn<'a> {
     pub particles: &'a [Particle],
     pub phases: &'a [u8],
     pub carbon_fill: f64,
+    /// Volume fraction of the voids inside particles.
+    pub inner_voids: f64,
 }
 
 /// Measures a structure against the recipe it was made from.
@@ -25,6 +27,7 @@ pub(super) fn measure(
         particles,
         phases,
         carbon_fill,
+        ..
     } = *drawn;
     let contacts = contacts(particles, grid.edge());
     let surface = surface_shares(grid, particles, particle_ids, phases, carbon_fill);
@@ -59,10 +62,11 @@ fn fractions(drawn: &Drawn) -> [f64; 5] {
     fractions[Phase::Carbon as usize] = drawn.carbon_fill * carbon;
     fractions[Phase::Electrolyte as usize] += (1.0 - drawn.carbon_fill) * carbon;
     let edge = drawn.grid.edge();
-    fractions[Phase::ActiveMaterial as usize] = drawn
+    let spheres: f64 = drawn
         .particles
         .iter()
         .map(|p| 4.0 / 3.0 * PI * (p.radius / edge).powi(3))
         .sum();
+    fractions[Phase::ActiveMaterial as usize] = spheres - drawn.inner_voids;
     fractions
 }

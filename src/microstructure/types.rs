@@ -37,7 +37,8 @@ pub struct Microstructure {
     pub voxel: f64,
     /// One [`Phase`] (as `u8`) per voxel.
     pub phases: Vec<u8>,
-    /// Particle index + 1 per voxel, 0 outside particles.
+    /// Particle index + 1 per voxel, 0 outside particles; pores inside a polycrystal
+    /// are the particle's.
     pub particle_ids: Vec<u32>,
     /// Electrolyte grain per voxel (arbitrary labels from 1), also in carbon voxels,
     /// which hold electrolyte as well; 0 where there is none.
@@ -97,7 +98,8 @@ pub struct MicrostructureStatistics {
     pub surface_to_particles: f64,
     /// Mean number of touching neighbours of a particle.
     pub coordination: f64,
-    /// Share of the voids that lies at particles rather than between electrolyte grains.
+    /// Share of the voids outside particles that lies at their surfaces rather than
+    /// between electrolyte grains.
     #[serde(default)]
     pub voids_at_surfaces: f64,
     /// How far fibres lie in the plane: `1 - 3 <n²>` of their directions' part `n`

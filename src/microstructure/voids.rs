@@ -172,7 +172,7 @@ fn openings(voxel: usize, grains: &Grains, raster: &Raster, seed: u64) -> [f64; 
 /// The openness of a facet: a random number with mean 0 and deviation 1 that
 /// depends on the seed and the two labels alone. The
 /// logistic distribution stands in for the normal one, which it resembles.
-fn facet_openness(seed: u64, [a, b]: [u32; 2]) -> f64 {
+pub(super) fn facet_openness(seed: u64, [a, b]: [u32; 2]) -> f64 {
     let bits = mixed(mixed(seed) ^ (u64::from(a) << 32 | u64::from(b)));
     let share = ((bits >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
     (share / (1.0 - share)).ln() * 3.0_f64.sqrt() / PI

@@ -76,8 +76,13 @@ fn grains(arrangement: &Arrangement) -> String {
 fn arrangement(cathode: &Cathode) -> String {
     let arrangement = &cathode.arrangement;
     let mut text = String::new();
+    if arrangement.voids_in_particles > 0.0 {
+        let share = 100.0 * arrangement.voids_in_particles;
+        let _ = write!(text, ", {share:.0} % of it inside particles");
+    }
     if let Some(share) = arrangement.voids_at_surfaces {
-        let _ = write!(text, ", {:.0} % of it at oxide surfaces", 100.0 * share);
+        let share = 100.0 * share * (1.0 - arrangement.voids_in_particles);
+        let _ = write!(text, ", {share:.0} % of it at oxide surfaces");
     }
     match cathode.carbon.as_ref().map(|carbon| carbon.shape) {
         Some(CarbonShape::Black { .. }) => {

@@ -59,9 +59,10 @@ static CATHODE: Schema = schema("[cathode]", "recipe and make", &[
     key("contact_fraction", Quantity(D::Fraction, Share), Default("50 %"), "50 %", "share of facing surfaces (oxide to electrolyte, grain to grain) that truly touch"),
     key("connected_fraction", Quantity(D::Fraction, Share), Default("95 %"), "95 %", "active mass connected in the fresh cell"),
     key("primary_grain_diameter", Quantity(D::Length, Positive), Optional, "500 nm", "of the grains in polycrystals, as balls of their volume; 500 nm (an estimate) when left out"),
+    key("voids_in_particles", Quantity(D::Fraction, BelowOne), Default("0 %"), "10 %", "share of the porosity that lies between the grains of polycrystals; they are the larger for it"),
     key("carbon_at_surfaces", Quantity(D::Fraction, Fraction), Default("70 %"), "70 %", "share of carbon black that clings to oxide surfaces, from 0 % (dispersed) to 100 %"),
     key("fibres_in_plane", Quantity(D::Fraction, Fraction), Default("0 %"), "40 %", "fibres pressed flat: 1 - 3 times the mean square of their direction's part through the thickness; 0 % isotropic, 100 % flat"),
-    key("voids_at_surfaces", Quantity(D::Fraction, Fraction), Optional, "30 %", "share of the voids at oxide surfaces, the rest between electrolyte grains; the strengths of the welds decide when left out"),
+    key("voids_at_surfaces", Quantity(D::Fraction, Fraction), Optional, "30 %", "share of the other voids at oxide surfaces, the rest between electrolyte grains; the strengths of the welds decide when left out"),
 ]);
 
 /// Parts of the composite; names other than `active_material` are materials.

@@ -104,11 +104,14 @@ pub struct Arrangement {
     /// directions' component `n` through the thickness. The nematic order tensor is
     /// this times diag(-1/3, 1/6, 1/6); 0 is isotropic, 1 flat.
     pub fibres_in_plane: f64,
-    /// Share of the voids that lies at oxide surfaces, 0..1, the rest between grains of
-    /// the electrolyte; `None` where the strengths of the welds decide.
+    /// Share of the voids outside particles that lies at oxide surfaces, 0..1, the rest
+    /// between grains of the electrolyte; `None` where the strengths of the welds decide.
     pub voids_at_surfaces: Option<f64>,
     /// Diameter of the primary grains in a secondary particle, m; `None` for single crystals.
     pub primary_grain: Option<f64>,
+    /// Share of the voids that lies between the primary grains of secondary particles,
+    /// 0..1, of all voids; 0 for single crystals.
+    pub voids_in_particles: f64,
 }
 
 impl Default for Arrangement {
@@ -120,6 +123,7 @@ impl Default for Arrangement {
             fibres_in_plane: 0.0,
             voids_at_surfaces: None,
             primary_grain: None,
+            voids_in_particles: 0.0,
         }
     }
 }

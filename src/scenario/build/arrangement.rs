@@ -15,6 +15,7 @@ pub(super) fn arrangement(
     let primary_grain = match kind {
         ParticleKind::SingleCrystal => {
             without_effect(section, "primary_grain_diameter", "single crystals");
+            without_effect(section, "voids_in_particles", "single crystals");
             None
         }
         ParticleKind::Polycrystal => Some(grain(section, particles)?),
@@ -40,6 +41,10 @@ pub(super) fn arrangement(
         fibres_in_plane: section.quantity("fibres_in_plane")?,
         voids_at_surfaces: voids,
         primary_grain,
+        voids_in_particles: match kind {
+            ParticleKind::SingleCrystal => 0.0,
+            ParticleKind::Polycrystal => section.quantity("voids_in_particles")?,
+        },
     })
 }
 
