@@ -600,14 +600,15 @@ fn coatings_that_cannot_be_are_refused_or_warned_of() {
 #[test]
 #[rustfmt::skip] // a table: one complaint a row
 fn the_arrangement_of_the_parts_is_read_and_checked() {
-    let black = changed("VGCF", "\"Super C65\"").replace("\"single-crystal\"", "\"polycrystal\"\nprimary_grain_diameter = \"0.5 um\"\ncarbon_at_surfaces = \"20 %\"\nvoids_at_surfaces = \"35 %\"");
+    let black = changed("VGCF", "\"Super C65\"").replace("\"single-crystal\"", "\"polycrystal\"\nprimary_grain_diameter = \"0.5 um\"\ncarbon_at_surfaces = \"20 %\"\nvoids_at_surfaces = \"35 %\"\nvoids_in_particles = \"20 %\"");
     let loaded = scenario::from_str("x", &black).expect("valid");
     let arrangement = loaded.scenario.cathode.arrangement;
     close(arrangement.carbon_at_surfaces, 0.2);
     close(arrangement.primary_grain.expect("polycrystal"), 0.5e-6);
     close(arrangement.voids_at_surfaces.expect("stated"), 0.35);
+    close(arrangement.voids_in_particles, 0.2);
     let words = scenario::describe(&loaded);
-    for word in ["polycrystals of 4.0 um with grains of 0.50 um", "35 % of it at oxide surfaces", "20 % of the carbon at oxide surfaces"] {
+    for word in ["polycrystals of 4.0 um with grains of 0.50 um", "20 % of it inside particles, 28 % of it at oxide surfaces", "20 % of the carbon at oxide surfaces"] {
         assert!(words.contains(word), "{word} in {words}");
     }
     let resolved = loaded.scenario.resolved_toml();

@@ -11,11 +11,11 @@
 //! | `packing`, `relaxation` | where the particles lie |
 //! | `grid` | voxels, and the particles drawn on them |
 //! | `electrolyte` | grains between the particles |
-//! | `carbon`, `black`, `cluster` | fibres; carbon black and the shape of its aggregates |
+//! | `carbon`, `fibres`, `black`, `cluster` | fibres or carbon black and the shape of its aggregates |
 //! | `aggregates` | binder and excess coating |
 //! | `voids` | pores where grains and particles did not weld |
 //! | `grains` | primary grains of polycrystalline particles |
-//! | `shells` | the coating film of every particle, thinner than any voxel |
+//! | `shells`, `patches` | the coating film of every particle, thinner than any voxel |
 //! | `statistics`, `surface` | what is measured on the result |
 //! | `generator` | all of it in order |
 //! | `image`, `vtk` | a slice as a picture, export for viewers |
@@ -25,11 +25,13 @@ mod carbon;
 mod cluster;
 mod electrolyte;
 mod error;
+mod fibres;
 mod generator;
 mod grains;
 mod grid;
 mod image;
 mod packing;
+mod patches;
 mod random;
 mod recipe;
 mod relaxation;

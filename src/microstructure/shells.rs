@@ -20,8 +20,8 @@
 
 use super::Particle;
 use super::cluster::{random_rotation, rotated};
-use super::random::{Stage, mixed, stream};
-use super::sizes::normal_cdf;
+use super::patches::{Lorenz, Place, shuffled};
+use super::random::{Stage, stream};
 use crate::scenario::{Coating, CoatingMorphology};
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -32,8 +32,6 @@ use std::f64::consts::PI;
 const BETWEEN_PARTICLES: f64 = 0.25;
 /// Most patches on a particle; more could not be told apart in 64-bit coordinates.
 const MOST_PATCHES: f64 = 1e12;
-/// Nodes per standard deviation, and deviations on each side, of a Lorenz curve.
-const NODES: (i32, i32) = (32, 8);
 /// E(t²) / E(t)² of a paraboloid, what spherical caps far wider than high are.
 const CAP_MOMENT: f64 = 4.0 / 3.0;
 
@@ -212,107 +210,6 @@ fn share_out(particles: &[Particle], distribution: &Lorenz, seed: u64) -> Vec<f6
     means
 }
 
-/// Where a point lies on a sphere divided into patches of equal area: rings of equal
-/// width, each with as many patches as its area asks for.
-struct Place {
-    patch: u64,
-    /// Position in the patch, 0..1 around the sphere and from pole to pole; equal
-    /// steps are equal areas.
-    within: [f64; 2],
-}
-
-impl Place {
-    fn of(point: [f64; 3], patches: u64) -> Self {
-        let count = patches as f64;
-        let rings = (0.5 * (PI * count).sqrt()).round().max(1.0);
-        // Number of patches north of ring i.
-        let north = |ring: f64| (0.5 * count * (1.0 - (PI * ring / rings).cos())).round();
-        let level = (0.5 * count * (1.0 - point[2])).clamp(0.0, count * (1.0 - 1e-15));
-        let mut ring = (point[2].clamp(-1.0, 1.0).acos() * rings / PI).floor();
-        ring = ring.clamp(0.0, rings - 1.0);
-        while ring > 0.0 && north(ring) > level {
-            ring -= 1.0;
-        }
-        while ring < rings - 1.0 && north(ring + 1.0) <= level {
-            ring += 1.0;
-        }
-        let (first, next) = (north(ring), north(ring + 1.0));
-        let sectors = (next - first).max(1.0);
-        let turn = point[1].atan2(point[0]) / (2.0 * PI) + 0.5;
-        let around = (turn * sectors).clamp(0.0, sectors * (1.0 - 1e-15));
-        let patch = (first + around.floor()).min(count - 1.0);
-        Self {
-            patch: patch as u64,
-            within: [around.fract(), ((level - first) / sectors).clamp(0.0, 1.0)],
-        }
-    }
-}
-
-/// The place of `index` in a random order of `0..count` that `key` decides: a Feistel
-/// network on the next power of four, walked until it leads back below `count`.
-fn shuffled(index: u64, count: u64, key: u64) -> u64 {
-    let bits = (64 - count.saturating_sub(1).leading_zeros())
-        .div_ceil(2)
-        .max(1);
-    let mask = (1_u64 << bits) - 1;
-    let mut at = index;
-    loop {
-        let (mut left, mut right) = (at >> bits, at & mask);
-        for round in 0..4 {
-            let next = left ^ (mixed(key ^ (round << 60) ^ right) & mask);
-            left = right;
-            right = next;
-        }
-        at = (left << bits) | right;
-        if at < count {
-            return at;
-        }
-    }
-}
-
-/// The Lorenz curve of a lognormal distribution of mean 1: the part of the whole that
-/// the smallest share `q` holds, `Phi(Phi^-1(q) - s)`. Between its nodes it is linear;
-/// its ends are exact, and so are sums over shares that make up the whole.
-#[derive(Debug, Clone, PartialEq)]
-struct Lorenz {
-    shares: Vec<f64>,
-    parts: Vec<f64>,
-}
-
-impl Lorenz {
-    fn new(log_deviation: f64) -> Self {
-        let (per_deviation, reach) = NODES;
-        let inner = |shift: f64| -> Vec<f64> {
-            (-per_deviation * reach..=per_deviation * reach)
-                .map(|i| normal_cdf(f64::from(i) / f64::from(per_deviation) - shift))
-                .collect()
-        };
-        let whole = |mut values: Vec<f64>| {
-            let last = values.len() - 1;
-            values[0] = 0.0;
-            values[last] = 1.0;
-            values
-        };
-        Self {
-            shares: whole(inner(0.0)),
-            parts: whole(inner(log_deviation)),
-        }
-    }
-
-    fn part(&self, share: f64) -> f64 {
-        let above = self.shares.partition_point(|&q| q < share);
-        let above = above.clamp(1, self.shares.len() - 1);
-        let (low, high) = (self.shares[above - 1], self.shares[above]);
-        let t = ((share - low) / (high - low)).clamp(0.0, 1.0);
-        self.parts[above - 1] + t * (self.parts[above] - self.parts[above - 1])
-    }
-
-    /// Mean value over a range of shares.
-    fn mean(&self, [low, high]: [f64; 2]) -> f64 {
-        (self.part(high) - self.part(low)) / (high - low).max(f64::MIN_POSITIVE)
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -477,25 +374,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn patches_have_equal_areas_and_their_stated_size() {
-        for count in [1, 2, 3, 7, 40, 333, 2500] {
-            let mut hits = vec![0; count as usize];
-            let points = 200_000;
-            for direction in directions(points) {
-                let point = direction.map(|x| x / 3.0);
-                let place = Place::of(point, count);
-                assert!(place.within.iter().all(|x| (0.0..=1.0).contains(x)));
-                hits[place.patch as usize] += 1;
-            }
-            let expected = points as f64 / count as f64;
-            let allowed = 0.02 * expected + 6.0 * expected.sqrt().min(8.0);
-            for hit in hits {
-                assert!(
-                    (f64::from(hit) - expected).abs() < allowed,
-                    "{hit} for {expected}"
-                );
-            }
-        }
+    fn islands_have_their_stated_size() {
         let islands = coating(CoatingMorphology::Islands, 0.4);
         // 0.4 of 4 pi r^2 in discs of 200 nm.
         assert_eq!(patches(2e-6, &islands), 640);
