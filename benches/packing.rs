@@ -50,8 +50,12 @@ fn generator(criterion: &mut Criterion) {
         carbon: Some(CarbonShape::Fibre {
             diameter: 150e-9,
             length: 10e-6,
+            diameter_spread: 0.0,
+            length_spread: 0.0,
         }),
         grain_diameter: 3e-6,
+        arrangement: Default::default(),
+        film: None,
         settings: MicrostructureSettings {
             box_edge: 30e-6,
             resolution: 100,

@@ -40,6 +40,7 @@ fn write(record: &RunRecord, directory: &Path) -> (report::Written, String) {
     let slice = Slice {
         png: &png,
         colours: COLOURS,
+        coated: false,
     };
     let compare = |name: &str, paper, simulated, unit: &str| Comparison {
         name: name.into(),

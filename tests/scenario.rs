@@ -491,7 +491,7 @@ fn a_mass_that_contradicts_the_film_is_a_warning() {
     assert!(
         diagnostics
             .to_string()
-            .starts_with("x:13:8: warning: the stated coating mass (0.100 wt%) is less than half"),
+            .starts_with("x:13:8: warning: the stated coating mass (0.100 wt%) is less than what the film weighs (0.237 wt%)"),
         "{diagnostics}"
     );
 }
@@ -692,4 +692,97 @@ proptest::proptest! {
             }
         }
     }
+}
+
+/// The good scenario with another `[coating]`.
+fn coated(lines: &str) -> String {
+    let (start, end) = (GOOD.find("[coating]"), GOOD.find("[cell]"));
+    let (start, end) = (start.expect("a coating"), end.expect("a cell"));
+    format!("{}[coating]\n{lines}\n{}", &GOOD[..start], &GOOD[end..])
+}
+
+#[test]
+fn two_of_thickness_coverage_and_mass_give_the_third() {
+    let read = |lines: &str| {
+        let loaded = scenario::from_str("x", &coated(lines)).expect("valid");
+        assert!(loaded.warnings.is_empty(), "{}", loaded.diagnostics());
+        loaded.scenario.coating.expect("coated")
+    };
+    let full = 593.0 * 4400.0;
+    let by_mass = read("material = \"LiNbO3\"\nmass = \"1 wt%\"\ncoverage = \"40 %\"");
+    close(by_mass.layers[0].thickness, 0.01 / (0.4 * full));
+    assert_eq!(by_mass.excess_ratio.to_bits(), 0.0f64.to_bits());
+    close(by_mass.film_ratio(593.0), 0.01);
+    let by_thickness = read("material = \"LiNbO3\"\nmass = \"1 wt%\"\nthickness = \"20 nm\"");
+    close(by_thickness.coverage, 0.01 / (20e-9 * full));
+    assert_eq!(by_thickness.excess_ratio.to_bits(), 0.0f64.to_bits());
+    // Lumps take their share first; an inner layer has its own mass.
+    let lumps = read(
+        "material = \"LiNbO3\"\nmass = \"1 wt%\"\ncoverage = \"40 %\"\nmorphology = \"aggregates\"\naggregate_share = \"60 %\"",
+    );
+    close(lumps.layers[0].thickness, 0.4 * 0.01 / (0.4 * full));
+    close(lumps.excess_ratio, 0.006);
+    let inner = "inner = { material = \"Li2CO3\", thickness = \"2 nm\" }";
+    let two = read(&format!(
+        "material = \"LiNbO3\"\nmass = \"1 wt%\"\ncoverage = \"90 %\"\nmorphology = \"bilayer\"\n{inner}"
+    ));
+    close(two.film_ratio(593.0), 0.01);
+    close(two.layers[1].thickness, 2e-9);
+    let shared = read(
+        "material = \"LiNbO3\"\nthickness = \"2 nm\"\ncoverage = \"90 %\"\naggregate_share = \"25 %\"",
+    );
+    close(shared.excess_ratio, shared.film_ratio(593.0) / 3.0);
+    // Nanoparticles with gaps between them weigh less.
+    let packed = read(
+        "material = \"LiNbO3\"\nthickness = \"5 nm\"\ncoverage = \"90 %\"\nmorphology = \"particulate\"\npacking = \"60 %\"",
+    );
+    close(packed.film_ratio(593.0), 0.9 * 0.6 * 5e-9 * full);
+    close(packed.patch_diameter, 4e-9);
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn coatings_that_cannot_be_are_refused_or_warned_of() {
+    one_complaint("coverage = \"95 %\"\nmass = \"1 wt%\"", "", 9, "[coating]", &["lacks `coverage`, `mass`", "two of thickness, coverage and mass"]);
+    one_complaint("mass = \"1 wt%\"", "morphology = \"bilayer\"", 13, "\"bilayer\"", &["inner layer"]);
+    one_complaint("mass = \"1 wt%\"", "morphology = \"aggregates\"", 13, "\"aggregates\"", &["nothing says how much", "aggregate_share"]);
+    one_complaint("mass = \"1 wt%\"", "mass = \"1 wt%\"\naggregate_share = \"10 %\"", 14, "\"10 %\"", &["76 % outside the film"]);
+    one_complaint("mass = \"1 wt%\"", "packing = \"60 %\"", 13, "\"60 %\"", &["a conformal coating has no `packing`"]);
+    one_complaint("thickness = \"3 nm\"\ncoverage = \"95 %\"", "coverage = \"0 %\"", 11, "\"0 %\"", &["without coverage has no thickness"]);
+    one_complaint("thickness = \"3 nm\"", "inner = { material = \"Li2CO3\", thickness = \"80 nm\" }", 13, "\"1 wt%\"", &["nothing is left for the outer one"]);
+    let warned = |from: &str, to: &str| {
+        let loaded = scenario::from_str("x", &changed(from, to)).expect("only a warning");
+        assert_eq!(loaded.warnings.len(), 1, "{}", loaded.diagnostics());
+        let warning = &loaded.warnings[0];
+        format!("{} {}", warning.message, warning.help.clone().unwrap_or_default())
+    };
+    let said = warned("coverage = \"95 %\"\n", "");
+    assert!(said.contains("4.02 times what covers all"), "{said}");
+    let said = warned("mass = \"1 wt%\"", "mass = \"0.1 wt%\"");
+    assert!(said.contains("covers 40 % of the surface") && said.contains("makes 1.27 nm"), "{said}");
+    let said = warned("mass = \"1 wt%\"", "mass = \"10 wt%\"");
+    assert!(said.contains("more than ten times"), "{said}");
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn the_arrangement_of_the_parts_is_read_and_checked() {
+    let black = changed("VGCF", "\"Super C65\"").replace("\"single-crystal\"", "\"polycrystal\"\nprimary_grain_diameter = \"0.5 um\"\ncarbon_at_surfaces = \"20 %\"\nvoids_at_surfaces = \"35 %\"\nvoids_in_particles = \"20 %\"");
+    let loaded = scenario::from_str("x", &black).expect("valid");
+    let arrangement = loaded.scenario.cathode.arrangement;
+    close(arrangement.carbon_at_surfaces, 0.2);
+    close(arrangement.primary_grain.expect("polycrystal"), 0.5e-6);
+    close(arrangement.voids_at_surfaces.expect("stated"), 0.35);
+    close(arrangement.voids_in_particles, 0.2);
+    let words = scenario::describe(&loaded);
+    for word in ["polycrystals of 4.0 um with grains of 0.50 um", "20 % of it inside particles, 28 % of it at oxide surfaces", "20 % of the carbon at oxide surfaces"] {
+        assert!(words.contains(word), "{word} in {words}");
+    }
+    let resolved = loaded.scenario.resolved_toml();
+    assert!(resolved.contains("primary_grain = 5e-7  # m") && resolved.contains("carbon_at_surfaces = 0.2  # 1"), "{resolved}");
+    let flat = scenario::from_str("x", &changed("active_mass_loading", "fibres_in_plane = \"60 %\"\nactive_mass_loading")).expect("valid");
+    assert!(scenario::describe(&flat).contains("fibres lie 60 % in the plane"));
+    let loaded = scenario::from_str("x", &changed("active_mass_loading", "primary_grain_diameter = \"1 um\"\ncarbon_at_surfaces = \"5 %\"\nactive_mass_loading")).expect("only warnings");
+    assert_eq!(loaded.warnings.len(), 2, "{}", loaded.diagnostics());
+    one_complaint("\"single-crystal\"", "\"polycrystal\"\nprimary_grain_diameter = \"50 um\"", 5, "\"50 um\"", &["larger than the particles", "was `nm` meant"]);
 }

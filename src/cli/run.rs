@@ -94,6 +94,7 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
     let slice = report::Slice {
         png: &png,
         colours: PHASE_COLOURS,
+        coated: record.microstructure.shells.is_some(),
     };
     report::write(record, slice, None, directory).map_err(|e| failed(&e))?;
     Ok(())

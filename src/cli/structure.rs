@@ -4,11 +4,12 @@
 use super::progress::Progress;
 use super::realisations::{Ensemble, sizes};
 use super::{FAILED, Failure, REFUSED, StructureArguments};
+use crate::materials::CarbonShape;
 use crate::microstructure::measure::{Distribution, Domain, Measures, measure};
 use crate::microstructure::{Microstructure, Phase};
 use crate::report::structure::{Cut, StructureRecord};
 use crate::results::{publish, structure as tables};
-use crate::scenario::Scenario;
+use crate::scenario::{CoatingBalance, Scenario};
 use crate::simulation::realisations::numbers;
 use crate::simulation::run::structure;
 use crate::transport::EffectiveTransport;
@@ -91,6 +92,7 @@ impl Output<'_> {
         let record = StructureRecord {
             scenario: self.scenario,
             edges: self.structure.edges(),
+            coated: self.structure.shells.is_some(),
             statistics: &self.structure.statistics,
             measures: self.measures,
             transport: self.transport,
@@ -105,6 +107,47 @@ impl Output<'_> {
     fn put(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
         publish(&self.directory.join(name), bytes)
     }
+}
+
+/// What only some structures have: coating, polycrystals, fibres.
+fn details(scenario: &Scenario, structure: &Microstructure) -> Vec<String> {
+    let percent = |v: f64| format!("{:.1} %", 100.0 * v);
+    let statistics = &structure.statistics;
+    let mut lines = vec![format!(
+        "  voids at oxide surfaces {}, the rest between electrolyte grains",
+        percent(statistics.voids_at_surfaces)
+    )];
+    if let Some(CarbonShape::Fibre { .. }) = scenario.cathode.carbon.as_ref().map(|c| c.shape) {
+        lines.push(format!(
+            "  fibres lie {} in the plane (0 % isotropic, 100 % flat; {} asked for)",
+            percent(statistics.fibres_in_plane),
+            percent(scenario.cathode.arrangement.fibres_in_plane)
+        ));
+    }
+    if let Some(grains) = &structure.primary_grains {
+        let boundaries = 1e-6 * grains.boundary_area;
+        lines.push(format!(
+            "  {} primary grains, with boundaries of {boundaries:.2} um2 per um3 of active material",
+            grains.count
+        ));
+    }
+    if let (Some(shells), Some(coating)) = (&structure.shells, &scenario.coating) {
+        let means = || shells.particles().iter().map(|s| 1e9 * s.thickness);
+        let (thinnest, thickest) = (
+            means().fold(f64::INFINITY, f64::min),
+            means().fold(0.0, f64::max),
+        );
+        let balance = CoatingBalance::of(coating, scenario.cathode.specific_surface);
+        lines.push(format!(
+            "  coating: {:.2} nm on {} of the surface, {} ({thinnest:.2} to {thickest:.2} nm on single particles); {}",
+            1e9 * coating.thickness(),
+            percent(coating.coverage),
+            coating.morphology.word(),
+            balance.sentence()
+        ));
+        lines.push("  slices show the coating as a green rim, not to scale".to_owned());
+    }
+    lines
 }
 
 fn describe(
@@ -149,6 +192,7 @@ fn describe(
         statistics.coordination,
         statistics.largest_overlap
     ));
+    lines.extend(details(scenario, structure));
     let pellet = scenario.cathode.electrolyte.ionic_conductivity;
     lines.push(format!(
         "  ionic: {:.3} mS/cm at 25 degC, {:.3} of the pellet's, tortuosity factor {:.2}, {} connected",

@@ -185,8 +185,10 @@ static CARBON_FIBRE: Schema = schema("carbon-fibre", "conductive fibres", &[
     quantity("density", D::Density, Positive, "2.0 g/cm3", "of the fibre"),
     quantity("specific_surface", D::SpecificSurface, Positive, "13 m2/g", "BET"),
     quantity("electronic_conductivity", D::Conductivity, Positive, "100 S/cm", "of the solid in the composite"),
-    quantity("diameter", D::Length, Positive, "150 nm", "of a fibre"),
-    quantity("length", D::Length, Positive, "10 um", "of a fibre"),
+    quantity("diameter", D::Length, Positive, "150 nm", "of a fibre, mean by number"),
+    quantity("length", D::Length, Positive, "10 um", "of a fibre, mean by number"),
+    number("diameter_spread", Bounds::Between(0.0, 2.0), "0.2", "relative standard deviation of the diameter (lognormal)"),
+    number("length_spread", Bounds::Between(0.0, 2.0), "0.5", "relative standard deviation of the length (lognormal)"),
 ]);
 
 #[rustfmt::skip]
@@ -194,8 +196,11 @@ static CARBON_BLACK: Schema = schema("carbon-black", "a carbon black", &[
     quantity("density", D::Density, Positive, "1.9 g/cm3", "of the solid"),
     quantity("specific_surface", D::SpecificSurface, Positive, "62 m2/g", "BET"),
     quantity("electronic_conductivity", D::Conductivity, Positive, "10 S/cm", "of the solid in the composite"),
-    quantity("aggregate_diameter", D::Length, Positive, "200 nm", "of an aggregate"),
-    number("solid_fraction", Share, "0.3", "carbon volume in an aggregate"),
+    quantity("aggregate_diameter", D::Length, Positive, "200 nm", "of an aggregate, as a ball of its radius of gyration"),
+    number("solid_fraction", Share, "0.3", "carbon volume in pressed aggregates"),
+    quantity("primary_diameter", D::Length, Positive, "35 nm", "of the primary particles"),
+    number("fractal_dimension", Bounds::Between(1.2, 2.8), "1.8", "of an aggregate"),
+    number("fractal_prefactor", Bounds::Between(0.3, 3.0), "1.3", "primary particles over (radius of gyration / primary radius)^dimension"),
 ]);
 
 #[rustfmt::skip]

@@ -150,20 +150,30 @@ impl SolidElectrolyte {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "shape")]
 pub enum CarbonShape {
-    /// Vapour-grown fibres: diameter and length, m.
+    /// Vapour-grown fibres: diameters and lengths, each lognormal by number.
     Fibre {
-        /// m.
+        /// Mean, m.
         diameter: f64,
-        /// m.
+        /// Mean, m.
         length: f64,
+        /// Relative standard deviation of the diameter; 0 for one size.
+        diameter_spread: f64,
+        /// Relative standard deviation of the length; 0 for one size.
+        length_spread: f64,
     },
-    /// Carbon black: diameter of the aggregates, m, and volume fraction of
-    /// carbon inside an aggregate.
+    /// Carbon black: fractal aggregates of `N` primary particles of radius `a`, with the
+    /// radius of gyration `Rg` in `N = prefactor (Rg / a)^dimension`.
     Black {
-        /// m.
+        /// Diameter of the solid ball with an aggregate's radius of gyration, m.
         aggregate_diameter: f64,
-        /// 0..1.
+        /// Volume fraction of carbon in pressed aggregates, 0..1.
         solid_fraction: f64,
+        /// Diameter of the primary particles, m.
+        primary_diameter: f64,
+        /// Fractal dimension.
+        fractal_dimension: f64,
+        /// Fractal prefactor.
+        fractal_prefactor: f64,
     },
 }
 

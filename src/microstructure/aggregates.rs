@@ -1,4 +1,5 @@
-//! Small lumps between the particles: carbon black, binder, excess coating.
+//! Small lumps between the particles: binder and excess coating; and the places where
+//! they and the aggregates of carbon black lie.
 //!
 //! Powders that are ground together with the active material, and polymer dried
 //! onto it, cling to its surface; the rest ends up between grains of the
@@ -10,6 +11,7 @@ use super::random::{Stage, stream};
 use super::{MicrostructureError, Phase};
 use rand::RngExt;
 use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 
 /// Share of lumps that lie at particle surfaces; the others lie between grains.
 /// An estimate: most, as micrographs of ground composites show, not all.
@@ -23,6 +25,69 @@ pub(super) struct Site<'a> {
     pub grains: &'a Grains,
 }
 
+/// Voxels where lumps may lie, in random order.
+pub(super) struct Places {
+    surface: Vec<usize>,
+    between: Vec<usize>,
+    inside: Vec<usize>,
+}
+
+impl Places {
+    pub fn new(site: &Site, phases: &[u8], random: &mut ChaCha8Rng) -> Self {
+        let grid = site.grid;
+        let near = grid.voxel as f32;
+        let (mut surface, mut between, mut inside) = (Vec::new(), Vec::new(), Vec::new());
+        for index in (0..grid.count()).filter(|&i| phases[i] == Phase::Electrolyte as u8) {
+            if site.clearance[index] < near {
+                surface.push(index);
+            } else if site.grains.boundary[index] < near {
+                between.push(index);
+            } else {
+                inside.push(index);
+            }
+        }
+        for places in [&mut surface, &mut between, &mut inside] {
+            places.shuffle(random);
+        }
+        Self {
+            surface,
+            between,
+            inside,
+        }
+    }
+
+    /// Refuses more voxels of a phase than there are places.
+    pub fn suffice(
+        &self,
+        phase: Phase,
+        count: usize,
+        grid: &Grid,
+    ) -> Result<(), MicrostructureError> {
+        let available = self.surface.len() + self.between.len() + self.inside.len();
+        if available >= count {
+            return Ok(());
+        }
+        Err(MicrostructureError::NoRoom {
+            phase,
+            asked: count as f64 / grid.count() as f64,
+            available: available as f64 / grid.count() as f64,
+        })
+    }
+
+    /// The next place, at a particle's surface or between grains while there are any.
+    pub fn next(&mut self, at_surface: bool) -> Option<usize> {
+        let first = if at_surface {
+            self.surface.pop()
+        } else {
+            self.between.pop()
+        };
+        first
+            .or_else(|| self.surface.pop())
+            .or_else(|| self.between.pop())
+            .or_else(|| self.inside.pop())
+    }
+}
+
 /// Turns exactly `count` electrolyte voxels of `phases` into `phase`, in lumps
 /// of `diameter` (m), or of single voxels where that is less than a voxel.
 pub(super) fn place_aggregates(
@@ -34,38 +99,12 @@ pub(super) fn place_aggregates(
     (seed, stage): (u64, Stage),
 ) -> Result<(), MicrostructureError> {
     let grid = site.grid;
-    let near = grid.voxel as f32;
-    let (mut surface, mut between, mut inside) = (Vec::new(), Vec::new(), Vec::new());
-    for index in (0..grid.count()).filter(|&i| phases[i] == Phase::Electrolyte as u8) {
-        if site.clearance[index] < near {
-            surface.push(index);
-        } else if site.grains.boundary[index] < near {
-            between.push(index);
-        } else {
-            inside.push(index);
-        }
-    }
-    let available = surface.len() + between.len() + inside.len();
-    if available < count {
-        return Err(MicrostructureError::NoRoom {
-            phase,
-            asked: count as f64 / grid.count() as f64,
-            available: available as f64 / grid.count() as f64,
-        });
-    }
     let mut random = stream(seed, stage, 0);
-    for places in [&mut surface, &mut between, &mut inside] {
-        places.shuffle(&mut random);
-    }
+    let mut places = Places::new(site, phases, &mut random);
+    places.suffice(phase, count, grid)?;
     let mut left = count;
     while left > 0 {
-        let first = if random.random_bool(SURFACE_SHARE) {
-            surface.pop()
-        } else {
-            between.pop()
-        };
-        let next = first.or_else(|| surface.pop()).or_else(|| between.pop());
-        let Some(middle) = next.or_else(|| inside.pop()) else {
+        let Some(middle) = places.next(random.random_bool(SURFACE_SHARE)) else {
             break;
         };
         if phases[middle] != Phase::Electrolyte as u8 {

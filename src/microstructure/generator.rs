@@ -1,26 +1,30 @@
 //! From a scenario to a structure: the stages of this room in their order.
 
 use super::aggregates::{Site, place_aggregates};
-use super::carbon::place_carbon;
+use super::carbon::{Carbon, CarbonPlan, place_carbon};
 use super::electrolyte::{Grains, grains};
+use super::grains::Polycrystals;
 use super::grid::{Grid, Raster, rasterise};
 use super::random::Stage;
 use super::statistics::{Drawn, measure};
-use super::voids::place_voids;
+use super::voids::{Pores, place_voids};
 use super::{
-    Microstructure, MicrostructureError, Origin, Packing, Particle, Phase, Recipe, mean_volume,
-    pack, recipe, sample_radii,
+    Microstructure, MicrostructureError, Origin, Packing, Particle, Phase, Recipe, Shells,
+    mean_volume, pack, recipe, sample_radii,
 };
 use crate::materials::CarbonShape;
-use crate::scenario::{Cathode, Coating, MicrostructureSettings, Scenario, SizeDistribution};
+use crate::scenario::{
+    Arrangement, Cathode, Coating, MicrostructureSettings, Scenario, SizeDistribution,
+};
+use std::f64::consts::PI;
 
 /// Fewest voxels across the median particle; with fewer, small particles and the
 /// electrolyte between neighbours fall through between voxel centres.
 const FEWEST_VOXELS: f64 = 2.0;
 /// Most particles in a box: 4000 take up to 0.6 s to pack, so a million minutes.
 const MOST_PARTICLES: usize = 1_000_000;
-/// Diameter of lumps of polymer, m. Shi et al., Adv. Energy Mater. (2023) see
-/// aggregates of 40 to 100 nm of excess coating; binder is taken to be the same.
+/// Diameter of lumps of binder where no coating says it, m. Shi et al., Adv. Energy
+/// Mater. (2023) see aggregates of 40 to 100 nm of excess coating.
 const POLYMER_AGGREGATE: f64 = 100e-9;
 /// How far around particles distances are kept, in voxels: gaps are thinner.
 const CLEARANCE_BAND: f64 = 4.0;
@@ -63,12 +67,34 @@ pub struct Blueprint {
     pub carbon: Option<CarbonShape>,
     /// Diameter of the electrolyte's grains, m.
     pub grain_diameter: f64,
+    /// How the parts lie among each other.
+    pub arrangement: Arrangement,
+    /// The coating of the particles, if there is any.
+    pub film: Option<FilmPlan>,
     /// Box and voxels.
     pub settings: MicrostructureSettings,
     /// Number of size classes to report.
     pub size_classes: usize,
     /// Seed of every random choice.
     pub seed: u64,
+}
+
+/// The coating of the particles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilmPlan {
+    /// What sits on them.
+    pub coating: Coating,
+    /// True surface of the oxide per volume of it, 1/m.
+    pub surface_per_volume: f64,
+}
+
+impl FilmPlan {
+    /// The film on particles that hold `volume` (m3) of oxide.
+    fn on(&self, particles: &[Particle], volume: f64, seed: u64) -> Shells {
+        let area: f64 = particles.iter().map(|p| 4.0 * PI * p.radius.powi(2)).sum();
+        let roughness = self.surface_per_volume * volume / area.max(f64::MIN_POSITIVE);
+        Shells::new(particles, &self.coating, roughness, seed)
+    }
 }
 
 impl Blueprint {
@@ -90,6 +116,11 @@ impl Blueprint {
             heterogeneity: cathode.heterogeneity,
             carbon: cathode.carbon.as_ref().map(|carbon| carbon.shape),
             grain_diameter: cathode.electrolyte.grain_diameter,
+            arrangement: cathode.arrangement,
+            film: coating.map(|coating| FilmPlan {
+                coating: coating.clone(),
+                surface_per_volume: cathode.specific_surface * cathode.active_material.density,
+            }),
             settings,
             size_classes: size_classes.max(1),
             seed,
@@ -114,7 +145,22 @@ impl Blueprint {
         progress(PACKING_SHARE + 0.1);
         let mut grains = grains(&grid, &raster.particle_ids, self.grain_diameter, self.seed);
         progress(PACKING_SHARE + 0.3);
-        let (phases, carbon_fill) = self.fill(&grid, &particles, &raster, &grains)?;
+        let Filled {
+            mut phases,
+            carbon,
+            voids_at_surfaces,
+        } = self.fill(&grid, &particles, &raster, &grains)?;
+        let carbon_fill = carbon.fill;
+        let primary_grains = match self.arrangement.primary_grain {
+            Some(diameter) => {
+                let ids = &raster.particle_ids;
+                let crystals = Polycrystals::new(&grid, &particles, ids, diameter, self.seed);
+                let pores = (self.inner_voids() * grid.count() as f64).round() as usize;
+                crystals.place_pores(&mut phases, pores)?;
+                Some(crystals.grains())
+            }
+            None => None,
+        };
         progress(PACKING_SHARE + 0.5);
         for (id, &phase) in grains.ids.iter_mut().zip(&phases) {
             if phase != Phase::Electrolyte as u8 && phase != Phase::Carbon as u8 {
@@ -126,13 +172,19 @@ impl Blueprint {
             particles: &particles,
             phases: &phases,
             carbon_fill,
+            inner_voids: self.inner_voids(),
         };
-        let statistics = measure(
+        let mut statistics = measure(
             &drawn,
             &raster.particle_ids,
             &self.recipe,
             self.size_classes,
         );
+        statistics.voids_at_surfaces = voids_at_surfaces;
+        statistics.fibres_in_plane = carbon.in_plane;
+        let volume = self.recipe.fractions[Phase::ActiveMaterial as usize] * grid.edge().powi(3);
+        let film = self.film.as_ref();
+        let shells = film.map(|film| film.on(&particles, volume, self.seed));
         progress(1.0);
         Ok(Microstructure {
             shape: [resolution; 3],
@@ -144,8 +196,15 @@ impl Blueprint {
             grain_ids: grains.ids,
             particles,
             carbon_fill,
+            primary_grains,
+            shells,
             statistics,
         })
+    }
+
+    /// Volume fraction of the voids inside particles.
+    fn inner_voids(&self) -> f64 {
+        self.recipe.fractions[Phase::Void as usize] * self.arrangement.voids_in_particles
     }
 
     /// Particles of the recipe's volume, packed.
@@ -162,7 +221,7 @@ impl Blueprint {
                 voxels: FEWEST_VOXELS,
             });
         }
-        let fraction = self.recipe.fractions[Phase::ActiveMaterial as usize];
+        let fraction = self.recipe.fractions[Phase::ActiveMaterial as usize] + self.inner_voids();
         let volume = fraction * grid.edge().powi(3);
         let count = (volume / mean_volume(&self.particle_diameter))
             .round()
@@ -184,14 +243,14 @@ impl Blueprint {
         pack(&radii, &packing, progress)
     }
 
-    /// Fills the space between the particles: phases, and the fill of carbon voxels.
+    /// Fills the space between the particles.
     fn fill(
         &self,
         grid: &Grid,
         particles: &[Particle],
         raster: &Raster,
         grains: &Grains,
-    ) -> Result<(Vec<u8>, f64), MicrostructureError> {
+    ) -> Result<Filled, MicrostructureError> {
         let fraction = |phase: Phase| self.recipe.fractions[phase as usize];
         let voxels = |phase| (fraction(phase) * grid.count() as f64).round() as usize;
         let mut phases = raster.phases();
@@ -201,33 +260,47 @@ impl Blueprint {
             grains,
         };
         let carbon_volume = fraction(Phase::Carbon) * grid.edge().powi(3);
-        let carbon_fill = match &self.carbon {
-            Some(shape) if carbon_volume > 0.0 => place_carbon(
-                &site,
-                raster,
-                particles,
-                &mut phases,
-                shape,
-                carbon_volume,
-                self.seed,
-            )?,
-            _ => 1.0,
+        let carbon = match self.carbon {
+            Some(shape) if carbon_volume > 0.0 => {
+                let plan = CarbonPlan {
+                    shape,
+                    arrangement: self.arrangement,
+                    volume: carbon_volume,
+                    seed: self.seed,
+                };
+                place_carbon(&site, raster, particles, &mut phases, &plan)?
+            }
+            _ => Carbon {
+                fill: 1.0,
+                in_plane: 0.0,
+            },
         };
         let (polymer, seed) = (Phase::Polymer, (self.seed, Stage::Polymer));
         let count = voxels(polymer);
-        place_aggregates(&site, &mut phases, polymer, count, POLYMER_AGGREGATE, seed)?;
-        let (pores, diameter) = (voxels(Phase::Void), self.grain_diameter);
-        place_voids(
-            grid,
-            &mut phases,
-            grains,
-            raster,
-            pores,
-            diameter,
-            self.seed,
-        )?;
-        Ok((phases, carbon_fill))
+        let lump = self.film.as_ref();
+        let lump = lump.map_or(POLYMER_AGGREGATE, |film| film.coating.aggregate_diameter);
+        place_aggregates(&site, &mut phases, polymer, count, lump, seed)?;
+        let pores = Pores {
+            count: ((fraction(Phase::Void) - self.inner_voids()) * grid.count() as f64).round()
+                as usize,
+            grain_diameter: self.grain_diameter,
+            at_surfaces: self.arrangement.voids_at_surfaces,
+        };
+        let voids_at_surfaces = place_voids(grid, &mut phases, grains, raster, &pores, self.seed)?;
+        Ok(Filled {
+            phases,
+            carbon,
+            voids_at_surfaces,
+        })
     }
+}
+
+/// The space between the particles, filled.
+struct Filled {
+    phases: Vec<u8>,
+    carbon: Carbon,
+    /// Share of the voids at particles.
+    voids_at_surfaces: f64,
 }
 
 #[cfg(test)]
@@ -253,8 +326,12 @@ pub(super) mod tests {
             carbon: Some(CarbonShape::Fibre {
                 diameter: 150e-9,
                 length: 8e-6,
+                diameter_spread: 0.0,
+                length_spread: 0.0,
             }),
             grain_diameter: 3e-6,
+            arrangement: Arrangement::default(),
+            film: None,
             settings: MicrostructureSettings {
                 box_edge: 15e-6,
                 resolution: 40,
@@ -324,6 +401,41 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn pores_inside_polycrystals_keep_all_volumes() {
+        let mut blueprint = small();
+        blueprint.arrangement.primary_grain = Some(1e-6);
+        blueprint.arrangement.voids_in_particles = 0.25;
+        let structure = blueprint.build(&mut |_| ()).unwrap();
+        let targets = blueprint.recipe.fractions;
+        let reached = structure.statistics.fractions;
+        for phase in [Phase::Void, Phase::ActiveMaterial, Phase::Carbon] {
+            let phase = phase as usize;
+            assert_abs_diff_eq!(reached[phase], targets[phase], epsilon = 1e-4);
+        }
+        let inner = |i: usize| structure.phases[i] == 0 && structure.particle_ids[i] > 0;
+        let count = (0..structure.phases.len()).filter(|&i| inner(i)).count() as f64;
+        let share = count / structure.phases.len() as f64;
+        assert_abs_diff_eq!(share, 0.25 * targets[0], epsilon = 1e-4);
+        let grains = structure.primary_grains.unwrap();
+        let inside = |i: usize| structure.particle_ids[i] > 0;
+        assert!((0..structure.phases.len()).all(|i| (grains.ids[i] > 0) == inside(i)));
+    }
+
+    /// The film in the box weighs what the scenario says, and takes the recipe's volume.
+    #[test]
+    fn the_film_in_the_box_balances() {
+        let mut blueprint = small();
+        let plan = crate::microstructure::shells::tests::plan(0.8);
+        let film = plan.coating.coverage * plan.coating.thickness() * plan.surface_per_volume;
+        blueprint.film = Some(plan);
+        let structure = blueprint.build(&mut |_| ()).unwrap();
+        let active = blueprint.recipe.fractions[Phase::ActiveMaterial as usize];
+        let volume = structure.shells.unwrap().volume();
+        let edge = structure.voxel * structure.resolution as f64;
+        approx::assert_relative_eq!(volume / edge.powi(3), film * active, max_relative = 1e-9);
+    }
+
+    #[test]
     fn the_seed_alone_decides() {
         let build = |threads: usize, seed: u64| {
             let pool = rayon::ThreadPoolBuilder::new()
@@ -388,7 +500,7 @@ pub(super) mod tests {
             blueprint.recipe.fractions = [void, active, electrolyte, carbon, polymer];
             if black {
                 blueprint.carbon =
-                    Some(CarbonShape::Black { aggregate_diameter: 200e-9, solid_fraction: 0.3 });
+                    Some(CarbonShape::Black { aggregate_diameter: 200e-9, solid_fraction: 0.3, primary_diameter: 35e-9, fractal_dimension: 1.8, fractal_prefactor: 1.3 });
             }
             let structure = blueprint.build(&mut |_| ()).unwrap();
             check_fractions(&structure, &blueprint.recipe.fractions);

@@ -22,8 +22,18 @@ pub const PHASE_COLOURS: [[u8; 3]; 5] = [
     [213, 94, 0],
     [170, 68, 153],
 ];
+/// Colour of a coating's rim, from the same sets.
+pub const COATING_COLOUR: [u8; 3] = [0, 158, 115];
+/// Width of the rim where a coating has its mean thickness, in voxels. Some hundred
+/// times too wide: true to scale it would be invisible. It follows the thickness within
+/// the factors below.
+const COATING_RIM: f64 = 0.4;
+/// Least and greatest width of the rim over that at the mean thickness.
+const COATING_WIDTHS: [f64; 2] = [0.5, 2.0];
 /// Largest relative change of lightness between grains and between particles.
 const SHADE: [f64; 5] = [0.0, 0.05, 0.055, 0.0, 0.0];
+/// The same between the primary grains of a particle.
+const GRAIN_SHADE: f64 = 0.12;
 /// Particles get a darker rim of this width, in pixels, so that contacts show.
 const RIM: f64 = 1.0;
 
@@ -32,6 +42,9 @@ const RIM: f64 = 1.0;
 ///
 /// Particles are drawn from their exact spheres where these are known, the rest
 /// from the voxels at `index` along `axis`; indices beyond the box start again.
+/// Coatings are drawn as a rim of [`COATING_COLOUR`] outside the particles, not to
+/// scale: where it is missing the surface is bare, and where it is wider the film is
+/// thicker.
 ///
 /// # Errors
 /// What the encoder cannot write: a picture without pixels or too large a one.
@@ -56,6 +69,10 @@ pub fn slice_png(
     let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    if structure.shells.is_some() {
+        let legend = "The coating is drawn as a green rim, not to scale.";
+        encoder.add_text_chunk("Description".into(), legend.into())?;
+    }
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&pixels)?;
     writer.finish()?;
@@ -69,8 +86,20 @@ struct Cut<'a> {
     index: usize,
     /// Edge of a pixel, m.
     pixel: f64,
-    /// Particles that the plane cuts: number, centre in the plane, radius there, m.
-    circles: Vec<(usize, [f64; 2], f64)>,
+    /// Width of the coating's rim at mean thickness, m.
+    rim: f64,
+    circles: Vec<Circle>,
+}
+
+/// A particle that the plane cuts.
+struct Circle {
+    number: usize,
+    /// In the plane, m.
+    centre: [f64; 2],
+    /// Height of the plane over the particle's centre, m.
+    height: f64,
+    /// In the plane, m.
+    radius: f64,
 }
 
 impl<'a> Cut<'a> {
@@ -84,9 +113,14 @@ impl<'a> Cut<'a> {
             let mut plane = particle.centre;
             plane[axis] = level;
             let height = structure.shortest(particle.centre, plane)[axis];
-            let square = particle.radius.powi(2) - height * height;
             let centre = [particle.centre[row], particle.centre[column]];
-            (square > 0.0).then(|| (number, centre, square.sqrt()))
+            let square = particle.radius.powi(2) - height * height;
+            (square > 0.0).then(|| Circle {
+                number,
+                centre,
+                height,
+                radius: square.sqrt(),
+            })
         };
         let circles = match structure.origin {
             Origin::Generated => structure
@@ -102,6 +136,7 @@ impl<'a> Cut<'a> {
             axis,
             index,
             pixel: finest / scale as f64,
+            rim: COATING_RIM * finest,
             circles,
         }
     }
@@ -122,17 +157,16 @@ impl<'a> Cut<'a> {
     }
 
     fn colour(&self, point: [f64; 2], rim: f64) -> [u8; 3] {
-        let inside = self.circles.iter().find_map(|(number, centre, radius)| {
-            let square: f64 = self
-                .in_space(*centre, point)
-                .iter()
-                .map(|d| d.powi(2))
-                .sum();
-            (square < radius * radius).then(|| (*number, radius - square.sqrt()))
+        let inside = self.circles.iter().find_map(|circle| {
+            let apart = self.in_space(circle.centre, point);
+            let square: f64 = apart.iter().map(|d| d * d).sum();
+            let inside = square < circle.radius.powi(2);
+            inside.then(|| (circle.number, circle.radius - square.sqrt()))
         });
         match inside {
             Some((_, depth)) if depth < rim => shaded(Phase::ActiveMaterial as usize, 0, 0.8),
-            Some((number, _)) => shaded(Phase::ActiveMaterial as usize, number as u32 + 1, 1.0),
+            Some((number, _)) => self.oxide(number, point),
+            None if self.is_coating(point) => COATING_COLOUR,
             None => {
                 let voxel = self.between(point);
                 let phase = usize::from(self.structure.phases[voxel]);
@@ -160,6 +194,57 @@ impl<'a> Cut<'a> {
         axes.map(|axis| vector[axis])
     }
 
+    /// The colour inside a particle: that of its primary grain, or its own.
+    fn oxide(&self, number: usize, point: [f64; 2]) -> [u8; 3] {
+        let grains = self.structure.primary_grains.as_ref();
+        let voxel = self.voxel_at(self.cell(point)).unwrap_or_default();
+        let grain = grains.map_or(0, |grains| grains.ids[voxel]);
+        if grain > 0 && self.structure.phases[voxel] == Phase::Void as u8 {
+            return PHASE_COLOURS[Phase::Void as usize];
+        }
+        let light = match grain {
+            0 => 1.0,
+            _ => 1.0 + GRAIN_SHADE * (2.0 * spread(grain) - 1.0),
+        };
+        shaded(Phase::ActiveMaterial as usize, number as u32 + 1, light)
+    }
+
+    /// The cell of the plane around a point.
+    fn cell(&self, point: [f64; 2]) -> [i64; 2] {
+        let edges = self.voxel();
+        std::array::from_fn(|a| (point[a] / edges[a]).floor() as i64)
+    }
+
+    /// The voxel of a cell of the plane; none beyond a block that ends.
+    fn voxel_at(&self, [i, j]: [i64; 2]) -> Option<usize> {
+        let [row, column] = Self::in_plane(self.axis);
+        let mut ijk = [self.index as i64; 3];
+        (ijk[row], ijk[column]) = (i, j);
+        self.structure.index_around(ijk)
+    }
+
+    /// Whether a point outside the particles lies in the rim that shows their coating.
+    fn is_coating(&self, point: [f64; 2]) -> bool {
+        let Some(shells) = &self.structure.shells else {
+            return false;
+        };
+        let [row, column] = Self::in_plane(self.axis);
+        self.circles.iter().any(|circle| {
+            let apart = self.in_space(circle.centre, point);
+            let square: f64 = apart.iter().map(|d| d * d).sum();
+            let out = square.sqrt() - circle.radius;
+            if out > COATING_WIDTHS[1] * self.rim {
+                return false;
+            }
+            let mut direction = [circle.height; 3];
+            (direction[row], direction[column]) = (apart[0], apart[1]);
+            let mean = shells.particles().get(circle.number).map(|s| s.thickness);
+            let local = shells.thickness_at(circle.number, direction);
+            let relative = local / mean.unwrap_or(0.0).max(f64::MIN_POSITIVE);
+            local > 0.0 && out < self.rim * relative.clamp(COATING_WIDTHS[0], COATING_WIDTHS[1])
+        })
+    }
+
     /// Edges of a voxel down and across, m.
     fn voxel(&self) -> [f64; 2] {
         Self::in_plane(self.axis).map(|axis| self.structure.spacing[axis])
@@ -180,21 +265,14 @@ impl<'a> Cut<'a> {
     /// particles: where the voxel's centre lies in one, it is the nearest voxel in
     /// the plane whose centre does not.
     fn between(&self, point: [f64; 2]) -> usize {
-        let edges = self.voxel();
-        let at: [i64; 2] = std::array::from_fn(|a| (point[a] / edges[a]).floor() as i64);
-        let [row, column] = Self::in_plane(self.axis);
-        let voxel = |i: i64, j: i64| {
-            let mut ijk = [self.index as i64; 3];
-            (ijk[row], ijk[column]) = (i, j);
-            self.structure.index_around(ijk)
-        };
-        let here = voxel(at[0], at[1]).unwrap_or_default();
+        let at = self.cell(point);
+        let here = self.voxel_at(at).unwrap_or_default();
         if self.structure.origin == Origin::Image {
             return here;
         }
         (0..25)
             .map(|a| (at[0] + a / 5 - 2, at[1] + a % 5 - 2))
-            .filter_map(|(i, j)| Some((self.square(point, [i, j]), voxel(i, j)?)))
+            .filter_map(|(i, j)| Some((self.square(point, [i, j]), self.voxel_at([i, j])?)))
             .filter(|&(_, voxel)| self.structure.particle_ids[voxel] == 0)
             .min_by(|a, b| a.0.total_cmp(&b.0))
             .map_or(here, |(_, voxel)| voxel)
@@ -211,10 +289,13 @@ impl<'a> Cut<'a> {
 
 /// The colour of a phase, slightly lighter or darker by label.
 fn shaded(phase: usize, label: u32, factor: f64) -> [u8; 3] {
-    // The golden ratio spreads consecutive labels evenly over 0..1.
-    let spread = (f64::from(label) * 0.618_033_988_749_895).fract();
-    let light = factor * (1.0 + SHADE[phase] * (2.0 * spread - 1.0));
+    let light = factor * (1.0 + SHADE[phase] * (2.0 * spread(label) - 1.0));
     PHASE_COLOURS[phase].map(|channel| (f64::from(channel) * light).clamp(0.0, 255.0) as u8)
+}
+
+/// Consecutive labels spread evenly over 0..1, by the golden ratio.
+fn spread(label: u32) -> f64 {
+    (f64::from(label) * 0.618_033_988_749_895).fract()
 }
 
 #[cfg(test)]
@@ -252,6 +333,22 @@ mod tests {
                 "{seen} {held}"
             );
         }
+    }
+
+    #[test]
+    fn the_rim_covers_as_much_as_the_coating() {
+        let share = |coverage: f64| {
+            let mut blueprint = small();
+            blueprint.recipe.fractions = [0.0, 0.41, 0.59, 0.0, 0.0];
+            blueprint.film = Some(crate::microstructure::shells::tests::plan(coverage));
+            let structure = blueprint.build(&mut |_| ()).unwrap();
+            let (_, pixels) = decode(&slice_png(&structure, Axis::Width, 5, 8).unwrap());
+            let coating = |rgb: &&[u8]| rgb.iter().zip(COATING_COLOUR).all(|(&a, b)| a == b);
+            pixels.chunks(3).filter(coating).count() as f64
+        };
+        let [bare, half, full] = [0.0, 0.5, 1.0].map(share);
+        assert!(bare == 0.0 && full > 1000.0, "{bare} {full}");
+        assert!((half / full - 0.5).abs() < 0.1, "{half} of {full}");
     }
 
     #[test]

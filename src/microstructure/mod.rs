@@ -12,8 +12,11 @@
 //! | `contacts`, `neighbours` | where they touch |
 //! | `grid` | voxels, and the particles drawn on them |
 //! | `electrolyte` | grains between the particles |
-//! | `carbon`, `aggregates` | fibres and carbon black; binder and excess coating |
+//! | `carbon`, `fibres`, `black`, `cluster` | fibres or carbon black and the shape of its aggregates |
+//! | `aggregates` | binder and excess coating |
 //! | `voids` | pores where grains and particles did not weld |
+//! | `grains` | primary grains of polycrystalline particles |
+//! | `shells`, `patches` | the coating film of every particle, thinner than any voxel |
 //! | `statistics` | what the later rooms need to know of the result |
 //! | [`measure`] | everything that is measured on it: interfaces, chords, paths |
 //! | `generator` | all of it in order |
@@ -21,11 +24,15 @@
 //! | `image`, `vtk`, `tiff`, `npy` | a slice as a picture, export for other programs |
 mod agglomerates;
 mod aggregates;
+mod black;
 mod carbon;
+mod cluster;
 mod contacts;
 mod electrolyte;
 mod error;
+mod fibres;
 mod generator;
+mod grains;
 mod grid;
 mod image;
 mod import;
@@ -33,9 +40,11 @@ pub mod measure;
 mod neighbours;
 mod npy;
 mod packing;
+mod patches;
 mod random;
 mod recipe;
 mod relaxation;
+mod shells;
 mod sizes;
 mod statistics;
 mod tiff;
@@ -46,15 +55,16 @@ pub use agglomerates::AGGLOMERATE;
 pub use contacts::{Contact, Contacts, contacts, solid_fraction};
 pub use electrolyte::{Grains, grains};
 pub use error::MicrostructureError;
-pub use generator::{Blueprint, generate};
+pub use generator::{Blueprint, FilmPlan, generate};
 pub use grid::{Grid, Raster, rasterise};
-pub use image::{Axis, PHASE_COLOURS, slice_png};
+pub use image::{Axis, COATING_COLOUR, PHASE_COLOURS, slice_png};
 pub use import::{ImportError, LARGEST_DIFFERENCE, Stray, differences, import};
 pub use npy::{write_npy_particles, write_npy_phases};
 pub use packing::{CONTACT_GAP, LARGEST_OVERLAP, Packing, pack};
 pub use recipe::{Recipe, recipe};
+pub use shells::{ParticleShell, Shells};
 pub use sizes::{distribution_classes, mean_volume, sample_radii, size_classes};
 pub use tiff::{write_tiff_particles, write_tiff_phases};
 pub use types::*;
-pub use voids::place_voids;
+pub use voids::{Pores, place_voids};
 pub use vtk::{VoxelField, write_vtk};

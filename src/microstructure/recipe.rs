@@ -205,6 +205,8 @@ mod tests {
                 shape: CarbonShape::Fibre {
                     diameter: 150e-9,
                     length: 8e-6,
+                    diameter_spread: 0.0,
+                    length_spread: 0.0,
                 },
             }),
             binder: None,
@@ -222,6 +224,7 @@ mod tests {
             heterogeneity: 0.0,
             contact_fraction: 0.3,
             connected_fraction: 1.0,
+            arrangement: crate::scenario::Arrangement::default(),
         }
     }
 
@@ -246,6 +249,8 @@ mod tests {
             coverage: 0.95,
             morphology: CoatingMorphology::Conformal,
             thickness_variation: 0.0,
+            patch_diameter: 500e-9,
+            aggregate_diameter: 100e-9,
             mass_ratio: None,
             excess_ratio,
         }

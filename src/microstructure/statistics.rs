@@ -12,6 +12,8 @@ pub(super) struct Drawn<'a> {
     pub particles: &'a [Particle],
     pub phases: &'a [u8],
     pub carbon_fill: f64,
+    /// Volume fraction of the voids inside particles.
+    pub inner_voids: f64,
 }
 
 /// Measures a structure against the recipe it was made from.
@@ -26,6 +28,7 @@ pub(super) fn measure(
         particles,
         phases,
         carbon_fill,
+        ..
     } = *drawn;
     let contacts = contacts(particles, grid.edge());
     let surface = surface_shares(grid, particles, particle_ids, phases, carbon_fill);
@@ -42,6 +45,8 @@ pub(super) fn measure(
         surface_to_polymer: surface.polymer,
         surface_to_particles: surface.particle,
         coordination: contacts.coordination,
+        voids_at_surfaces: 0.0,
+        fibres_in_plane: 0.0,
         size_classes: size_classes(particles, classes),
     }
 }
@@ -58,6 +63,7 @@ fn fractions(drawn: &Drawn) -> [f64; 5] {
     fractions[Phase::Carbon as usize] = drawn.carbon_fill * carbon;
     fractions[Phase::Electrolyte as usize] += (1.0 - drawn.carbon_fill) * carbon;
     let edge = drawn.grid.edge();
-    fractions[Phase::ActiveMaterial as usize] = solid_fraction(drawn.particles, edge);
+    let spheres = solid_fraction(drawn.particles, edge);
+    fractions[Phase::ActiveMaterial as usize] = spheres - drawn.inner_voids;
     fractions
 }

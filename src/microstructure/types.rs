@@ -1,5 +1,7 @@
 //! The structure that the generator hands on.
 
+use super::Shells;
+
 /// What a voxel is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -50,7 +52,8 @@ pub struct Microstructure {
     pub origin: Origin,
     /// One [`Phase`] (as `u8`) per voxel.
     pub phases: Vec<u8>,
-    /// Particle index + 1 per voxel, 0 outside particles.
+    /// Particle index + 1 per voxel, 0 outside particles; pores inside a polycrystal
+    /// are the particle's.
     pub particle_ids: Vec<u32>,
     /// Electrolyte grain per voxel (arbitrary labels from 1), also in carbon voxels,
     /// which hold electrolyte as well; 0 where there is none.
@@ -60,6 +63,10 @@ pub struct Microstructure {
     /// Share of a carbon voxel that truly is carbon (fibres and aggregates are
     /// thinner than a voxel); the rest is electrolyte. 1 where there is no carbon.
     pub carbon_fill: f64,
+    /// Primary grains of the oxide particles; `None` where each is one crystal.
+    pub primary_grains: Option<PrimaryGrains>,
+    /// The coating film of every particle; `None` when bare.
+    pub shells: Option<Shells>,
     /// What was measured on it.
     pub statistics: MicrostructureStatistics,
 }
@@ -115,6 +122,19 @@ impl Microstructure {
     }
 }
 
+/// Grains of polycrystalline oxide particles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrimaryGrains {
+    /// Grain per voxel, from 1 and unique in the structure; 0 outside particles. Not
+    /// [`Microstructure::grain_ids`], which are the electrolyte's.
+    pub ids: Vec<u32>,
+    /// Number of grains.
+    pub count: usize,
+    /// Area of the boundaries between them per volume of the particles, 1/m; of the
+    /// exact grains, not of voxels.
+    pub boundary_area: f64,
+}
+
 /// Numbers measured on a generated structure.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct MicrostructureStatistics {
@@ -144,6 +164,14 @@ pub struct MicrostructureStatistics {
     pub surface_to_particles: f64,
     /// Mean number of touching neighbours of a particle.
     pub coordination: f64,
+    /// Share of the voids outside particles that lies at their surfaces rather than
+    /// between electrolyte grains.
+    #[serde(default)]
+    pub voids_at_surfaces: f64,
+    /// How far fibres lie in the plane: `1 - 3 <n²>` of their directions' part `n`
+    /// through the thickness, over their length as laid; 0 without fibres.
+    #[serde(default)]
+    pub fibres_in_plane: f64,
     /// Particles by size class, see [`SizeClass`].
     pub size_classes: Vec<SizeClass>,
 }

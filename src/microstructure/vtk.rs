@@ -16,7 +16,8 @@ pub struct VoxelField<'a> {
 ///
 /// The first axis of the structure (through the thickness) is x; lengths are in
 /// micrometres, since viewers handle 1e-7 badly. Phase numbers are those of
-/// [`super::Phase`], and 0 labels mean "none".
+/// [`super::Phase`], and 0 labels mean "none"; `primary_grain` is there where particles
+/// are polycrystals.
 ///
 /// # Errors
 /// Those of the writer; an array that has not one value per voxel.
@@ -32,8 +33,16 @@ pub fn write_vtk(
     let particles_at = 8 + cells;
     let grains_at = particles_at + 8 + 4 * cells;
     let wide = 8 + 4 * cells;
+    let primary = structure.primary_grains.as_ref();
+    let primary_at = grains_at + wide;
+    let primary_array = primary.map_or_else(String::new, |_| {
+        format!(
+            "<DataArray type=\"UInt32\" Name=\"primary_grain\" format=\"appended\" offset=\"{primary_at}\"/>\n"
+        )
+    });
+    let before_fields = grains_at + wide * usize::from(primary.is_some());
     let arrays = fields.iter().enumerate().map(|(number, field)| {
-        let (name, at) = (field.name, grains_at + (number + 1) * wide);
+        let (name, at) = (field.name, before_fields + (number + 1) * wide);
         format!(
             "<DataArray type=\"Float32\" Name=\"{name}\" format=\"appended\" offset=\"{at}\"/>\n"
         )
@@ -49,7 +58,7 @@ pub fn write_vtk(
 <DataArray type="UInt8" Name="phase" format="appended" offset="0"/>
 <DataArray type="UInt32" Name="particle" format="appended" offset="{particles_at}"/>
 <DataArray type="UInt32" Name="grain" format="appended" offset="{grains_at}"/>
-{arrays}</CellData>
+{primary_array}{arrays}</CellData>
 </Piece>
 </ImageData>
 <AppendedData encoding="raw">
@@ -58,6 +67,9 @@ _"#
     write_array(structure, &structure.phases, |phase| [phase], writer)?;
     write_array(structure, &structure.particle_ids, u32::to_le_bytes, writer)?;
     write_array(structure, &structure.grain_ids, u32::to_le_bytes, writer)?;
+    if let Some(grains) = primary {
+        write_array(structure, &grains.ids, u32::to_le_bytes, writer)?;
+    }
     for field in fields {
         write_array(structure, field.values, f32::to_le_bytes, writer)?;
     }
@@ -98,7 +110,9 @@ mod tests {
 
     #[test]
     fn arrays_start_where_the_header_says_and_x_runs_fastest() {
-        let structure = small().build(&mut |_| ()).unwrap();
+        let mut blueprint = small();
+        blueprint.arrangement.primary_grain = Some(0.8e-6);
+        let structure = blueprint.build(&mut |_| ()).unwrap();
         let mut bytes = Vec::new();
         let values: Vec<f32> = (0..structure.voxels()).map(|v| v as f32).collect();
         let field = VoxelField {
@@ -114,7 +128,14 @@ mod tests {
             + marker.len();
         let header = std::str::from_utf8(&bytes[..data]).unwrap();
         let n = structure.shape[0];
-        for (name, width) in [("phase", 1), ("particle", 4), ("grain", 4), ("field", 4)] {
+        let names = [
+            ("phase", 1),
+            ("particle", 4),
+            ("grain", 4),
+            ("primary_grain", 4),
+            ("field", 4),
+        ];
+        for (name, width) in names {
             let line = header
                 .lines()
                 .find(|l| l.contains(&format!("Name=\"{name}\"")))
@@ -138,6 +159,7 @@ mod tests {
                 "phase" => u32::from(structure.phases[index]),
                 "particle" => structure.particle_ids[index],
                 "field" => (index as f32).to_bits(),
+                "primary_grain" => structure.primary_grains.as_ref().unwrap().ids[index],
                 _ => structure.grain_ids[index],
             };
             assert_eq!(u32::from_le_bytes(value), expected);

@@ -3,6 +3,7 @@
 use super::figure::Figure;
 use super::figures::Gallery;
 use super::{Comparison, Slice, comparison, tables};
+use crate::microstructure::COATING_COLOUR;
 use crate::record::RunRecord;
 use std::collections::BTreeMap;
 
@@ -109,7 +110,13 @@ pub(super) fn picture(anchor: &str, slice: Slice, caption: &str) -> String {
     let legend = names.iter().zip(slice.colours).map(|(name, [r, g, b])| {
         format!("<span><i style=\"background:rgb({r},{g},{b})\"></i>{name}</span>\n")
     });
-    let legend: String = legend.collect();
+    let mut legend: String = legend.collect();
+    if slice.coated {
+        let [r, g, b] = COATING_COLOUR;
+        legend += &format!(
+            "<span><i style=\"background:rgb({r},{g},{b})\"></i>coating (rim, not to scale)</span>\n"
+        );
+    }
     let png = base64(slice.png);
     format!(
         "<figure id=\"{anchor}\">\n<img alt=\"Cut through the microstructure\" src=\"data:image/png;base64,{png}\">\n<p class=\"phases\">\n{legend}</p>\n<figcaption><b>Microstructure.</b> {}</figcaption>\n</figure>\n",

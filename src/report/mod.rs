@@ -48,6 +48,9 @@ pub struct Slice<'a> {
     /// Its colours (red, green, blue) in the order of
     /// [`Phase`](crate::microstructure::Phase).
     pub colours: [[u8; 3]; 5],
+    /// Whether it shows coatings, as a rim of
+    /// [`COATING_COLOUR`](crate::microstructure::COATING_COLOUR).
+    pub coated: bool,
 }
 
 /// Where the report is.

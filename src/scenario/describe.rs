@@ -1,7 +1,9 @@
 //! A scenario in plain words, for `engobe check`.
 
+use super::balance::CoatingBalance;
 use super::types::*;
 use super::{Loaded, SizeDistribution};
+use crate::materials::CarbonShape;
 use std::fmt::Write;
 
 /// C/m2 in one mAh/cm2.
@@ -63,11 +65,13 @@ fn cathode(scenario: &Scenario) -> String {
             format!(" (estimated for pressing at {:.0} MPa)", 1e-6 * pressure)
         });
     format!(
-        "{recipe}; {kind} of {}; about {:.0} um thick at {:.0} % porosity{pressed}{}",
+        "{recipe}; {kind} of {}{}; about {:.0} um thick at {:.0} % porosity{pressed}{}{}",
         diameter(&cathode.particle_diameter),
+        grains(&cathode.arrangement),
         1e6 * scenario.cathode_thickness(),
         100.0 * cathode.porosity,
-        packing(cathode)
+        packing(cathode),
+        arrangement(cathode)
     )
 }
 
@@ -133,6 +137,38 @@ fn structure(image: &ImageSource) -> String {
     )
 }
 
+fn grains(arrangement: &Arrangement) -> String {
+    arrangement.primary_grain.map_or_else(String::new, |grain| {
+        format!(" with grains of {:.2} um", 1e6 * grain)
+    })
+}
+
+/// How the parts lie, as far as it differs from a plain mixture.
+fn arrangement(cathode: &Cathode) -> String {
+    let arrangement = &cathode.arrangement;
+    let mut text = String::new();
+    if arrangement.voids_in_particles > 0.0 {
+        let share = 100.0 * arrangement.voids_in_particles;
+        let _ = write!(text, ", {share:.0} % of it inside particles");
+    }
+    if let Some(share) = arrangement.voids_at_surfaces {
+        let share = 100.0 * share * (1.0 - arrangement.voids_in_particles);
+        let _ = write!(text, ", {share:.0} % of it at oxide surfaces");
+    }
+    match cathode.carbon.as_ref().map(|carbon| carbon.shape) {
+        Some(CarbonShape::Black { .. }) => {
+            let share = 100.0 * arrangement.carbon_at_surfaces;
+            let _ = write!(text, "; {share:.0} % of the carbon at oxide surfaces");
+        }
+        Some(CarbonShape::Fibre { .. }) if arrangement.fibres_in_plane > 0.0 => {
+            let share = 100.0 * arrangement.fibres_in_plane;
+            let _ = write!(text, "; fibres lie {share:.0} % in the plane");
+        }
+        _ => {}
+    }
+    text
+}
+
 fn coating(scenario: &Scenario) -> String {
     let Some(coating) = &scenario.coating else {
         return "none".into();
@@ -148,19 +184,13 @@ fn coating(scenario: &Scenario) -> String {
             )
         })
         .collect();
-    let film = 100.0 * coating.film_ratio(scenario.cathode.specific_surface);
-    let mass = match coating.mass_ratio {
-        Some(stated) => format!(
-            "film {film:.2} wt% of the oxide, stated {:.2} wt%, so {:.2} wt% sits elsewhere",
-            100.0 * stated,
-            100.0 * coating.excess_ratio
-        ),
-        None => format!("film {film:.2} wt% of the oxide"),
-    };
+    let balance = CoatingBalance::of(coating, scenario.cathode.specific_surface);
     format!(
-        "{} on {:.0} % of the surface; {mass}",
+        "{} on {:.0} % of the surface, {}; {}",
         layers.join(" over "),
-        100.0 * coating.coverage
+        100.0 * coating.coverage,
+        coating.morphology.word(),
+        balance.sentence()
     )
 }
 

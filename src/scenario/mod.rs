@@ -3,6 +3,7 @@
 //! [`load`] reads a file, [`from_str`] a text; both give a [`Loaded`] or every
 //! complaint at once. `schema` lists the keys, `sentence` is the grammar of
 //! the protocol.
+mod balance;
 mod build;
 mod describe;
 mod distribution;
@@ -12,6 +13,7 @@ pub mod schema;
 pub mod sentence;
 mod types;
 
+pub use balance::{CoatingBalance, Verdict};
 pub use describe::describe;
 pub use distribution::SizeDistribution;
 pub use types::*;

@@ -61,6 +61,11 @@ static CATHODE: Schema = schema("[cathode]", "recipe and make", &[
     key("heterogeneity", Quantity(D::Fraction, Fraction), Default("0 %"), "30 %", "share of the oxide bound in agglomerates about three median diameters wide; 0 is evenly mixed"),
     key("contact_fraction", Quantity(D::Fraction, Share), Default("50 %"), "50 %", "share of facing surfaces (oxide to electrolyte, grain to grain) that truly touch"),
     key("connected_fraction", Quantity(D::Fraction, Share), Default("95 %"), "95 %", "active mass connected in the fresh cell"),
+    key("primary_grain_diameter", Quantity(D::Length, Positive), Optional, "500 nm", "of the grains in polycrystals, as balls of their volume; 500 nm (an estimate) when left out"),
+    key("voids_in_particles", Quantity(D::Fraction, BelowOne), Default("0 %"), "10 %", "share of the porosity that lies between the grains of polycrystals; they are the larger for it"),
+    key("carbon_at_surfaces", Quantity(D::Fraction, Fraction), Default("70 %"), "70 %", "share of carbon black that clings to oxide surfaces, from 0 % (dispersed) to 100 %"),
+    key("fibres_in_plane", Quantity(D::Fraction, Fraction), Default("0 %"), "40 %", "fibres pressed flat: 1 - 3 times the mean square of their direction's part through the thickness; 0 % isotropic, 100 % flat"),
+    key("voids_at_surfaces", Quantity(D::Fraction, Fraction), Optional, "30 %", "share of the other voids at oxide surfaces, the rest between electrolyte grains; the strengths of the welds decide when left out"),
 ]);
 
 /// Forms of a distribution of diameters; a form's keys stand together.
@@ -90,13 +95,17 @@ pub static COMPOSITION: Schema = Schema {
 };
 
 #[rustfmt::skip]
-static COATING: Schema = schema("[coating]", "material, thickness and coverage", &[
+static COATING: Schema = schema("[coating]", "material, and two or three of thickness, coverage and mass", &[
     key("material", Text, Required, "LiNbO3", "the coating's (or outer layer's) substance"),
-    key("thickness", Quantity(D::Length, Positive), Required, "5 nm", "mean where covered"),
-    key("coverage", Quantity(D::Fraction, Fraction), Required, "95 %", "share of the surface covered"),
-    key("morphology", Choice(&["conformal", "islands", "particulate"]), Default("conformal"), "conformal", "how it sits; sets how even the thickness is unless stated"),
+    key("thickness", Quantity(D::Length, Positive), Optional, "5 nm", "mean where covered; follows from mass and coverage when left out"),
+    key("coverage", Quantity(D::Fraction, Fraction), Optional, "95 %", "share of the surface covered; follows from mass and thickness when left out"),
+    key("morphology", Choice(&["conformal", "islands", "particulate", "bilayer", "aggregates"]), Default("conformal"), "conformal", "how it sits; sets how even the thickness is unless stated"),
     key("thickness_variation", Quantity(D::Fraction, Between(0.0, 2.0)), Optional, "20 %", "relative standard deviation of the thickness; 20 % conformal, 50 % particulate, 80 % islands when left out"),
-    key("mass", Quantity(D::MassFraction, Fraction), Optional, "1 wt%", "all coating per mass of active material; the film's own mass when left out"),
+    key("patch_diameter", Quantity(D::Length, Positive), Optional, "200 nm", "of islands, of nanoparticles, or of patches of one thickness in a film; 200 nm, 4 nm and 500 nm when left out"),
+    key("packing", Quantity(D::Fraction, Share), Optional, "60 %", "solid share of a layer of nanoparticles, for a material whose density is that of the solid (that of ZrO2 and HfO2 is a layer's already)"),
+    key("mass", Quantity(D::MassFraction, Share), Optional, "1 wt%", "all coating per mass of active material; the film's own mass when left out"),
+    key("aggregate_share", Quantity(D::Fraction, BelowOne), Optional, "60 %", "share of the mass in lumps outside the film; none, or what a stated mass leaves over, when left out"),
+    key("aggregate_diameter", Quantity(D::Length, Positive), Default("100 nm"), "100 nm", "of those lumps, and of binder"),
     key("inner", Table(&LAYER), Optional, "{ material = \"Li2CO3\", thickness = \"8 nm\" }", "a second layer beneath"),
 ]);
 

@@ -86,6 +86,42 @@ pub struct Cathode {
     pub contact_fraction: f64,
     /// Share of the active mass connected to electrolyte and carbon at the start, 0..1.
     pub connected_fraction: f64,
+    /// How its parts lie among each other.
+    pub arrangement: Arrangement,
+}
+
+/// How the parts of a composite lie among each other.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Arrangement {
+    /// Share of carbon black that clings to oxide surfaces, 0..1: 0 dispersed between
+    /// the grains of the electrolyte, 1 all at surfaces.
+    pub carbon_at_surfaces: f64,
+    /// How far fibres lie in the plane of the electrode, 0..1: `1 - 3 <n^2>` of their
+    /// directions' component `n` through the thickness. The nematic order tensor is
+    /// this times diag(-1/3, 1/6, 1/6); 0 is isotropic, 1 flat.
+    pub fibres_in_plane: f64,
+    /// Share of the voids outside particles that lies at oxide surfaces, 0..1, the rest
+    /// between grains of the electrolyte; `None` where the strengths of the welds decide.
+    pub voids_at_surfaces: Option<f64>,
+    /// Diameter of the primary grains in a secondary particle, m; `None` for single crystals.
+    pub primary_grain: Option<f64>,
+    /// Share of the voids that lies between the primary grains of secondary particles,
+    /// 0..1, of all voids; 0 for single crystals.
+    pub voids_in_particles: f64,
+}
+
+impl Default for Arrangement {
+    /// Single crystals; most of the black at surfaces (an estimate, after micrographs of
+    /// ground composites), fibres isotropic.
+    fn default() -> Self {
+        Self {
+            carbon_at_surfaces: 0.7,
+            fibres_in_plane: 0.0,
+            voids_at_surfaces: None,
+            primary_grain: None,
+            voids_in_particles: 0.0,
+        }
+    }
 }
 
 /// Volume fraction at which hard particles carry the press themselves, so that no
@@ -167,6 +203,10 @@ pub enum CoatingMorphology {
     Islands,
     /// A layer of touching nanoparticles.
     Particulate,
+    /// Two even films, one on the other.
+    Bilayer,
+    /// An even film, and lumps in the pores.
+    Aggregates,
 }
 
 impl CoatingMorphology {
@@ -174,9 +214,30 @@ impl CoatingMorphology {
     /// (estimates: spray-dried films, nanoparticle layers, islands).
     pub fn usual_variation(self) -> f64 {
         match self {
-            Self::Conformal => 0.2,
+            Self::Conformal | Self::Bilayer | Self::Aggregates => 0.2,
             Self::Particulate => 0.5,
             Self::Islands => 0.8,
+        }
+    }
+
+    /// Lateral size of its patches where a scenario states none, m: nanoparticles of 3 to
+    /// 5 nm (ma2022); for islands and for patches of one thickness in a film an estimate.
+    pub fn usual_patch(self) -> f64 {
+        match self {
+            Self::Conformal | Self::Bilayer | Self::Aggregates => 500e-9,
+            Self::Particulate => 4e-9,
+            Self::Islands => 200e-9,
+        }
+    }
+
+    /// As written in a scenario.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Conformal => "conformal",
+            Self::Islands => "islands",
+            Self::Particulate => "particulate",
+            Self::Bilayer => "bilayer",
+            Self::Aggregates => "aggregates",
         }
     }
 }
@@ -192,6 +253,10 @@ pub struct Coating {
     pub morphology: CoatingMorphology,
     /// Relative standard deviation of the thickness over the surface (lognormal).
     pub thickness_variation: f64,
+    /// Diameter of islands, of nanoparticles, or of patches of one thickness, m.
+    pub patch_diameter: f64,
+    /// Diameter of lumps of coating substance (and of binder) outside the film, m.
+    pub aggregate_diameter: f64,
     /// Mass of coating (all layers) per mass of active material; `None` when
     /// not stated, then the film's own mass.
     pub mass_ratio: Option<f64>,
@@ -217,6 +282,21 @@ impl Coating {
             .map(|layer| layer.thickness * layer.material.density)
             .sum();
         self.coverage * areal * specific_surface
+    }
+
+    /// Thickness of all layers together, mean where covered, m.
+    pub fn thickness(&self) -> f64 {
+        self.layers.iter().map(|layer| layer.thickness).sum()
+    }
+
+    /// Density of the film, its layers weighted by thickness, kg/m3.
+    pub fn density(&self) -> f64 {
+        let areal: f64 = self
+            .layers
+            .iter()
+            .map(|layer| layer.thickness * layer.material.density)
+            .sum();
+        areal / self.thickness()
     }
 }
 

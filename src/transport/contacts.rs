@@ -214,6 +214,8 @@ mod tests {
                 })
                 .collect(),
             carbon_fill: 1.0,
+            primary_grains: None,
+            shells: None,
             statistics: MicrostructureStatistics {
                 particles: spheres.len(),
                 ..MicrostructureStatistics::default()

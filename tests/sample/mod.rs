@@ -277,6 +277,8 @@ fn microstructure(n: usize) -> Microstructure {
         surface_to_particles: 0.0,
         film_fraction: 0.0,
         coordination: 3.4,
+        voids_at_surfaces: 0.2,
+        fibres_in_plane: 0.1,
         size_classes: [1.7e-6, 2.0e-6, 2.4e-6]
             .map(|radius| SizeClass {
                 radius,
@@ -297,6 +299,8 @@ fn microstructure(n: usize) -> Microstructure {
         phases,
         particles,
         carbon_fill: 0.4,
+        primary_grains: None,
+        shells: None,
         statistics,
     }
 }

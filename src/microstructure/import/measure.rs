@@ -71,6 +71,9 @@ pub(super) fn measure(
         surface_to_polymer: share(Phase::Polymer),
         surface_to_particles: share(Phase::ActiveMaterial),
         coordination: 2.0 * faces.contacts as f64 / structure.particles.len().max(1) as f64,
+        // An image shows neither; 0 says nothing of it.
+        voids_at_surfaces: 0.0,
+        fibres_in_plane: 0.0,
         size_classes: weighted_size_classes(radii, classes),
     }
 }

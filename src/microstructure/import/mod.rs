@@ -103,6 +103,8 @@ fn assemble(source: &ImageSource, labelled: Labelled) -> Microstructure {
         particle_ids: Vec::new(),
         grain_ids,
         particles: Vec::new(),
+        primary_grains: None,
+        shells: None,
         carbon_fill: if with_carbon { source.carbon_fill } else { 1.0 },
         statistics: super::MicrostructureStatistics::default(),
     }

@@ -32,6 +32,8 @@ pub struct StructureRecord<'a> {
     pub scenario: &'a Scenario,
     /// Edges of the box, m.
     pub edges: [f64; 3],
+    /// Whether the pictures show coatings.
+    pub coated: bool,
     /// The structure against its recipe.
     pub statistics: &'a MicrostructureStatistics,
     /// What was measured on it.
@@ -100,6 +102,7 @@ fn structure(record: &StructureRecord) -> String {
         let slice = Slice {
             png: &cut.png,
             colours: PHASE_COLOURS,
+            coated: record.coated,
         };
         let depth = super::tables::number(1e6 * cut.depth, 3);
         let caption = format!("Cut {depth} µm deep, {edge} µm wide.");

@@ -41,6 +41,18 @@ pub(super) fn microstructure(group: &Group, structure: &Microstructure) -> Resul
     let ids = voxels(&structure.particle_ids, structure.shape)?;
     let label = "Particle number from 1, 0 outside";
     netcdf::variable(group, ids, &axes, meta("particle_ids", label))?;
+    if let Some(grains) = &structure.primary_grains {
+        let label = "Primary grain from 1, 0 outside particles";
+        let ids = voxels(&grains.ids, structure.shape)?;
+        netcdf::variable(group, ids, &axes, meta("primary_grain_ids", label))?;
+        let label = "Area of primary grain boundaries over volume of active material";
+        let meta = Meta {
+            name: "primary_grain_boundary_area",
+            label,
+            unit: "m-1",
+        };
+        netcdf::scalar(group, &grains.boundary_area, meta)?;
+    }
     write_particles(group, structure)?;
     write_statistics(group, structure)
 }
@@ -85,7 +97,18 @@ fn write_particles(group: &Group, structure: &Microstructure) -> Result<()> {
     )?;
     real("particle_y", "Particle Centre In The Plane", centre(1))?;
     real("particle_z", "Particle Centre In The Plane", centre(2))?;
-    real("particle_radius", "Particle Radius", radii)
+    real("particle_radius", "Particle Radius", radii)?;
+    let Some(shells) = &structure.shells else {
+        return Ok(());
+    };
+    let shells = shells.particles();
+    let thickness = shells.iter().map(|s| s.thickness).collect();
+    let label = "Coating Thickness Where Covered";
+    real("particle_coating_thickness", label, thickness)?;
+    let coverage = shells.iter().map(|s| s.coverage).collect();
+    let name = "particle_coating_coverage";
+    let column = Column::real(name, "Share Of The Particle Coated", "1", coverage);
+    netcdf::column(group, &column, &over).map(drop)
 }
 
 fn write_statistics(group: &Group, structure: &Microstructure) -> Result<()> {
@@ -155,6 +178,18 @@ fn write_statistics(group: &Group, structure: &Microstructure) -> Result<()> {
         "Mean number of touching neighbours",
         "1",
         statistics.coordination,
+    )?;
+    real(
+        "voids_at_surfaces",
+        "Share of the voids at particles",
+        "1",
+        statistics.voids_at_surfaces,
+    )?;
+    real(
+        "fibres_in_plane",
+        "Order of fibres in the plane, 1 - 3 <n2>",
+        "1",
+        statistics.fibres_in_plane,
     )?;
 
     let numbers = PHASES.map(|(phase, _)| phase as u8);

@@ -1,7 +1,7 @@
 //! `[cathode]`: the oxide, its particles, and how the composite is made.
 
 use super::diameter::diameter;
-use super::{Shelf, recipe};
+use super::{Shelf, arrangement, recipe};
 use crate::input::{Diagnostic, Section};
 use crate::materials::{ActiveMaterial, MaterialKind};
 use crate::scenario::SizeDistribution;
@@ -41,6 +41,8 @@ pub(super) fn cathode(section: &Section<'_>, coated: bool, shelf: &Shelf) -> Opt
     );
     let loading = loading(section, recipe.as_ref());
     let (active_material, particle_diameter, recipe) = (active?, diameter?, recipe?);
+    let made_of = (kind?, &particle_diameter, recipe.carbon.as_ref());
+    let arrangement = arrangement::arrangement(section, made_of);
     let specific_surface = match surface {
         Some(surface) => surface,
         None if section.get("specific_surface").is_none() => {
@@ -74,6 +76,7 @@ pub(super) fn cathode(section: &Section<'_>, coated: bool, shelf: &Shelf) -> Opt
         heterogeneity: heterogeneity?,
         contact_fraction: contact?,
         connected_fraction: connected?,
+        arrangement: arrangement?,
     };
     Some(Made {
         cathode,

@@ -1,5 +1,6 @@
 //! Sections of a scenario turned into the structures of [`super::types`].
 
+mod arrangement;
 mod cathode;
 mod cell;
 mod coating;

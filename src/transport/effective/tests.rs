@@ -23,6 +23,8 @@ fn block(n: usize) -> Microstructure {
         grain_ids: vec![1; n * n * n],
         particles: Vec::new(),
         carbon_fill: 0.5,
+        primary_grains: None,
+        shells: None,
         statistics,
     }
 }
@@ -135,6 +137,8 @@ fn fibres() -> Carbon {
         shape: crate::materials::CarbonShape::Fibre {
             diameter: 150e-9,
             length: 5e-6,
+            diameter_spread: 0.0,
+            length_spread: 0.0,
         },
     }
 }

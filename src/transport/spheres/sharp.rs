@@ -3,9 +3,9 @@
 use super::super::TransportError;
 use super::super::medium::{Inclusions, Medium, Turned};
 use super::super::operator::{Cells, Lattice, relative_boundaries};
-use crate::numerics::connection::{HIGH, LOW, SPANNING};
 use super::cuts::{Content, Cuts, after};
 use super::ghost::Ghosts;
+use crate::numerics::connection::{HIGH, LOW, SPANNING};
 
 /// A link of the lattice keeps at least this share of the resistance it would
 /// have in its phase alone: the continued value of the other phase can lie so
