@@ -394,28 +394,61 @@ fn the_number_of_threads_changes_no_bit() {
     }
 }
 
+/// Straight fibres in random directions, `share` of the volume, in a matrix of 1.
+fn fibres(n: usize, share: f64, contrast: f32) -> Vec<f32> {
+    let mut rng = ChaCha8Rng::seed_from_u64(2);
+    let mut values = vec![1.0f32; n * n * n];
+    while (values.iter().filter(|&&v| v > 1.0).count() as f64) < share * values.len() as f64 {
+        let start: [f64; 3] = std::array::from_fn(|_| rng.random::<f64>() * n as f64);
+        let line: [f64; 3] = std::array::from_fn(|_| rng.random::<f64>() - 0.5);
+        let length = line.iter().map(|x| x * x).sum::<f64>().sqrt();
+        for step in 0..4 * n {
+            let [i, j, k] = std::array::from_fn(|x| {
+                let at = start[x] + line[x] / length * 0.25 * step as f64;
+                at.rem_euclid(n as f64) as usize % n
+            });
+            values[(i * n + j) * n + k] = contrast;
+        }
+    }
+    values
+}
+
+/// Single voxels at random, `share` of all, in a matrix of 1.
+fn specks(n: usize, share: f64, contrast: f32) -> Vec<f32> {
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let mut one = || rng.random::<f64>() < share;
+    let voxels = 0..n * n * n;
+    voxels.map(|_| if one() { contrast } else { 1.0 }).collect()
+}
+
 #[test]
 fn sparse_good_conductors_converge_in_few_iterations() {
     let n = 48;
-    for contrast in [1e3f32, 1e6] {
-        // Straight fibres in random directions, 2 % of the volume.
-        let mut rng = ChaCha8Rng::seed_from_u64(2);
-        let mut values = vec![1.0f32; n * n * n];
-        while (values.iter().filter(|&&v| v > 1.0).count() as f64) < 0.02 * values.len() as f64 {
-            let start: [f64; 3] = std::array::from_fn(|_| rng.random::<f64>() * n as f64);
-            let line: [f64; 3] = std::array::from_fn(|_| rng.random::<f64>() - 0.5);
-            let length = line.iter().map(|x| x * x).sum::<f64>().sqrt();
-            for step in 0..4 * n {
-                let [i, j, k] = std::array::from_fn(|x| {
-                    let at = start[x] + line[x] / length * 0.25 * step as f64;
-                    at.rem_euclid(n as f64) as usize % n
-                });
-                values[(i * n + j) * n + k] = contrast;
-            }
+    for contrast in [1e3f32, 1e6, 1e8] {
+        let sheets = field([n; 3], |i, j, k| {
+            let conducts = i % 17 == 14 && j % 40 > 4 || (j + 7) % 23 == 0 && k % 31 > 3;
+            if conducts { contrast } else { 1.0 }
+        });
+        // Cubes that touch along edges only.
+        let cubes = field([n; 3], |i, j, k| {
+            let even = [i, j, k].map(|x| x / 3 % 2 == 0);
+            let conducts = even[0] == even[1] && even[1] == even[2];
+            if conducts { contrast } else { 1.0 }
+        });
+        for (name, values) in [
+            ("fibres", fibres(n, 0.02, contrast)),
+            ("a tenth of all voxels", specks(n, 0.1, contrast)),
+            ("sheets", sheets),
+            ("cubes", cubes),
+        ] {
+            let found = answer([n; 3], &values, Axis::First);
+            assert!(
+                found.iterations <= 30,
+                "{name}, {contrast:e}: {} iterations",
+                found.iterations
+            );
+            assert!(found.flux_error <= 1e-8 && found.residual <= 1e-8);
         }
-        let found = answer([n; 3], &values, Axis::First);
-        assert!(found.iterations <= 40, "{} iterations", found.iterations);
-        assert!(found.flux_error < 1e-8);
     }
 }
 
