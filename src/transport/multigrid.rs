@@ -42,6 +42,8 @@ const FIRST_STEPS: usize = 4;
 const STEPS: usize = 2;
 /// Cycles on each level on the way to the potential to start from.
 const STARTING_CYCLES: usize = 3;
+/// Fewer when the residual has fallen below this share.
+const STARTING_ERROR: f64 = 0.2;
 
 /// All coarse levels below a lattice.
 pub(super) struct Hierarchy {
@@ -210,11 +212,16 @@ impl Hierarchy {
                 Some(transfer) => transfer.map.iter().map(|&n| field[n as usize]).collect(),
                 None => vec![0.0; current.len()],
             };
+            let mut first = None;
             for _ in 0..STARTING_CYCLES {
                 let level = &mut levels[0];
                 level.network.apply(&level.planes, &field, &mut level.image);
                 for ((r, b), v) in level.right_side.iter_mut().zip(current).zip(&level.image) {
                     *r = b - v;
+                }
+                let before = square(&level.right_side, &level.network.inverse_diagonal);
+                if before <= STARTING_ERROR * STARTING_ERROR * *first.get_or_insert(before) {
+                    break;
                 }
                 k_cycle(levels, &self.coarsest, FIRST_STEPS);
                 for (x, correction) in field.iter_mut().zip(&levels[0].solution) {
