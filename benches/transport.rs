@@ -1,10 +1,16 @@
 //! One effective conductivity: 128^3 voxels, overlapping insulating spheres of
 //! 8 voxels radius filling half the volume, flux error and residual below 1e-8.
+//!
+//! With `ENGOBE_IMAGE` set to a file it solves that once instead and prints the
+//! conductivity: a cube of bytes, 0 where nothing conducts and 1 where the
+//! conductivity is 1 (`porespy/compare.py` does so).
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group};
 use engobe::transport::{Axis, Medium, Sides, Tolerance, solve};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use std::error::Error;
+use std::path::Path;
 
 const EDGE: usize = 128;
 const RADIUS: f64 = 8.0;
@@ -66,5 +72,29 @@ fn one_solve(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Solves an image and prints its conductivity.
+fn one_image(path: &Path) -> Result<(), Box<dyn Error>> {
+    let conductivity: Vec<f32> = std::fs::read(path)?.into_iter().map(f32::from).collect();
+    let edge = (conductivity.len() as f64).cbrt().round() as usize;
+    let medium = Medium {
+        shape: [edge; 3],
+        spacing: [1e-6; 3],
+        conductivity: &conductivity,
+        boundaries: None,
+        sides: Sides::NoFlux,
+    };
+    let solution = solve(&medium, Axis::First, Tolerance::fine())?;
+    println!("{}", solution.conductivity);
+    Ok(())
+}
+
 criterion_group!(benches, one_solve);
-criterion_main!(benches);
+
+fn main() -> Result<(), Box<dyn Error>> {
+    if let Some(path) = std::env::var_os("ENGOBE_IMAGE") {
+        return one_image(Path::new(&path));
+    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+    Ok(())
+}

@@ -343,4 +343,17 @@ mod tests {
         let links: usize = (0..4).map(|n| coarse.network.links(n).count()).sum();
         assert_eq!(links, 4, "one link along each rod, seen from both ends");
     }
+
+    #[test]
+    fn conductors_tied_to_an_electrode_are_merged_with_each_other_only() {
+        // Two good cells on the low electrode, corner to corner.
+        let values: Vec<f32> = (0..4 * 2 * 2)
+            .map(|v| if matches!(v, 0 | 3) { 1e6 } else { 1.0 })
+            .collect();
+        let coarse = coarsen(&lattice([4, 2, 2], &values).unwrap());
+        assert_eq!(coarse.map[0], coarse.map[3]);
+        for other in [1, 2, 4, 5, 6, 7] {
+            assert_ne!(coarse.map[0], coarse.map[other], "{other}");
+        }
+    }
 }

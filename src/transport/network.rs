@@ -47,6 +47,7 @@ impl Network {
     }
 
     /// The links of a node.
+    #[inline]
     pub(super) fn links(&self, node: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
         let range = self.row[node] as usize..self.row[node + 1] as usize;
         self.neighbour[range.clone()]

@@ -2,6 +2,13 @@
 
 use super::aggregation::{Graph, STRONG};
 
+/// A node that has at least this share of its conductance to the electrodes, and
+/// no strong link, is tied to them: smoothing alone settles it, and no neighbour may be merged with
+/// it. The tied nodes of a box are merged with each other, or they would fill
+/// the coarse levels (at 96^3 with 10 % of voxels conducting 1e8 times better,
+/// 1500 of the 1700 nodes of the coarsest).
+const TIED: f64 = 0.5;
+
 /// Scratch space for the parts of one box.
 #[derive(Default)]
 pub(super) struct Parts {
@@ -13,6 +20,8 @@ pub(super) struct Parts {
     /// Dense conductances between the nodes of the box.
     link: Vec<f64>,
     name: Vec<u32>,
+    /// Which nodes are tied to the electrodes.
+    tied: Vec<usize>,
 }
 
 impl Parts {
@@ -29,26 +38,39 @@ impl Parts {
         self.part.extend(0..count as u32);
         self.link.resize(count * count, 0.0);
         let mut weakest = f64::INFINITY;
+        self.tied.clear();
         for a in 0..count {
             let node = self.nodes[a];
-            let mut total = f64::from(graph.ground(node));
-            let mut least = f64::INFINITY;
+            let ground = f64::from(graph.ground(node));
+            let mut total = ground;
+            let (mut least, mut most) = (f64::INFINITY, 0.0f64);
             let (nodes, link) = (&self.nodes, &mut self.link);
             graph.visit(node, |there, g| {
                 total += f64::from(g);
+                most = most.max(f64::from(g));
                 if let Some(b) = nodes.iter().position(|&n| n == there) {
                     link[a * count + b] += f64::from(g);
                     least = least.min(f64::from(g));
                 }
             });
             self.total.push(total);
+            if ground >= TIED * total && most < STRONG * total {
+                self.tied.push(a);
+            }
             weakest = weakest.min(least / total);
+        }
+        for &a in &self.tied {
+            for b in 0..count {
+                self.link[a * count + b] = 0.0;
+                self.link[b * count + a] = 0.0;
+            }
         }
         if weakest >= STRONG {
             self.join_connected(count);
         } else {
             self.join_best_first(count);
         }
+        self.join_tied();
         self.renumber()
     }
 
@@ -63,6 +85,19 @@ impl Parts {
                         .filter(|p| **p == gone)
                         .for_each(|p| *p = kept);
                 }
+            }
+        }
+    }
+
+    /// Merges the nodes tied to the electrodes.
+    fn join_tied(&mut self) {
+        let [first, rest @ ..] = self.tied.as_slice() else {
+            return;
+        };
+        for &other in rest {
+            let (kept, gone) = (self.part[*first], self.part[other]);
+            for part in self.part.iter_mut().filter(|part| **part == gone) {
+                *part = kept;
             }
         }
     }

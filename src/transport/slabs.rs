@@ -41,6 +41,7 @@ pub(super) fn split<'a, T>(mut vector: &'a mut [T], offsets: &[usize]) -> Vec<&'
 
 /// Scalar product: eight running sums in single precision per call (so that it
 /// vectorises), which suits rows and slabs of some thousand entries.
+#[inline]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f64 {
     let mut sums = [0.0f32; 8];
     let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 /// at 64^3 took 15 iterations with 4, 13 with 8, 13 with 16.
 const MEMORY: usize = 8;
 /// The running residual is replaced by the true one when it has fallen by this factor.
-const REFRESH: f64 = 1e-4;
+const REFRESH: f64 = 1e-3;
 
 /// What the iteration found, in units of the lattice.
 pub(in super::super) struct Settled {
@@ -38,7 +38,7 @@ pub(in super::super) fn solve(
     let lattice = &sharp.lattice;
     let mut hierarchy = Hierarchy::new(lattice)?;
     let mut work = Work::new(sharp);
-    let mut potential = super::super::cg::linear(lattice);
+    let mut potential = hierarchy.start(lattice);
     let mut residual = vec![0.0f32; lattice.cells()];
     let (mut inflow, mut outflow) = work.refresh(&potential, &mut residual);
     let mut directions: Vec<Direction> = Vec::new();

