@@ -51,6 +51,7 @@ fn one_solve(criterion: &mut Criterion) {
         spacing: [1e-6; 3],
         conductivity: &conductivity,
         boundaries: None,
+        inclusions: None,
         sides: Sides::NoFlux,
     };
     let mut group = criterion.benchmark_group("transport");
@@ -81,6 +82,7 @@ fn one_image(path: &Path) -> Result<(), Box<dyn Error>> {
         spacing: [1e-6; 3],
         conductivity: &conductivity,
         boundaries: None,
+        inclusions: None,
         sides: Sides::NoFlux,
     };
     let solution = solve(&medium, Axis::First, Tolerance::fine())?;

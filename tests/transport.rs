@@ -15,6 +15,7 @@ fn medium(shape: [usize; 3], conductivity: &[f32], sides: Sides) -> Medium<'_> {
         spacing: [1e-6; 3],
         conductivity,
         boundaries: None,
+        inclusions: None,
         sides,
     }
 }

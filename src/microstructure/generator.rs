@@ -430,8 +430,8 @@ pub(super) mod tests {
         blueprint.film = Some(plan);
         let structure = blueprint.build(&mut |_| ()).unwrap();
         let active = blueprint.recipe.fractions[Phase::ActiveMaterial as usize];
-        let volume = structure.shells.unwrap().volume();
-        let edge = structure.voxel * structure.resolution as f64;
+        let volume = structure.shells.as_ref().unwrap().volume();
+        let edge = structure.edges()[0];
         approx::assert_relative_eq!(volume / edge.powi(3), film * active, max_relative = 1e-9);
     }
 

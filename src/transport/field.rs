@@ -101,10 +101,10 @@ impl<'a> Faces<'a> {
                 entering * (1.0 - self.potential[voxel]) * self.scale[0]
             }
             0 => self.after(voxel - plane, 0),
-            1 if voxel / n3 % n2 > 0 => self.after(voxel - n3, 1),
-            1 => self.after(voxel + plane - n3, 1),
-            _ if voxel % n3 > 0 => self.after(voxel - 1, 2),
-            _ => self.after(voxel + n3 - 1, 2),
+            1 if (voxel / n3).is_multiple_of(n2) => self.after(voxel + plane - n3, 1),
+            1 => self.after(voxel - n3, 1),
+            _ if voxel.is_multiple_of(n3) => self.after(voxel + n3 - 1, 2),
+            _ => self.after(voxel - 1, 2),
         }
     }
 }
@@ -127,6 +127,8 @@ mod tests {
             particle_ids: vec![0; 192],
             grain_ids: vec![1; 192],
             particles: Vec::new(),
+            primary_grains: None,
+            shells: None,
             carbon_fill: 1.0,
             statistics: MicrostructureStatistics::default(),
         }

@@ -156,6 +156,8 @@ mod tests {
             particle_ids: Vec::new(),
             grain_ids: Vec::new(),
             particles: Vec::new(),
+            primary_grains: None,
+            shells: None,
             carbon_fill: 1.0,
             statistics: MicrostructureStatistics::default(),
         }

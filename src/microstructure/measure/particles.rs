@@ -87,12 +87,17 @@ pub fn histogram(values: impl IntoIterator<Item = f64>, bins: usize) -> Vec<(f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::microstructure::{contacts, pack};
+    use crate::microstructure::{Packing, contacts, pack};
     use approx::assert_relative_eq;
 
     #[test]
     fn coordination_numbers_have_the_mean_of_the_packing() {
-        let particles = pack(&vec![2e-6; 300], 0.55, 30e-6, 3, &mut |_| ()).unwrap();
+        let particles = pack(
+            &vec![2e-6; 300],
+            &Packing::even(0.55, 30e-6, 3),
+            &mut |_| (),
+        )
+        .unwrap();
         let counts = coordination_numbers(&particles, 30e-6);
         let mean = counts.iter().map(|&c| f64::from(c)).sum::<f64>() / 300.0;
         assert!(mean > 1.0, "{mean}");
