@@ -16,6 +16,7 @@ fn medium(shape: [usize; 3], conductivity: &[f32], sides: Sides) -> Medium<'_> {
         conductivity,
         boundaries: None,
         inclusions: None,
+        open: None,
         sides,
     }
 }

@@ -7,7 +7,6 @@
 use super::grid::Grid;
 use super::random::{Stage, stream};
 use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use std::f64::consts::PI;
 
@@ -18,7 +17,7 @@ const SEED_DISTANCE: f64 = 0.6;
 const SEED_TRIALS: usize = 20;
 
 /// Grains of the space between the particles.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Grains {
     /// Grain label per voxel, from 1; 0 in particles.
     pub ids: Vec<u32>,
@@ -28,15 +27,22 @@ pub struct Grains {
     /// Distance of a voxel's centre to the boundary with the next grain, m;
     /// infinite in particles and where there is only one grain.
     pub boundary: Vec<f32>,
+    seeds: Seeds,
+}
+
+impl Grains {
+    /// The grain around any point between the particles.
+    pub(super) fn near(&self, point: [f64; 3]) -> Nearest {
+        let edge = self.seeds.grid.edge();
+        self.seeds.nearest(point.map(|x| x.rem_euclid(edge)))
+    }
 }
 
 /// Fills the space where `particle_ids` is 0 with Voronoi grains, as many as
 /// balls of `diameter` (m) have its volume.
 pub fn grains(grid: &Grid, particle_ids: &[u32], diameter: f64, seed: u64) -> Grains {
-    let free: Vec<u32> = (0..grid.count() as u32)
-        .filter(|&index| particle_ids[index as usize] == 0)
-        .collect();
-    let seeds = sow(grid, &free, diameter, &mut stream(seed, Stage::Grains, 0));
+    let free = particle_ids.iter().filter(|&&id| id == 0).count();
+    let seeds = sow(grid, particle_ids, free, diameter, seed);
     let found: Vec<Nearest> = (0..grid.count())
         .into_par_iter()
         .map(|index| match particle_ids[index] {
@@ -48,15 +54,17 @@ pub fn grains(grid: &Grid, particle_ids: &[u32], diameter: f64, seed: u64) -> Gr
         ids: found.iter().map(|near| near.grain).collect(),
         neighbours: found.iter().map(|near| near.neighbour).collect(),
         boundary: found.iter().map(|near| near.boundary).collect(),
+        seeds,
     }
 }
 
-/// The grain around a point.
+/// The grain around a point, the one across the nearest boundary, and the distance
+/// to that, m.
 #[derive(Clone, Copy)]
-struct Nearest {
-    grain: u32,
-    neighbour: u32,
-    boundary: f32,
+pub(super) struct Nearest {
+    pub grain: u32,
+    pub neighbour: u32,
+    pub boundary: f32,
 }
 
 impl Nearest {
@@ -67,25 +75,34 @@ impl Nearest {
     };
 }
 
-/// Places seeds at random in the free voxels.
-fn sow(grid: &Grid, free: &[u32], diameter: f64, random: &mut ChaCha8Rng) -> Seeds {
-    let volume = free.len() as f64 * grid.voxel.powi(3);
+/// Places seeds at random between the particles, where `free` voxels lie. Every seed
+/// has random numbers of its own, so that finer voxels leave them where they are.
+fn sow(grid: &Grid, particle_ids: &[u32], free: usize, diameter: f64, seed: u64) -> Seeds {
+    let volume = free as f64 * grid.voxel.powi(3);
     // More grains than voxels could not be told apart.
     let count = (volume / (PI / 6.0 * diameter.powi(3)))
         .round()
-        .min(free.len() as f64) as usize;
+        .min(free as f64) as usize;
     let mut seeds = Seeds::new(*grid, diameter);
-    if free.is_empty() {
+    if free == 0 {
         return seeds;
     }
-    for _ in 0..count.max(1) {
-        let mut point = [0.0; 3];
-        for _ in 0..SEED_TRIALS {
-            let corner = grid.coordinates(free[random.random_range(0..free.len())] as usize);
-            point = corner.map(|i| (i as f64 + random.random::<f64>()) * grid.voxel);
+    for number in 0..count.max(1) {
+        let mut random = stream(seed, Stage::Grains, number);
+        let mut between = || {
+            loop {
+                let point = [0; 3].map(|_| random.random::<f64>() * grid.edge());
+                if particle_ids[grid.index_at(point)] == 0 {
+                    return point;
+                }
+            }
+        };
+        let mut point = between();
+        for _ in 1..SEED_TRIALS {
             if !seeds.any_within(point, SEED_DISTANCE * diameter) {
                 break;
             }
+            point = between();
         }
         seeds.insert(point);
     }
@@ -93,6 +110,7 @@ fn sow(grid: &Grid, free: &[u32], diameter: f64, random: &mut ChaCha8Rng) -> See
 }
 
 /// Seeds sorted into cubic cells.
+#[derive(Debug, Clone)]
 struct Seeds {
     grid: Grid,
     cells: Grid,
@@ -220,9 +238,8 @@ mod tests {
     fn every_free_voxel_belongs_to_its_nearest_seed() {
         for diameter in [1e-6, 2.2e-6, 5e-6] {
             let particle_ids = vec![0; GRID.count()];
-            let free: Vec<u32> = (0..GRID.count() as u32).collect();
-            let seeds = sow(&GRID, &free, diameter, &mut stream(3, Stage::Grains, 0));
             let found = grains(&GRID, &particle_ids, diameter, 3);
+            let seeds = &found.seeds;
             for index in (0..GRID.count()).step_by(101) {
                 let mut squares: Vec<(f64, u32)> = (0..seeds.points.len() as u32)
                     .map(|s| (seeds.square(GRID.centre(index), s), s))

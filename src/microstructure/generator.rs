@@ -3,11 +3,12 @@
 use super::aggregates::{Site, place_aggregates};
 use super::carbon::{Carbon, CarbonPlan, place_carbon};
 use super::electrolyte::{Grains, grains};
+use super::gaps::Between;
 use super::grains::Polycrystals;
 use super::grid::{Grid, Raster, rasterise};
 use super::random::Stage;
 use super::statistics::{Drawn, measure};
-use super::voids::{Pores, place_voids};
+use super::voids::{Placed, Pores, place_voids};
 use super::{
     Microstructure, MicrostructureError, Origin, Packing, Particle, Phase, Recipe, Shells,
     mean_volume, pack, recipe, sample_radii,
@@ -148,8 +149,22 @@ impl Blueprint {
         let Filled {
             mut phases,
             carbon,
-            voids_at_surfaces,
+            voids,
         } = self.fill(&grid, &particles, &raster, &grains)?;
+        let gaps = voids.gapes.map(|gapes| {
+            let filling = [Phase::Electrolyte, Phase::Carbon, Phase::Void].map(|p| p as u8);
+            let conducts = |phase: u8| filling.contains(&phase);
+            let labels = grains.ids.iter().zip(&phases);
+            let labels = labels.map(|(&id, &phase)| if conducts(phase) { id } else { 0 });
+            Between {
+                grid: &grid,
+                particles: &particles,
+                raster: &raster,
+                grains: &grains,
+                gapes: &gapes,
+            }
+            .gaps(labels.collect())
+        });
         let carbon_fill = carbon.fill;
         let primary_grains = match self.arrangement.primary_grain {
             Some(diameter) => {
@@ -180,7 +195,7 @@ impl Blueprint {
             &self.recipe,
             self.size_classes,
         );
-        statistics.voids_at_surfaces = voids_at_surfaces;
+        statistics.voids_at_surfaces = voids.at_surfaces;
         statistics.fibres_in_plane = carbon.in_plane;
         let volume = self.recipe.fractions[Phase::ActiveMaterial as usize] * grid.edge().powi(3);
         let film = self.film.as_ref();
@@ -194,6 +209,7 @@ impl Blueprint {
             phases,
             particle_ids: raster.particle_ids,
             grain_ids: grains.ids,
+            gaps,
             particles,
             carbon_fill,
             primary_grains,
@@ -286,11 +302,11 @@ impl Blueprint {
             grain_diameter: self.grain_diameter,
             at_surfaces: self.arrangement.voids_at_surfaces,
         };
-        let voids_at_surfaces = place_voids(grid, &mut phases, grains, raster, &pores, self.seed)?;
+        let voids = place_voids(grid, &mut phases, grains, raster, &pores, self.seed)?;
         Ok(Filled {
             phases,
             carbon,
-            voids_at_surfaces,
+            voids,
         })
     }
 }
@@ -299,8 +315,7 @@ impl Blueprint {
 struct Filled {
     phases: Vec<u8>,
     carbon: Carbon,
-    /// Share of the voids at particles.
-    voids_at_surfaces: f64,
+    voids: Placed,
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@
 //! | `electrolyte` | grains between the particles |
 //! | `carbon`, `fibres`, `black`, `cluster` | fibres or carbon black and the shape of its aggregates |
 //! | `aggregates` | binder and excess coating |
-//! | `voids` | pores where grains and particles did not weld |
+//! | `voids`, `gaps` | pores where grains and particles did not weld, and the faces they cut |
 //! | `grains` | primary grains of polycrystalline particles |
 //! | `shells`, `patches` | the coating film of every particle, thinner than any voxel |
 //! | `statistics` | what the later rooms need to know of the result |
@@ -31,6 +31,7 @@ mod contacts;
 mod electrolyte;
 mod error;
 mod fibres;
+mod gaps;
 mod generator;
 mod grains;
 mod grid;
@@ -66,5 +67,5 @@ pub use shells::{ParticleShell, Shells};
 pub use sizes::{distribution_classes, mean_volume, sample_radii, size_classes};
 pub use tiff::{write_tiff_particles, write_tiff_phases};
 pub use types::*;
-pub use voids::{Pores, place_voids};
+pub use voids::{Placed, Pores, place_voids};
 pub use vtk::{VoxelField, write_vtk};

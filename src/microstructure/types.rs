@@ -58,6 +58,8 @@ pub struct Microstructure {
     /// Electrolyte grain per voxel (arbitrary labels from 1), also in carbon voxels,
     /// which hold electrolyte as well; 0 where there is none.
     pub grain_ids: Vec<u32>,
+    /// The electrolyte's gaps, thinner than voxels; none where they are not known.
+    pub gaps: Option<Gaps>,
     /// The oxide particles.
     pub particles: Vec<Particle>,
     /// Share of a carbon voxel that truly is carbon (fibres and aggregates are
@@ -120,6 +122,16 @@ impl Microstructure {
             }
         })
     }
+}
+
+/// The electrolyte with its gaps cut out of the faces between voxels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gaps {
+    /// As [`Microstructure::grain_ids`], but with the voxels whose centre lies in a gap.
+    pub labels: Vec<u32>,
+    /// Share of the face from each voxel to the next along each axis that no gap
+    /// covers, in 1/255.
+    pub open: Vec<[u8; 3]>,
 }
 
 /// Grains of polycrystalline oxide particles.

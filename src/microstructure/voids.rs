@@ -66,8 +66,15 @@ pub struct Pores {
     pub at_surfaces: Option<f64>,
 }
 
-/// Turns electrolyte voxels of `phases` into pores and returns the share of them that
-/// lies at particles rather than between grains (0 without pores).
+/// What became of the pores.
+pub struct Placed {
+    /// Share of them that lies at particles rather than between grains (0 without pores).
+    pub at_surfaces: f64,
+    /// Where facets gape; none without pores.
+    pub(super) gapes: Option<Gapes>,
+}
+
+/// Turns electrolyte voxels of `phases` into pores.
 ///
 /// # Errors
 /// [`MicrostructureError::NoRoom`] when there are fewer electrolyte voxels.
@@ -78,7 +85,7 @@ pub fn place_voids(
     raster: &Raster,
     pores: &Pores,
     seed: u64,
-) -> Result<f64, MicrostructureError> {
+) -> Result<Placed, MicrostructureError> {
     let smooth = Openness::new(grid, PATCH_LENGTH * pores.grain_diameter, seed);
     let candidates: Vec<Candidate> = (0..grid.count() as u32)
         .into_par_iter()
@@ -101,23 +108,77 @@ pub fn place_voids(
             available: candidates.len() as f64 / grid.count() as f64,
         });
     }
-    let (chosen, at_surfaces) = match pores.at_surfaces {
+    let least = |chosen: &[Candidate], threshold: fn(&Candidate) -> f32| {
+        let least = chosen.iter().map(threshold).fold(f32::INFINITY, f32::min);
+        f64::from(least)
+    };
+    let (chosen, at_surfaces, thresholds) = match pores.at_surfaces {
         None => {
             let (chosen, _) = most_open(candidates, pores.count, Candidate::either);
             let surface = chosen.iter().filter(|c| c.surface > c.between).count();
-            (chosen, surface)
+            let threshold = least(&chosen, Candidate::either);
+            (chosen, surface, [threshold; 2])
         }
         Some(share) => {
             let count = (share * pores.count as f64).round() as usize;
             let (mut chosen, rest) = most_open(candidates, count, |c| c.surface);
-            chosen.extend(most_open(rest, pores.count - count, |c| c.between).0);
-            (chosen, count)
+            let (between, _) = most_open(rest, pores.count - count, |c| c.between);
+            let thresholds = [
+                least(&between, |c| c.between),
+                least(&chosen, |c| c.surface),
+            ];
+            chosen.extend(between);
+            (chosen, count, thresholds)
         }
     };
     for candidate in &chosen {
         phases[candidate.index as usize] = Phase::Void as u8;
     }
-    Ok(at_surfaces as f64 / pores.count.max(1) as f64)
+    Ok(Placed {
+        at_surfaces: at_surfaces as f64 / pores.count.max(1) as f64,
+        gapes: (pores.count > 0).then_some(Gapes {
+            smooth,
+            seed,
+            thresholds,
+        }),
+    })
+}
+
+/// Where facets gape, at any point.
+pub(super) struct Gapes {
+    smooth: Openness,
+    seed: u64,
+    /// Openness from which facets between grains, and towards particles, gape.
+    pub thresholds: [f64; 2],
+}
+
+impl Gapes {
+    /// Half the width of a gap, m, whose openness exceeds the threshold by `excess`.
+    pub fn half_width(excess: f64) -> f64 {
+        HALF_GAP + GAP_SPREAD * excess
+    }
+
+    /// Openness of the facet between two grains at a point.
+    pub fn between(&self, a: u32, b: u32, point: [f64; 3]) -> f64 {
+        let facet = facet_openness(self.seed, [a.min(b), a.max(b)]);
+        FACET_SHARE.sqrt() * facet + self.patch(point)
+    }
+
+    /// Openness of the facet between a grain and a particle at a point.
+    pub fn surface(&self, grain: u32, particle: u32, point: [f64; 3]) -> f64 {
+        let facet = facet_openness(self.seed, [grain, as_grain(particle)]);
+        FACET_SHARE.sqrt() * facet - PARTICLE_WELD + self.patch(point)
+    }
+
+    fn patch(&self, point: [f64; 3]) -> f64 {
+        (1.0 - FACET_SHARE).sqrt() * self.smooth.at(point)
+    }
+}
+
+/// The label of a particle among grains: counted from the top, it is never taken
+/// for one.
+fn as_grain(particle: u32) -> u32 {
+    u32::MAX - particle
 }
 
 /// A voxel that may become a pore.
@@ -161,8 +222,7 @@ fn openings(voxel: usize, grains: &Grains, raster: &Raster, seed: u64) -> [f64; 
     let boundary = FACET_SHARE.sqrt()
         * facet_openness(seed, [grain.min(neighbour), grain.max(neighbour)])
         - beyond(grains.boundary[voxel]);
-    // Counted from the top, particles are never taken for grains.
-    let particle = u32::MAX - raster.nearest[voxel];
+    let particle = as_grain(raster.nearest[voxel]);
     let surface = FACET_SHARE.sqrt() * facet_openness(seed, [grain, particle])
         - PARTICLE_WELD
         - beyond(raster.clearance[voxel]);
@@ -253,11 +313,11 @@ mod tests {
                 at_surfaces,
                 ..pores(count)
             };
-            let share = place_voids(&GRID, &mut phases, &grains, &raster, &asked, 2).unwrap();
+            let placed = place_voids(&GRID, &mut phases, &grains, &raster, &asked, 2).unwrap();
             let voids: Vec<usize> = (0..GRID.count()).filter(|&i| phases[i] == 0).collect();
             assert_eq!(voids.len(), count);
             let near = voids.iter().filter(|&&i| raster.clearance[i] < 0.6e-6);
-            (share, near.count() as f64 / count as f64)
+            (placed.at_surfaces, near.count() as f64 / count as f64)
         };
         let (welds, _) = place(9000, None);
         assert!(welds > 0.0 && welds < 0.45, "{welds}");

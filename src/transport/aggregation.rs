@@ -302,6 +302,7 @@ mod tests {
             conductivity,
             boundaries: None,
             inclusions: None,
+            open: None,
             sides: Sides::NoFlux,
         };
         let turned = Turned::new(&medium, Axis::First);

@@ -214,6 +214,7 @@ mod tests {
                 })
                 .collect(),
             carbon_fill: 1.0,
+            gaps: None,
             primary_grains: None,
             shells: None,
             statistics: MicrostructureStatistics {

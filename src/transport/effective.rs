@@ -127,6 +127,7 @@ fn medium<'a>(structure: &Microstructure, conductivity: &'a [f32]) -> Medium<'a>
         conductivity,
         boundaries: None,
         inclusions: None,
+        open: None,
         sides: sides(structure),
     }
 }
@@ -215,13 +216,14 @@ pub(super) struct Conduction {
 }
 
 impl Conduction {
-    pub(super) fn medium(&self, structure: &Microstructure) -> Medium<'_> {
+    pub(super) fn medium<'a>(&'a self, structure: &'a Microstructure) -> Medium<'a> {
         Medium {
             inclusions: Some(Inclusions {
                 spheres: &self.spheres,
                 conductivity: 0.0,
                 resistance: 0.0,
             }),
+            open: structure.gaps.as_ref().map(|gaps| &*gaps.open),
             boundaries: Some(Boundaries {
                 labels: &self.labels,
                 resistance: self.resistance,
@@ -244,16 +246,19 @@ pub(super) fn ionic_conduction(
     };
     let beside_carbon = (1.0 - structure.carbon_fill) as f32;
     let outside = between::outside(structure);
-    let conductivity = outside
-        .iter()
-        .map(|&voxel| match structure.phases[voxel as usize] {
+    // Where the gaps are known, they are in the faces; voxels in them conduct beside.
+    let gaps = structure.gaps.as_ref();
+    let grains = gaps.map_or(&structure.grain_ids, |gaps| &gaps.labels);
+    let conductivity = outside.iter().map(|&voxel| {
+        let voxel = voxel as usize;
+        match structure.phases[voxel] {
             p if p == Phase::Electrolyte as u8 => (1.0 / inside) as f32,
             p if p == Phase::Carbon as u8 => beside_carbon,
+            p if p == Phase::Void as u8 && grains[voxel] > 0 => (1.0 / inside) as f32,
             _ => 0.0,
-        });
-    let labels = outside
-        .iter()
-        .map(|&voxel| structure.grain_ids[voxel as usize]);
+        }
+    });
+    let labels = outside.iter().map(|&voxel| grains[voxel as usize]);
     let diameter = electrolyte.grain_diameter;
     Conduction {
         conductivity: conductivity.collect(),

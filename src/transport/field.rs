@@ -127,6 +127,7 @@ mod tests {
             particle_ids: vec![0; 192],
             grain_ids: vec![1; 192],
             particles: Vec::new(),
+            gaps: None,
             primary_grains: None,
             shells: None,
             carbon_fill: 1.0,

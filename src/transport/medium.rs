@@ -58,6 +58,9 @@ pub struct Medium<'a> {
     pub boundaries: Option<Boundaries<'a>>,
     /// Spheres sharper than voxels.
     pub inclusions: Option<Inclusions<'a>>,
+    /// Share of the face from each voxel to the next along each axis that conducts,
+    /// in 1/255; all of every face when left out.
+    pub open: Option<&'a [[u8; 3]]>,
     /// The sides parallel to the current.
     pub sides: Sides,
 }
@@ -84,6 +87,7 @@ impl Medium<'_> {
         }
         let mut fields = vec![("conductivity", self.conductivity.len())];
         fields.extend(self.boundaries.map(|b| ("labels", b.labels.len())));
+        fields.extend(self.open.map(|open| ("open", open.len())));
         for (field, found) in fields {
             if found != voxels || voxels == 0 {
                 return Err(TransportError::WrongLength {
@@ -156,7 +160,7 @@ impl Inclusions<'_> {
 pub(super) struct Turned {
     pub(super) shape: [usize; 3],
     pub(super) spacing: [f64; 3],
-    order: [usize; 3],
+    pub(super) order: [usize; 3],
     stride: [usize; 3],
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Cells<'a> {
     /// Labels, and the areal resistance of a boundary over that of a layer of
     /// the best conductor of 1 m.
     pub(super) boundaries: Option<(&'a [u32], f64)>,
+    /// Open shares of faces, see [`Medium::open`].
+    pub(super) open: Option<&'a [[u8; 3]]>,
 }
 
 /// The boundaries of a medium, in the units of [`Cells`].
@@ -67,6 +69,13 @@ impl Cells<'_> {
             let (a, b) = (f64::from(a), f64::from(b));
             let series = 2.0 * a * b / (a + b).max(f64::MIN_POSITIVE);
             *face = (weight * series) as f32;
+        }
+        if let Some(open) = self.open {
+            let axis = self.turned.order[axis];
+            for (cell, face) in out.iter_mut().enumerate() {
+                let share = open[self.turned.source_of(from + cell)][axis];
+                *face *= f32::from(share) / f32::from(u8::MAX);
+            }
         }
         if let Some((labels, resistance)) = self.boundaries {
             let relative = resistance / self.turned.spacing[axis] / weight;
@@ -116,6 +125,7 @@ impl Lattice {
             turned,
             conductivity,
             boundaries: relative_boundaries(medium, best),
+            open: None,
         };
         let mut lattice = Self::assemble(cells, medium.sides, best);
         lattice.spanning_share = carrying as f64 / conducting as f64;

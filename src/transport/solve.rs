@@ -94,6 +94,7 @@ pub struct Solution {
 ///     conductivity: &[1.0, 3.0],
 ///     boundaries: None,
 ///     inclusions: None,
+///     open: None,
 ///     sides: Sides::NoFlux,
 /// };
 /// let solution = solve(&medium, Axis::First, Tolerance::default())?;
@@ -115,9 +116,10 @@ pub(super) fn solve_network(
     tolerance: Tolerance,
 ) -> Result<(Solution, Option<Sharp>), TransportError> {
     let turned = Turned::new(medium, axis);
-    let network = match &medium.inclusions {
-        Some(inclusions) => Sharp::new(medium, inclusions, turned)?,
-        None => Lattice::new(medium, turned)?.map(Sharp::plain),
+    let network = if medium.inclusions.is_some() || medium.open.is_some() {
+        Sharp::new(medium, turned)?
+    } else {
+        Lattice::new(medium, turned)?.map(Sharp::plain)
     };
     let Some(network) = network else {
         let nothing = Solution {

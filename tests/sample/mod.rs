@@ -299,6 +299,7 @@ fn microstructure(n: usize) -> Microstructure {
         phases,
         particles,
         carbon_fill: 0.4,
+        gaps: None,
         primary_grains: None,
         shells: None,
         statistics,

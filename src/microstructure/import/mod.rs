@@ -103,6 +103,7 @@ fn assemble(source: &ImageSource, labelled: Labelled) -> Microstructure {
         particle_ids: Vec::new(),
         grain_ids,
         particles: Vec::new(),
+        gaps: None,
         primary_grains: None,
         shells: None,
         carbon_fill: if with_carbon { source.carbon_fill } else { 1.0 },

@@ -243,6 +243,7 @@ mod tests {
             particle_ids: Vec::new(),
             grain_ids: Vec::new(),
             particles: Vec::new(),
+            gaps: None,
             primary_grains: None,
             shells: None,
             carbon_fill: 1.0,

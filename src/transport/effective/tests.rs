@@ -23,6 +23,7 @@ fn block(n: usize) -> Microstructure {
         grain_ids: vec![1; n * n * n],
         particles: Vec::new(),
         carbon_fill: 0.5,
+        gaps: None,
         primary_grains: None,
         shells: None,
         statistics,

@@ -83,6 +83,7 @@ mod tests {
             conductivity: &[0.0; 693],
             boundaries: None,
             inclusions: None,
+            open: None,
             sides: Sides::NoFlux,
         };
         let turned = Turned::new(&medium, Axis::First);

@@ -121,10 +121,14 @@ impl Sharp {
     /// electrodes; `None` when nothing is.
     pub(in super::super) fn new(
         medium: &Medium,
-        inclusions: &Inclusions,
         turned: Turned,
     ) -> Result<Option<Self>, TransportError> {
         medium.check()?;
+        let inclusions = medium.inclusions.unwrap_or(Inclusions {
+            spheres: &[],
+            conductivity: 0.0,
+            resistance: 0.0,
+        });
         let matrix_best = medium.conductivity.iter().fold(0.0f32, |m, &s| m.max(s));
         let best = matrix_best.max(inclusions.conductivity as f32);
         if best <= 0.0 {
@@ -135,11 +139,12 @@ impl Sharp {
             turned,
             conductivity: matrix.clone(),
             boundaries: relative_boundaries(medium, best),
+            open: medium.open,
         };
         let mut builder = Builder {
             lattice: Lattice::assemble(cells, medium.sides, best),
             cuts: Cuts::new(turned, medium.sides, inclusions.spheres),
-            side: Side::new(inclusions, matrix, best),
+            side: Side::new(&inclusions, matrix, best),
             candidates: Vec::new(),
         };
         builder.cut();
