@@ -52,6 +52,7 @@ fn one_solve(criterion: &mut Criterion) {
         conductivity: &conductivity,
         boundaries: None,
         inclusions: None,
+        open: None,
         sides: Sides::NoFlux,
     };
     let mut group = criterion.benchmark_group("transport");
@@ -83,6 +84,7 @@ fn one_image(path: &Path) -> Result<(), Box<dyn Error>> {
         conductivity: &conductivity,
         boundaries: None,
         inclusions: None,
+        open: None,
         sides: Sides::NoFlux,
     };
     let solution = solve(&medium, Axis::First, Tolerance::fine())?;

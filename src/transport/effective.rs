@@ -19,10 +19,11 @@ const ELECTRONIC_POINTS: usize = 4;
 /// face, the current collector at its high face; the sides are periodic if the
 /// structure is, else nothing passes them).
 ///
-/// - Ions, relative to the pellet: electrolyte 1, carbon voxels the share that
-///   is not carbon, the rest 0. The pellet's conductivity includes its grain
-///   boundaries; here they are taken apart: grains conduct `1/(1 - share)`, and
-///   every face between two grains adds the areal resistance with which a dense
+/// - Ions, relative to the pellet: the electrolyte up to the exact surface of the
+///   particles and through faces as its gaps cut them, where these are known; carbon
+///   voxels by the share that is not carbon; the rest 0. The pellet's conductivity
+///   includes its grain boundaries; here they are taken apart: grains conduct
+///   `1/(1 - share)`, and every face between two grains adds the areal resistance with which a dense
 ///   polycrystal of that grain size has the pellet's conductivity again, over
 ///   `contact`, the share of a boundary that is welded in the composite. So the
 ///   boundaries that the structure lost to voids, those that the current is
@@ -244,7 +245,7 @@ pub(super) fn ionic_conduction(
         Origin::Generated => 1.0 - share,
         Origin::Image => 1.0 - share + share / contact,
     };
-    let beside_carbon = (1.0 - structure.carbon_fill) as f32;
+    let beside_carbon = 1.0 - structure.carbon_fill;
     let outside = between::outside(structure);
     // Where the gaps are known, they are in the faces; voxels in them conduct beside.
     let gaps = structure.gaps.as_ref();
@@ -253,7 +254,7 @@ pub(super) fn ionic_conduction(
         let voxel = voxel as usize;
         match structure.phases[voxel] {
             p if p == Phase::Electrolyte as u8 => (1.0 / inside) as f32,
-            p if p == Phase::Carbon as u8 => beside_carbon,
+            p if p == Phase::Carbon as u8 => (beside_carbon / inside) as f32,
             p if p == Phase::Void as u8 && grains[voxel] > 0 => (1.0 / inside) as f32,
             _ => 0.0,
         }
