@@ -31,10 +31,17 @@ pub struct Grains {
 }
 
 impl Grains {
-    /// The grain around any point between the particles.
-    pub(super) fn near(&self, point: [f64; 3]) -> Nearest {
+    /// The grain around a point, if it and its neighbour are among these (0 is none).
+    pub(super) fn near(&self, point: [f64; 3], among: [u32; 4]) -> Nearest {
         let edge = self.seeds.grid.edge();
-        self.seeds.nearest(point.map(|x| x.rem_euclid(edge)))
+        let point = point.map(|x| x.rem_euclid(edge));
+        let mut closest = Closest::default();
+        for (index, &grain) in among.iter().enumerate() {
+            if grain > 0 && !among[..index].contains(&grain) {
+                closest.add(grain - 1, self.seeds.square(point, grain - 1));
+            }
+        }
+        closest.nearest(&self.seeds)
     }
 }
 
@@ -188,31 +195,45 @@ impl Seeds {
     /// to the plane half-way between.
     fn nearest(&self, point: [f64; 3]) -> Nearest {
         let at = self.cells.coordinates_at(point);
-        let mut first: Option<(u32, f64)> = None;
-        let mut second: Option<(u32, f64)> = None;
+        let mut closest = Closest::default();
         for ring in 0..=self.cells.resolution as i64 / 2 {
-            self.shell(at, ring, |s| {
-                let square = self.square(point, s);
-                if first.is_none_or(|(_, best)| square < best) {
-                    second = first.replace((s, square));
-                } else if second.is_none_or(|(_, best)| square < best) {
-                    second = Some((s, square));
-                }
-            });
+            self.shell(at, ring, |s| closest.add(s, self.square(point, s)));
             // Seeds in farther rings lie at least `ring` cells away.
             let searched = ring as f64 * self.cells.voxel;
+            let second = closest.second;
             if second.is_some_and(|(_, square)| square < searched * searched) {
                 break;
             }
         }
-        match (first, second) {
+        closest.nearest(self)
+    }
+}
+
+/// The two seeds closest to a point, with their squared distances, m2.
+#[derive(Default)]
+struct Closest {
+    first: Option<(u32, f64)>,
+    second: Option<(u32, f64)>,
+}
+
+impl Closest {
+    fn add(&mut self, seed: u32, square: f64) {
+        if self.first.is_none_or(|(_, best)| square < best) {
+            self.second = self.first.replace((seed, square));
+        } else if self.second.is_none_or(|(_, best)| square < best) {
+            self.second = Some((seed, square));
+        }
+    }
+
+    fn nearest(&self, seeds: &Seeds) -> Nearest {
+        match (self.first, self.second) {
             (None, _) => Nearest::NONE,
             (Some((seed, _)), None) => Nearest {
                 grain: seed + 1,
                 ..Nearest::NONE
             },
             (Some((seed, near)), Some((other, far))) => {
-                let apart = self.square(self.points[seed as usize], other).sqrt();
+                let apart = seeds.square(seeds.points[seed as usize], other).sqrt();
                 let boundary = (far - near) / (2.0 * apart.max(f64::MIN_POSITIVE));
                 Nearest {
                     grain: seed + 1,

@@ -65,13 +65,13 @@ impl Between<'_> {
         let (grains, raster) = (self.grains, self.raster);
         let reach = 0.5 * 3.0_f64.sqrt() * self.grid.voxel;
         let grain = grains.ids[voxel];
-        let centre = self.grid.centre(voxel);
+        let patch = self.gapes.patch(self.grid.centre(voxel));
         let cuts = |openness: f64, threshold: f64, distance: f32| {
             let excess = openness + RISE - threshold;
             excess >= 0.0 && f64::from(distance) <= Gapes::half_width(excess) + reach
         };
-        let between = self.gapes.between(grain, grains.neighbours[voxel], centre);
-        let surface = self.gapes.surface(grain, raster.nearest[voxel], centre);
+        let between = self.gapes.between(grain, grains.neighbours[voxel], patch);
+        let surface = self.gapes.surface(grain, raster.nearest[voxel], patch);
         cuts(between, self.gapes.thresholds[0], grains.boundary[voxel])
             || cuts(surface, self.gapes.thresholds[1], raster.clearance[voxel])
     }
@@ -82,7 +82,8 @@ impl Between<'_> {
         let mut corner = self.grid.centre(voxel);
         corner[axis] += 0.5 * self.grid.voxel;
         if ids[voxel] != ids[next] && ids[voxel] > 0 && ids[next] > 0 {
-            let openness = self.gapes.between(ids[voxel], ids[next], corner);
+            let patch = self.gapes.patch(corner);
+            let openness = self.gapes.between(ids[voxel], ids[next], patch);
             if openness >= self.gapes.thresholds[0] {
                 return 0;
             }
@@ -95,6 +96,8 @@ impl Between<'_> {
     fn uncovered(&self, voxel: usize, next: usize, axis: usize) -> u8 {
         let mut corner = self.grid.centre(voxel);
         corner[axis] += 0.5 * self.grid.voxel;
+        // Openness varies smoothly, over distances far above that of a face.
+        let patch = self.gapes.patch(corner);
         let across = [(axis + 1) % 3, (axis + 2) % 3];
         let step = self.grid.voxel / POINTS as f64;
         let first = -0.5 * (self.grid.voxel - step);
@@ -103,7 +106,7 @@ impl Between<'_> {
             let mut point = corner;
             point[across[0]] += first + (index / POINTS) as f64 * step;
             point[across[1]] += first + (index % POINTS) as f64 * step;
-            if let Some(is_gap) = self.is_gap(point, [voxel, next]) {
+            if let Some(is_gap) = self.is_gap(point, [voxel, next], patch) {
                 outside += 1;
                 open += u32::from(!is_gap);
             }
@@ -115,9 +118,13 @@ impl Between<'_> {
     }
 
     /// Whether a point near two voxels lies in a gap; none inside particles.
-    fn is_gap(&self, point: [f64; 3], voxels: [usize; 2]) -> Option<bool> {
-        let near = self.grains.near(point);
-        let openness = self.gapes.between(near.grain, near.neighbour, point);
+    fn is_gap(&self, point: [f64; 3], voxels: [usize; 2], patch: f64) -> Option<bool> {
+        let (ids, neighbours) = (&self.grains.ids, &self.grains.neighbours);
+        let [a, b] = voxels;
+        let near = self
+            .grains
+            .near(point, [ids[a], ids[b], neighbours[a], neighbours[b]]);
+        let openness = self.gapes.between(near.grain, near.neighbour, patch);
         let mut is_gap = openness >= self.gapes.thresholds[0]
             && f64::from(near.boundary) <= Gapes::half_width(openness - self.gapes.thresholds[0]);
         for voxel in voxels {
@@ -133,7 +140,7 @@ impl Between<'_> {
             if clearance < 0.0 {
                 return None;
             }
-            let openness = self.gapes.surface(near.grain, number, point);
+            let openness = self.gapes.surface(near.grain, number, patch);
             let threshold = self.gapes.thresholds[1];
             is_gap |= openness >= threshold && clearance <= Gapes::half_width(openness - threshold);
         }

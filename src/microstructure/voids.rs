@@ -163,19 +163,20 @@ impl Gapes {
         HALF_GAP + GAP_SPREAD * excess
     }
 
-    /// Openness of the facet between two grains at a point.
-    pub fn between(&self, a: u32, b: u32, point: [f64; 3]) -> f64 {
+    /// Openness of the facet between two grains where its smooth part is `patch`.
+    pub fn between(&self, a: u32, b: u32, patch: f64) -> f64 {
         let facet = facet_openness(self.seed, [a.min(b), a.max(b)]);
-        FACET_SHARE.sqrt() * facet + self.patch(point)
+        FACET_SHARE.sqrt() * facet + patch
     }
 
-    /// Openness of the facet between a grain and a particle at a point.
-    pub fn surface(&self, grain: u32, particle: u32, point: [f64; 3]) -> f64 {
+    /// Openness of the facet between a grain and a particle, likewise.
+    pub fn surface(&self, grain: u32, particle: u32, patch: f64) -> f64 {
         let facet = facet_openness(self.seed, [grain, as_grain(particle)]);
-        FACET_SHARE.sqrt() * facet - PARTICLE_WELD + self.patch(point)
+        FACET_SHARE.sqrt() * facet - PARTICLE_WELD + patch
     }
 
-    fn patch(&self, point: [f64; 3]) -> f64 {
+    /// The smooth part of openness at a point.
+    pub fn patch(&self, point: [f64; 3]) -> f64 {
         (1.0 - FACET_SHARE).sqrt() * self.smooth.at(point)
     }
 }
