@@ -89,6 +89,7 @@ fn generated() -> Microstructure {
         .grain_ids
         .iter_mut()
         .for_each(|grain| *grain = (*grain).min(1));
+    structure.gaps = None;
     structure.origin = Origin::Image;
     structure
 }
