@@ -10,7 +10,7 @@
 //! together, which fixes the order of every sum; a box holds as many nodes as it
 //! has parts that must stay apart.
 
-use super::network::Network;
+use super::network::{NEAR, Network};
 use super::operator::Lattice;
 use super::parts::Parts;
 use super::slabs;
@@ -207,9 +207,9 @@ fn number_plane(
 /// The rows of the coarse network of one plane of boxes.
 #[derive(Default)]
 struct Rows {
+    near: Vec<[(u32, f32); NEAR]>,
     length: Vec<u32>,
-    neighbour: Vec<u32>,
-    conductance: Vec<f32>,
+    more: Vec<(u32, f32)>,
     ground: Vec<f32>,
     inverse_diagonal: Vec<f32>,
 }
@@ -249,14 +249,19 @@ fn add(sums: &mut Vec<(u32, f64)>, node: u32, conductance: f32) {
 impl Rows {
     /// Adds a row; links of the node to itself are shorted and vanish.
     fn push(&mut self, node: u32, sums: &[(u32, f64)], ground: f64) {
-        let before = self.neighbour.len();
+        let before = self.more.len();
+        let mut near = [(node, 0.0); NEAR];
         let mut total = ground;
-        for &(there, sum) in sums.iter().filter(|(there, _)| *there != node) {
+        let others = sums.iter().filter(|(there, _)| *there != node);
+        for (place, &(there, sum)) in others.enumerate() {
             total += sum;
-            self.neighbour.push(there);
-            self.conductance.push(sum as f32);
+            match near.get_mut(place) {
+                Some(link) => *link = (there, sum as f32),
+                None => self.more.push((there, sum as f32)),
+            }
         }
-        self.length.push((self.neighbour.len() - before) as u32);
+        self.near.push(near);
+        self.length.push((self.more.len() - before) as u32);
         self.ground.push(ground as f32);
         self.inverse_diagonal.push((1.0 / total) as f32);
     }
@@ -264,13 +269,13 @@ impl Rows {
 
 fn join(boxes: [usize; 3], first: Vec<u32>, planes: Vec<Rows>) -> Network {
     let nodes = first.last().map_or(0, |&n| n as usize);
-    let links = planes.iter().map(|rows| rows.neighbour.len()).sum();
+    let more = planes.iter().map(|rows| rows.more.len()).sum();
     let mut network = Network {
         boxes,
         first,
+        near: Vec::with_capacity(nodes),
         row: Vec::with_capacity(nodes + 1),
-        neighbour: Vec::with_capacity(links),
-        conductance: Vec::with_capacity(links),
+        more: Vec::with_capacity(more),
         ground: Vec::with_capacity(nodes),
         inverse_diagonal: Vec::with_capacity(nodes),
     };
@@ -281,8 +286,8 @@ fn join(boxes: [usize; 3], first: Vec<u32>, planes: Vec<Rows>) -> Network {
             end += length;
             network.row.push(end);
         }
-        network.neighbour.extend(rows.neighbour);
-        network.conductance.extend(rows.conductance);
+        network.near.extend(rows.near);
+        network.more.extend(rows.more);
         network.ground.extend(rows.ground);
         network.inverse_diagonal.extend(rows.inverse_diagonal);
     }

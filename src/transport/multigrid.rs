@@ -337,19 +337,24 @@ fn precondition(levels: &mut [Level], coarsest: &Coarsest) {
     {
         *z = DAMPING * r * d;
     }
-    slabs::sum(
-        slabs::split(&mut next.right_side, &next.planes),
-        network.nodes(),
-        |plane, coarse| {
-            coarse.fill(0.0);
-            let base = next.planes[plane] as u32;
-            for node in transfer.slabs[plane]..transfer.slabs[plane + 1] {
-                coarse[(transfer.map[node] - base) as usize] +=
-                    right_side[node] - network.outflow(node, smoothed);
-            }
-            0.0
-        },
-    );
+    let slabs = slabs::split(&mut next.right_side, &next.planes)
+        .into_iter()
+        .zip(slabs::split(solution, &transfer.slabs))
+        .collect();
+    slabs::sum(slabs, network.nodes(), |plane, (coarse, out)| {
+        coarse.fill(0.0);
+        let base = next.planes[plane] as u32;
+        let nodes = transfer.slabs[plane]..transfer.slabs[plane + 1];
+        network.outflow(nodes.start, smoothed, out);
+        for ((out, r), &node) in out
+            .iter()
+            .zip(&right_side[nodes.clone()])
+            .zip(&transfer.map[nodes])
+        {
+            coarse[(node - base) as usize] += r - out;
+        }
+        0.0
+    });
     k_cycle(coarser, coarsest, STEPS);
     let correction = &coarser[0].solution;
     for (z, &node) in smoothed.iter_mut().zip(&transfer.map) {
@@ -360,11 +365,15 @@ fn precondition(levels: &mut [Level], coarsest: &Coarsest) {
         slabs::split(solution, planes),
         network.nodes(),
         |plane, solution| {
-            let first = planes[plane];
-            for (local, x) in solution.iter_mut().enumerate() {
-                let node = first + local;
-                let residual = right_side[node] - network.outflow(node, field);
-                *x = field[node] + DAMPING * network.inverse_diagonal[node] * residual;
+            let nodes = planes[plane]..planes[plane + 1];
+            network.outflow(nodes.start, field, solution);
+            for (((x, z), r), d) in solution
+                .iter_mut()
+                .zip(&field[nodes.clone()])
+                .zip(&right_side[nodes.clone()])
+                .zip(&network.inverse_diagonal[nodes])
+            {
+                *x = z + DAMPING * d * (r - *x);
             }
             0.0
         },

@@ -11,7 +11,7 @@ pub(super) struct Row<'a, T> {
     pub(super) inward: &'a [f32],
 }
 
-impl<T> Row<'_, T>
+impl<'a, T> Row<'a, T>
 where
     T: Copy + From<f32> + Add<Output = T> + Sub<Output = T> + Mul<Output = T>,
 {
@@ -26,11 +26,17 @@ where
             return;
         };
         // Slices of one length, so that the loop needs no checks and vectorises.
+        // (Mapping over an array of rows would not be inlined.)
+        let cut = |row: &'a [f32]| &row[1..][..inner];
+        let [gw, ge, gs, gt] = &self.conductance;
+        let (gw, ge, gs, gt) = (cut(gw), cut(ge), cut(gs), cut(gt));
+        let (gl, gr) = (&self.inward[..inner], cut(self.inward));
+        let cut = |row: &'a [T]| &row[1..][..inner];
+        let [w, e, s, t] = &self.around;
+        let (w, e, s, t) = (cut(w), cut(e), cut(s), cut(t));
+        let (left, c) = (&self.centre[..inner], cut(self.centre));
+        let right = &self.centre[2..][..inner];
         let out = &mut out[1..][..inner];
-        let [left, c, right] = [0, 1, 2].map(|shift| &self.centre[shift..][..inner]);
-        let [w, e, s, t] = self.around.map(|row| &row[1..][..inner]);
-        let [gw, ge, gs, gt] = self.conductance.map(|row| &row[1..][..inner]);
-        let [gl, gr] = [0, 1].map(|shift| &self.inward[shift..][..inner]);
         for k in 0..inner {
             let here = c[k];
             out[k] = T::from(gw[k]) * (here - w[k])
@@ -46,12 +52,12 @@ where
     #[inline]
     fn outflow_at(&self, out: &mut [T], k: usize, left: usize, right: usize) {
         let here = self.centre[k];
-        let [w, e, s, t] = self.around.map(|row| here - row[k]);
-        let [gw, ge, gs, gt] = self.conductance.map(|row| T::from(row[k]));
-        out[k] = gw * w
-            + ge * e
-            + gs * s
-            + gt * t
+        let [gw, ge, gs, gt] = &self.conductance;
+        let [w, e, s, t] = &self.around;
+        out[k] = T::from(gw[k]) * (here - w[k])
+            + T::from(ge[k]) * (here - e[k])
+            + T::from(gs[k]) * (here - s[k])
+            + T::from(gt[k]) * (here - t[k])
             + T::from(self.inward[left]) * (here - self.centre[left])
             + T::from(self.inward[k]) * (here - self.centre[right]);
     }
