@@ -6,7 +6,7 @@
 //! sharper than voxels (`spheres`, `between`). A structure goes through
 //! [`connection`](crate::numerics::connection) (what hangs together), `operator`
 //! and `stencil` (conductances between voxels and what flows through them),
-//! `aggregation`, `parts` and `network` (coarser networks), `multigrid` (the
+//! `aggregation`, `parts` and `network` (coarser networks), `transfer` and `multigrid` (the
 //! preconditioner) and `cg` (the iteration).
 
 mod aggregation;
@@ -26,6 +26,7 @@ mod slabs;
 mod solve;
 mod spheres;
 mod stencil;
+mod transfer;
 mod types;
 
 pub use effective::effective_transport;

@@ -19,6 +19,7 @@ use super::aggregation::{Coarsening, coarsen};
 use super::network::{Coarsest, Network};
 use super::operator::Lattice;
 use super::slabs;
+use super::transfer::{self, Finest};
 
 /// Damping of the Jacobi sweeps. At 96^3, tolerance 1e-8, insulating spheres and
 /// 1 % of fibres conducting 1e6 times better took 19 and 42 iterations at 0.6,
@@ -47,14 +48,16 @@ const STARTING_ERROR: f64 = 0.2;
 
 /// All coarse levels below a lattice.
 pub(super) struct Hierarchy {
-    finest: Transfer,
+    finest: Finest,
     levels: Vec<Level>,
     coarsest: Coarsest,
 }
 
-/// The way from one level to the next coarser.
+/// The way from one coarse level to the next coarser.
 struct Transfer {
+    /// Coarse node of each fine node.
     map: Vec<u32>,
+    /// First fine node of each plane of coarse boxes, and their number.
     slabs: Vec<usize>,
 }
 
@@ -153,7 +156,7 @@ impl Hierarchy {
             map,
             slabs,
         } = coarsen(lattice);
-        let finest = Transfer { map, slabs };
+        let finest = Finest::new(&network, map, slabs);
         let mut levels = vec![Level::new(network)];
         while let Some(last) = levels.last_mut() {
             let nodes = last.network.nodes();
@@ -236,51 +239,29 @@ impl Hierarchy {
     /// Restricts the residual of the smoothed field, solves on the coarse
     /// levels, and adds the correction to the field.
     pub(super) fn correct(&mut self, lattice: &Lattice, residual: &[f32], smoothed: &mut [f32]) {
-        let [_, n2, n3] = lattice.shape;
         let Self {
             finest,
             levels,
             coarsest,
         } = self;
-        let level = &mut levels[0];
-        let zero = vec![0.0f32; n3];
-        let field = &*smoothed;
-        slabs::sum(
-            slabs::split(&mut level.right_side, &level.planes),
-            lattice.cells(),
-            |plane, coarse| {
-                coarse.fill(0.0);
-                let base = level.planes[plane] as u32;
-                let range = finest.slabs[plane]..finest.slabs[plane + 1];
-                let mut row = vec![0.0f32; n3];
-                for start in range.step_by(n3) {
-                    let at = (start / (n2 * n3), start / n3 % n2);
-                    lattice.row(field, at, &zero, &zero).outflow(&mut row);
-                    let cells = start..start + n3;
-                    for ((out, r), &node) in row
-                        .iter()
-                        .zip(&residual[cells.clone()])
-                        .zip(&finest.map[cells])
-                    {
-                        coarse[(node - base) as usize] += r - out;
-                    }
-                }
-                0.0
-            },
+        let Level {
+            network,
+            planes,
+            right_side,
+            ..
+        } = &mut levels[0];
+        transfer::restrict(
+            lattice,
+            finest,
+            network,
+            (residual, smoothed),
+            (right_side, planes),
         );
         k_cycle(levels, coarsest, FIRST_STEPS);
-        let correction = &levels[0].solution;
-        slabs::sum(
-            slabs::split(smoothed, &finest.slabs),
-            lattice.cells(),
-            |plane, field| {
-                let map = &finest.map[finest.slabs[plane]..finest.slabs[plane + 1]];
-                for (value, &node) in field.iter_mut().zip(map) {
-                    *value += correction[node as usize];
-                }
-                0.0
-            },
-        );
+        let Level {
+            network, solution, ..
+        } = &levels[0];
+        transfer::prolong(lattice, finest, network, solution, smoothed);
     }
 }
 
