@@ -34,6 +34,8 @@ pub(super) trait Graph: Sync {
     fn is_solid(&self, block: [Range<usize>; 3]) -> bool;
     /// Visits the links of a node.
     fn visit(&self, node: usize, visit: impl FnMut(usize, f32));
+    /// Visits the links of all nodes in a block: both ends and the conductance.
+    fn visit_block(&self, block: [Range<usize>; 3], visit: impl FnMut(usize, usize, f32));
     /// Conductance to the electrodes.
     fn ground(&self, node: usize) -> f32;
 }
@@ -55,6 +57,20 @@ impl Graph for Lattice {
     fn visit(&self, node: usize, visit: impl FnMut(usize, f32)) {
         self.links(node, visit);
     }
+    #[inline]
+    fn visit_block(&self, [i, j, k]: [Range<usize>; 3], mut visit: impl FnMut(usize, usize, f32)) {
+        let [_, n2, n3] = self.shape;
+        for i in i {
+            for j in j.clone() {
+                for k in k.clone() {
+                    let cell = (i * n2 + j) * n3 + k;
+                    if self.carries(cell) {
+                        self.links_at(cell, (j, k), |there, g| visit(cell, there, g));
+                    }
+                }
+            }
+        }
+    }
     fn ground(&self, node: usize) -> f32 {
         self.ground(node)
     }
@@ -75,6 +91,14 @@ impl Graph for Network {
     }
     fn visit(&self, node: usize, mut visit: impl FnMut(usize, f32)) {
         self.links(node).for_each(|(there, g)| visit(there, g));
+    }
+    fn visit_block(&self, block: [Range<usize>; 3], mut visit: impl FnMut(usize, usize, f32)) {
+        for index in indices(self.boxes, block) {
+            for node in self.members(index) {
+                self.links(node)
+                    .for_each(|(there, g)| visit(node, there, g));
+            }
+        }
     }
     fn ground(&self, node: usize) -> f32 {
         self.ground[node]
@@ -153,7 +177,11 @@ fn block(fine: [usize; 3], coarse: [usize; 3]) -> [Range<usize>; 3] {
 
 /// The same, by their indices.
 fn children(fine: [usize; 3], coarse: [usize; 3]) -> impl Iterator<Item = usize> {
-    let [i, j, k] = block(fine, coarse);
+    indices(fine, block(fine, coarse))
+}
+
+/// Indices of the boxes of a block.
+fn indices(fine: [usize; 3], [i, j, k]: [Range<usize>; 3]) -> impl Iterator<Item = usize> {
     i.flat_map(move |i| {
         let k = k.clone();
         j.clone()
@@ -223,15 +251,21 @@ fn sum_plane(graph: &impl Graph, boxes: [usize; 3], i: usize, map: &[u32], first
             let index = (i * boxes[1] + j) * boxes[2] + k;
             for coarse in first[index]..first[index + 1] {
                 sums.clear();
+                let block = block(graph.boxes(), [i, j, k]);
                 let mut ground = 0.0f64;
-                for child in children(graph.boxes(), [i, j, k]) {
+                for child in indices(graph.boxes(), block.clone()) {
                     for node in graph.members(child) {
                         if map[node] == coarse && graph.carries(node) {
                             ground += f64::from(graph.ground(node));
-                            graph.visit(node, |there, g| add(&mut sums, map[there], g));
                         }
                     }
                 }
+                graph.visit_block(block, |node, there, g| {
+                    // What is inside the node is shorted and vanishes.
+                    if map[node] == coarse && map[there] != coarse {
+                        add(&mut sums, map[there], g);
+                    }
+                });
                 rows.push(coarse, &sums, ground);
             }
         }
@@ -247,13 +281,12 @@ fn add(sums: &mut Vec<(u32, f64)>, node: u32, conductance: f32) {
 }
 
 impl Rows {
-    /// Adds a row; links of the node to itself are shorted and vanish.
+    /// Adds the row of a node.
     fn push(&mut self, node: u32, sums: &[(u32, f64)], ground: f64) {
         let before = self.more.len();
         let mut near = [(node, 0.0); NEAR];
         let mut total = ground;
-        let others = sums.iter().filter(|(there, _)| *there != node);
-        for (place, &(there, sum)) in others.enumerate() {
+        for (place, &(there, sum)) in sums.iter().enumerate() {
             total += sum;
             match near.get_mut(place) {
                 Some(link) => *link = (there, sum as f32),

@@ -202,12 +202,24 @@ impl Lattice {
 
     /// The cells a cell exchanges current with, and the conductances to them.
     #[inline]
-    pub(super) fn links(&self, cell: usize, mut visit: impl FnMut(usize, f32)) {
+    pub(super) fn links(&self, cell: usize, visit: impl FnMut(usize, f32)) {
         let [_, n2, n3] = self.shape;
-        let plane = self.plane();
         // Fewer cells than 2^32, and 32-bit division is twice as fast.
         let row = (cell as u32 / n3 as u32) as usize;
         let (j, k) = ((row as u32 % n2 as u32) as usize, cell - row * n3);
+        self.links_at(cell, (j, k), visit);
+    }
+
+    /// The same for a cell known to be the one at `k` in row `j` of its plane.
+    #[inline]
+    pub(super) fn links_at(
+        &self,
+        cell: usize,
+        (j, k): (usize, usize),
+        mut visit: impl FnMut(usize, f32),
+    ) {
+        let [_, n2, n3] = self.shape;
+        let plane = self.plane();
         let mut link = |there: usize, conductance: f32| {
             if conductance > 0.0 {
                 visit(there, conductance);
