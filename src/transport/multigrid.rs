@@ -94,13 +94,9 @@ impl Level {
         }
     }
 
-    /// The new direction: the preconditioned residual, made conjugate to the
-    /// last direction, whose curvature is given. Returns what a step along it
-    /// gains, and its own curvature.
-    fn turn(&mut self, last: Option<f64>) -> (f64, f64) {
-        let keep = last.map_or(0.0, |curvature| {
-            -slabs::dot(&self.solution, &self.image) / curvature
-        }) as f32;
+    /// The new direction: the preconditioned residual and a share of the last
+    /// direction. Returns what a step along it gains, and its curvature.
+    fn turn(&mut self, keep: f32) -> (f64, f64) {
         let (planes, solution, residual) = (&self.planes, &self.solution, &self.right_side);
         let gain = slabs::sum(
             slabs::split(&mut self.direction, planes),
@@ -275,11 +271,13 @@ fn k_cycle(levels: &mut [Level], coarsest: &Coarsest, steps: usize) {
     let level = &mut levels[0];
     let before = square(&level.right_side, &level.network.inverse_diagonal);
     level.sum.fill(0.0);
-    let mut last = None;
+    let mut last: Option<f64> = None;
     for _ in 0..steps {
-        precondition(levels, coarsest);
+        let against_last = precondition(levels, coarsest);
         let level = &mut levels[0];
-        let (gain, curvature) = level.turn(last);
+        // Conjugate to the last direction.
+        let keep = last.map_or(0.0, |curvature| -against_last / curvature);
+        let (gain, curvature) = level.turn(keep as f32);
         if !(gain > 0.0 && curvature > 0.0) {
             break;
         }
@@ -293,10 +291,11 @@ fn k_cycle(levels: &mut [Level], coarsest: &Coarsest, steps: usize) {
     std::mem::swap(&mut level.solution, &mut level.sum);
 }
 
-/// One cycle on the first of `levels`: `right_side` to `solution`.
-fn precondition(levels: &mut [Level], coarsest: &Coarsest) {
+/// One cycle on the first of `levels`: `right_side` to `solution`. Returns its
+/// product with the last image, and 0 on the coarsest level, which has none.
+fn precondition(levels: &mut [Level], coarsest: &Coarsest) -> f64 {
     let Some((level, coarser)) = levels.split_first_mut() else {
-        return;
+        return 0.0;
     };
     let Level {
         network,
@@ -305,19 +304,23 @@ fn precondition(levels: &mut [Level], coarsest: &Coarsest) {
         right_side,
         solution,
         smoothed,
+        image,
         ..
     } = level;
     let (Some(transfer), Some(next)) = (transfer, coarser.first_mut()) else {
         coarsest.solve(right_side, solution);
-        return;
+        return 0.0;
     };
-    for ((z, r), d) in smoothed
-        .iter_mut()
-        .zip(&*right_side)
-        .zip(&network.inverse_diagonal)
-    {
-        *z = DAMPING * r * d;
-    }
+    slabs::each(smoothed, planes, |nodes, smoothed| {
+        let inverse_diagonal = &network.inverse_diagonal[nodes.clone()];
+        for ((z, r), d) in smoothed
+            .iter_mut()
+            .zip(&right_side[nodes])
+            .zip(inverse_diagonal)
+        {
+            *z = DAMPING * r * d;
+        }
+    });
     let slabs = slabs::split(&mut next.right_side, &next.planes)
         .into_iter()
         .zip(slabs::split(solution, &transfer.slabs))
@@ -338,9 +341,11 @@ fn precondition(levels: &mut [Level], coarsest: &Coarsest) {
     });
     k_cycle(coarser, coarsest, STEPS);
     let correction = &coarser[0].solution;
-    for (z, &node) in smoothed.iter_mut().zip(&transfer.map) {
-        *z += correction[node as usize];
-    }
+    slabs::each(smoothed, planes, |nodes, smoothed| {
+        for (z, &node) in smoothed.iter_mut().zip(&transfer.map[nodes]) {
+            *z += correction[node as usize];
+        }
+    });
     let field = &*smoothed;
     slabs::sum(
         slabs::split(solution, planes),
@@ -352,11 +357,11 @@ fn precondition(levels: &mut [Level], coarsest: &Coarsest) {
                 .iter_mut()
                 .zip(&field[nodes.clone()])
                 .zip(&right_side[nodes.clone()])
-                .zip(&network.inverse_diagonal[nodes])
+                .zip(&network.inverse_diagonal[nodes.clone()])
             {
                 *x = z + DAMPING * d * (r - *x);
             }
-            0.0
+            slabs::dot(solution, &image[nodes])
         },
-    );
+    )
 }
