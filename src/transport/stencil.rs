@@ -20,11 +20,18 @@ where
     #[inline]
     pub(super) fn outflow(&self, out: &mut [T]) {
         let n = out.len();
+        if n > 2 {
+            self.outflow_inside(&mut out[1..n - 1]);
+        }
+        // The ends last, when what they need is at hand.
         self.outflow_at(out, 0, n - 1, 1 % n);
         self.outflow_at(out, n - 1, n.saturating_sub(2), 0);
-        let Some(inner) = n.checked_sub(2) else {
-            return;
-        };
+    }
+
+    /// The same for all cells but the first and the last.
+    #[inline]
+    fn outflow_inside(&self, out: &mut [T]) {
+        let inner = out.len();
         // Slices of one length, so that the loop needs no checks and vectorises.
         // (Mapping over an array of rows would not be inlined.)
         let cut = |row: &'a [f32]| &row[1..][..inner];
@@ -36,7 +43,6 @@ where
         let (w, e, s, t) = (cut(w), cut(e), cut(s), cut(t));
         let (left, c) = (&self.centre[..inner], cut(self.centre));
         let right = &self.centre[2..][..inner];
-        let out = &mut out[1..][..inner];
         for k in 0..inner {
             let here = c[k];
             out[k] = T::from(gw[k]) * (here - w[k])
