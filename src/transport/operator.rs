@@ -14,6 +14,7 @@ use super::aggregation::STRONG;
 use super::medium::{FAINTEST, Medium, Sides, Turned, by_planes};
 use super::stencil::Row;
 use crate::numerics::connection::{SPANNING, connection};
+use rayon::prelude::*;
 
 /// Conductances between voxels, in units of [`Lattice::unit`]; zero on every
 /// face of a voxel that does not carry current.
@@ -119,7 +120,9 @@ impl Lattice {
         };
         let mut lattice = Self::assemble(cells, medium.sides, best);
         lattice.spanning_share = carrying as f64 / conducting as f64;
-        lattice.inverse_diagonal = lattice.inverted_diagonal();
+        let mut diagonal = std::mem::take(&mut lattice.inverse_diagonal);
+        lattice.invert_diagonal(&mut diagonal);
+        lattice.inverse_diagonal = diagonal;
         Ok(Some(lattice))
     }
 
@@ -169,8 +172,16 @@ impl Lattice {
 
     /// One over the sum of each cell's conductances; 0 where that is 0.
     pub(super) fn inverted_diagonal(&self) -> Vec<f32> {
-        let [n1, _, n3] = self.shape;
-        by_planes(n1, self.plane(), |i, out| {
+        let mut diagonal = vec![0.0; self.cells()];
+        self.invert_diagonal(&mut diagonal);
+        diagonal
+    }
+
+    /// The same into a vector that is there already.
+    fn invert_diagonal(&self, diagonal: &mut [f32]) {
+        let n3 = self.shape[2];
+        let planes = diagonal.par_chunks_mut(self.plane()).enumerate();
+        planes.for_each(|(i, out)| {
             for (j, out) in out.chunks_mut(n3).enumerate() {
                 // Any field has the right length here; only conductances are read.
                 let row = self.row(&self.forward, (i, j), &[], &[]);
@@ -182,7 +193,7 @@ impl Lattice {
                     *value = if sum > 0.0 { 1.0 / sum } else { 0.0 };
                 }
             }
-        })
+        });
     }
 
     /// Number of cells.
