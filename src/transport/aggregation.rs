@@ -10,7 +10,8 @@
 //! together, which fixes the order of every sum; a box holds as many nodes as it
 //! has parts that must stay apart.
 
-use super::network::{NEAR, Network};
+use super::links::sum_links;
+use super::network::Network;
 use super::operator::Lattice;
 use super::parts::Parts;
 use super::slabs;
@@ -159,19 +160,15 @@ pub(super) fn coarsen(graph: &impl Graph) -> Coarsening {
             }
         });
     // ... and their links summed.
-    let rows: Vec<Rows> = (0..boxes[0])
-        .into_par_iter()
-        .map(|i| sum_plane(graph, boxes, i, &map, &first))
-        .collect();
     Coarsening {
-        network: join(boxes, first, rows),
+        network: sum_links(graph, boxes, first, &map),
         map,
         slabs: slab_offsets,
     }
 }
 
 /// The fine boxes inside coarse box (i, j, k), along each axis.
-fn block(fine: [usize; 3], coarse: [usize; 3]) -> [Range<usize>; 3] {
+pub(super) fn block(fine: [usize; 3], coarse: [usize; 3]) -> [Range<usize>; 3] {
     [0, 1, 2].map(|a| 2 * coarse[a]..(2 * coarse[a] + 2).min(fine[a]))
 }
 
@@ -181,7 +178,10 @@ fn children(fine: [usize; 3], coarse: [usize; 3]) -> impl Iterator<Item = usize>
 }
 
 /// Indices of the boxes of a block.
-fn indices(fine: [usize; 3], [i, j, k]: [Range<usize>; 3]) -> impl Iterator<Item = usize> {
+pub(super) fn indices(
+    fine: [usize; 3],
+    [i, j, k]: [Range<usize>; 3],
+) -> impl Iterator<Item = usize> {
     i.flat_map(move |i| {
         let k = k.clone();
         j.clone()
@@ -230,101 +230,6 @@ fn number_plane(
         *part = (*part).min(before.saturating_sub(1));
     }
     counts
-}
-
-/// The rows of the coarse network of one plane of boxes.
-#[derive(Default)]
-struct Rows {
-    near: Vec<[(u32, f32); NEAR]>,
-    length: Vec<u32>,
-    more: Vec<(u32, f32)>,
-    ground: Vec<f32>,
-    inverse_diagonal: Vec<f32>,
-}
-
-/// Sums the links of the nodes in plane `i` of the coarse boxes.
-fn sum_plane(graph: &impl Graph, boxes: [usize; 3], i: usize, map: &[u32], first: &[u32]) -> Rows {
-    let mut rows = Rows::default();
-    let mut sums: Vec<(u32, f64)> = Vec::new();
-    for j in 0..boxes[1] {
-        for k in 0..boxes[2] {
-            let index = (i * boxes[1] + j) * boxes[2] + k;
-            for coarse in first[index]..first[index + 1] {
-                sums.clear();
-                let block = block(graph.boxes(), [i, j, k]);
-                let mut ground = 0.0f64;
-                for child in indices(graph.boxes(), block.clone()) {
-                    for node in graph.members(child) {
-                        if map[node] == coarse && graph.carries(node) {
-                            ground += f64::from(graph.ground(node));
-                        }
-                    }
-                }
-                graph.visit_block(block, |node, there, g| {
-                    // What is inside the node is shorted and vanishes.
-                    if map[node] == coarse && map[there] != coarse {
-                        add(&mut sums, map[there], g);
-                    }
-                });
-                rows.push(coarse, &sums, ground);
-            }
-        }
-    }
-    rows
-}
-
-fn add(sums: &mut Vec<(u32, f64)>, node: u32, conductance: f32) {
-    match sums.iter_mut().find(|(there, _)| *there == node) {
-        Some((_, sum)) => *sum += f64::from(conductance),
-        None => sums.push((node, f64::from(conductance))),
-    }
-}
-
-impl Rows {
-    /// Adds the row of a node.
-    fn push(&mut self, node: u32, sums: &[(u32, f64)], ground: f64) {
-        let before = self.more.len();
-        let mut near = [(node, 0.0); NEAR];
-        let mut total = ground;
-        for (place, &(there, sum)) in sums.iter().enumerate() {
-            total += sum;
-            match near.get_mut(place) {
-                Some(link) => *link = (there, sum as f32),
-                None => self.more.push((there, sum as f32)),
-            }
-        }
-        self.near.push(near);
-        self.length.push((self.more.len() - before) as u32);
-        self.ground.push(ground as f32);
-        self.inverse_diagonal.push((1.0 / total) as f32);
-    }
-}
-
-fn join(boxes: [usize; 3], first: Vec<u32>, planes: Vec<Rows>) -> Network {
-    let nodes = first.last().map_or(0, |&n| n as usize);
-    let more = planes.iter().map(|rows| rows.more.len()).sum();
-    let mut network = Network {
-        boxes,
-        first,
-        near: Vec::with_capacity(nodes),
-        row: Vec::with_capacity(nodes + 1),
-        more: Vec::with_capacity(more),
-        ground: Vec::with_capacity(nodes),
-        inverse_diagonal: Vec::with_capacity(nodes),
-    };
-    let mut end = 0;
-    network.row.push(end);
-    for rows in planes {
-        for length in rows.length {
-            end += length;
-            network.row.push(end);
-        }
-        network.near.extend(rows.near);
-        network.more.extend(rows.more);
-        network.ground.extend(rows.ground);
-        network.inverse_diagonal.extend(rows.inverse_diagonal);
-    }
-    network
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! sharper than voxels (`spheres`, `between`). A structure goes through
 //! [`connection`](crate::numerics::connection) (what hangs together), `operator`
 //! and `stencil` (conductances between voxels and what flows through them),
-//! `aggregation`, `parts` and `network` (coarser networks), `transfer` and `multigrid` (the
+//! `aggregation`, `parts`, `links` and `network` (coarser networks), `transfer` and `multigrid` (the
 //! preconditioner) and `cg` (the iteration).
 
 mod aggregation;
@@ -17,6 +17,7 @@ mod contacts;
 mod effective;
 mod error;
 mod field;
+mod links;
 mod medium;
 mod multigrid;
 mod network;
