@@ -7,8 +7,9 @@ use faer::sparse::linalg::solvers::Llt;
 use faer::sparse::{SparseColMat, SymbolicSparseColMat};
 
 /// Links of a node that are stored side by side, so that summing them takes no
-/// branch: as many as a box has faces. The first coarse network of spheres (5.3
-/// links per node) took 2.5 times as long with rows of their own length.
+/// branch: as many as a box has faces. A solve of overlapping spheres at 128^3
+/// (5.3 links per node, 80 of 817 300 in excess) took 0.71 s, with rows of their
+/// own length 0.77 s.
 pub(super) const NEAR: usize = 6;
 
 /// Nodes with conductances between them and to the electrodes, ordered by the
