@@ -21,6 +21,7 @@ ENVIRONMENT = ROOT / "target" / "porespy-env"
 PACKAGES = ["porespy==3.2.0", "openpnm", "pyamg"]
 RADIUS = 8.0
 WANTED_RATIO = 15.0
+ROUNDS = 3
 
 
 def enter_environment():
@@ -71,7 +72,9 @@ def engobe_binary():
     command = ["cargo", "bench", "--bench", "transport", "--no-run", "--message-format=json"]
     built = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     messages = (json.loads(line) for line in built.stdout.splitlines() if line.startswith("{"))
-    return [m["executable"] for m in messages if m.get("executable")][-1]
+    # The command is built along with it.
+    benches = (m for m in messages if m.get("executable") and "bench" in m["target"]["kind"])
+    return next(m["executable"] for m in benches)
 
 
 def by_engobe(binary, path):
@@ -97,16 +100,25 @@ def main():
     # A small image first, so that loading and compiling are not counted.
     by_porespy(overlapping_spheres(24, asked.seed), 1e-3)
     binary = engobe_binary()
-    runs = [by_engobe(binary, path) for _ in range(3)]
-    ours, ours_cpu = min(runs, key=lambda run: run[1])
-    print(f"{asked.edge}^3 voxels, {image.mean():.4f} of them conduct; one thread")
+    # In turns, so that what else the machine does meets all alike; the least of
+    # each counts.
+    solvers = {
+        "engobe, flux error 1e-8": lambda: by_engobe(binary, path),
+        "PoreSpy, its default of 1e-3": lambda: by_porespy(image, 1e-3),
+        "PoreSpy, 1e-8": lambda: by_porespy(image, 1e-8),
+    }
+    best = {}
+    for _ in range(ROUNDS):
+        for label, solve in solvers.items():
+            run = solve()
+            best[label] = min(best.get(label, run), run, key=lambda run: run[1])
+    print(f"{asked.edge}^3 voxels, {image.mean():.4f} of them conduct; one thread, {ROUNDS} rounds")
     print(f"{'':34}{'CPU s':>8}{'ratio':>8}  conductivity")
-    print(f"{'engobe, flux error 1e-8':34}{ours_cpu:8.2f}{'':8}  {ours:.7f}")
-    theirs, ratios = 0.0, []
-    for label, flux_error in [("PoreSpy, its default of 1e-3", 1e-3), ("PoreSpy, 1e-8", 1e-8)]:
-        theirs, cpu = by_porespy(image, flux_error)
-        ratios.append(cpu / ours_cpu)
-        print(f"{label:34}{cpu:8.2f}{ratios[-1]:8.1f}  {theirs:.7f}")
+    ours, ours_cpu = best["engobe, flux error 1e-8"]
+    for label, (found, cpu) in best.items():
+        print(f"{label:34}{cpu:8.2f}{cpu / ours_cpu:8.1f}  {found:.7f}")
+    theirs, theirs_cpu = best["PoreSpy, 1e-8"]
+    ratio = theirs_cpu / ours_cpu
 
     # PoreSpy holds the first and the last layer of voxels at the potentials of
     # the electrodes, engobe the outer faces: half a voxel more at either end.
@@ -119,8 +131,8 @@ def main():
         f"\n  difference                              {edge / ours - (edge - 1) / theirs:.4f}"
         f"\n  two half layers of the share that conducts there, at least {ends:.4f}"
     )
-    verdict = "met" if min(ratios) >= WANTED_RATIO else "MISSED"
-    print(f"\nwanted: a ratio of at least {WANTED_RATIO:.0f}: {verdict}")
+    verdict = "met" if ratio >= WANTED_RATIO else "MISSED"
+    print(f"\nwanted, at the same flux error: a ratio of at least {WANTED_RATIO:.0f}: {verdict}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@
 //! together, which fixes the order of every sum; a box holds as many nodes as it
 //! has parts that must stay apart.
 
+use super::links::sum_links;
 use super::network::Network;
 use super::operator::Lattice;
 use super::parts::Parts;
@@ -34,6 +35,8 @@ pub(super) trait Graph: Sync {
     fn is_solid(&self, block: [Range<usize>; 3]) -> bool;
     /// Visits the links of a node.
     fn visit(&self, node: usize, visit: impl FnMut(usize, f32));
+    /// Visits the links of all nodes in a block: both ends and the conductance.
+    fn visit_block(&self, block: [Range<usize>; 3], visit: impl FnMut(usize, usize, f32));
     /// Conductance to the electrodes.
     fn ground(&self, node: usize) -> f32;
 }
@@ -55,6 +58,20 @@ impl Graph for Lattice {
     fn visit(&self, node: usize, visit: impl FnMut(usize, f32)) {
         self.links(node, visit);
     }
+    #[inline]
+    fn visit_block(&self, [i, j, k]: [Range<usize>; 3], mut visit: impl FnMut(usize, usize, f32)) {
+        let [_, n2, n3] = self.shape;
+        for i in i {
+            for j in j.clone() {
+                for k in k.clone() {
+                    let cell = (i * n2 + j) * n3 + k;
+                    if self.carries(cell) {
+                        self.links_at(cell, (j, k), |there, g| visit(cell, there, g));
+                    }
+                }
+            }
+        }
+    }
     fn ground(&self, node: usize) -> f32 {
         self.ground(node)
     }
@@ -75,6 +92,14 @@ impl Graph for Network {
     }
     fn visit(&self, node: usize, mut visit: impl FnMut(usize, f32)) {
         self.links(node).for_each(|(there, g)| visit(there, g));
+    }
+    fn visit_block(&self, block: [Range<usize>; 3], mut visit: impl FnMut(usize, usize, f32)) {
+        for index in indices(self.boxes, block) {
+            for node in self.members(index) {
+                self.links(node)
+                    .for_each(|(there, g)| visit(node, there, g));
+            }
+        }
     }
     fn ground(&self, node: usize) -> f32 {
         self.ground[node]
@@ -135,25 +160,28 @@ pub(super) fn coarsen(graph: &impl Graph) -> Coarsening {
             }
         });
     // ... and their links summed.
-    let rows: Vec<Rows> = (0..boxes[0])
-        .into_par_iter()
-        .map(|i| sum_plane(graph, boxes, i, &map, &first))
-        .collect();
     Coarsening {
-        network: join(boxes, first, rows),
+        network: sum_links(graph, boxes, first, &map),
         map,
         slabs: slab_offsets,
     }
 }
 
 /// The fine boxes inside coarse box (i, j, k), along each axis.
-fn block(fine: [usize; 3], coarse: [usize; 3]) -> [Range<usize>; 3] {
+pub(super) fn block(fine: [usize; 3], coarse: [usize; 3]) -> [Range<usize>; 3] {
     [0, 1, 2].map(|a| 2 * coarse[a]..(2 * coarse[a] + 2).min(fine[a]))
 }
 
 /// The same, by their indices.
 fn children(fine: [usize; 3], coarse: [usize; 3]) -> impl Iterator<Item = usize> {
-    let [i, j, k] = block(fine, coarse);
+    indices(fine, block(fine, coarse))
+}
+
+/// Indices of the boxes of a block.
+pub(super) fn indices(
+    fine: [usize; 3],
+    [i, j, k]: [Range<usize>; 3],
+) -> impl Iterator<Item = usize> {
     i.flat_map(move |i| {
         let k = k.clone();
         j.clone()
@@ -202,91 +230,6 @@ fn number_plane(
         *part = (*part).min(before.saturating_sub(1));
     }
     counts
-}
-
-/// The rows of the coarse network of one plane of boxes.
-#[derive(Default)]
-struct Rows {
-    length: Vec<u32>,
-    neighbour: Vec<u32>,
-    conductance: Vec<f32>,
-    ground: Vec<f32>,
-    inverse_diagonal: Vec<f32>,
-}
-
-/// Sums the links of the nodes in plane `i` of the coarse boxes.
-fn sum_plane(graph: &impl Graph, boxes: [usize; 3], i: usize, map: &[u32], first: &[u32]) -> Rows {
-    let mut rows = Rows::default();
-    let mut sums: Vec<(u32, f64)> = Vec::new();
-    for j in 0..boxes[1] {
-        for k in 0..boxes[2] {
-            let index = (i * boxes[1] + j) * boxes[2] + k;
-            for coarse in first[index]..first[index + 1] {
-                sums.clear();
-                let mut ground = 0.0f64;
-                for child in children(graph.boxes(), [i, j, k]) {
-                    for node in graph.members(child) {
-                        if map[node] == coarse && graph.carries(node) {
-                            ground += f64::from(graph.ground(node));
-                            graph.visit(node, |there, g| add(&mut sums, map[there], g));
-                        }
-                    }
-                }
-                rows.push(coarse, &sums, ground);
-            }
-        }
-    }
-    rows
-}
-
-fn add(sums: &mut Vec<(u32, f64)>, node: u32, conductance: f32) {
-    match sums.iter_mut().find(|(there, _)| *there == node) {
-        Some((_, sum)) => *sum += f64::from(conductance),
-        None => sums.push((node, f64::from(conductance))),
-    }
-}
-
-impl Rows {
-    /// Adds a row; links of the node to itself are shorted and vanish.
-    fn push(&mut self, node: u32, sums: &[(u32, f64)], ground: f64) {
-        let before = self.neighbour.len();
-        let mut total = ground;
-        for &(there, sum) in sums.iter().filter(|(there, _)| *there != node) {
-            total += sum;
-            self.neighbour.push(there);
-            self.conductance.push(sum as f32);
-        }
-        self.length.push((self.neighbour.len() - before) as u32);
-        self.ground.push(ground as f32);
-        self.inverse_diagonal.push((1.0 / total) as f32);
-    }
-}
-
-fn join(boxes: [usize; 3], first: Vec<u32>, planes: Vec<Rows>) -> Network {
-    let nodes = first.last().map_or(0, |&n| n as usize);
-    let links = planes.iter().map(|rows| rows.neighbour.len()).sum();
-    let mut network = Network {
-        boxes,
-        first,
-        row: Vec::with_capacity(nodes + 1),
-        neighbour: Vec::with_capacity(links),
-        conductance: Vec::with_capacity(links),
-        ground: Vec::with_capacity(nodes),
-        inverse_diagonal: Vec::with_capacity(nodes),
-    };
-    let mut end = 0;
-    network.row.push(end);
-    for rows in planes {
-        for length in rows.length {
-            end += length;
-            network.row.push(end);
-        }
-        network.neighbour.extend(rows.neighbour);
-        network.conductance.extend(rows.conductance);
-        network.ground.extend(rows.ground);
-        network.inverse_diagonal.extend(rows.inverse_diagonal);
-    }
-    network
 }
 
 #[cfg(test)]

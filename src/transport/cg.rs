@@ -209,12 +209,14 @@ impl Vectors {
                     lattice.row(field, (i, j), &zero, &zero).outflow(&mut out);
                     let first = i * lattice.plane() + j * n3;
                     let cells = first..first + n3;
-                    let residual = &residual[cells.clone()];
-                    for ((out, r), (z, d)) in out.iter_mut().zip(residual).zip(
-                        field[cells.clone()]
-                            .iter()
-                            .zip(&lattice.inverse_diagonal[cells]),
-                    ) {
+                    let (residual, field) = (&residual[cells.clone()], &field[cells.clone()]);
+                    let inverse_diagonal = &lattice.inverse_diagonal[cells];
+                    for (((out, r), z), d) in out
+                        .iter_mut()
+                        .zip(residual)
+                        .zip(field)
+                        .zip(inverse_diagonal)
+                    {
                         *out = z + DAMPING * d * (r - *out);
                     }
                     sums.0 += slabs::dot(&out, residual);

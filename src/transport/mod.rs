@@ -6,8 +6,8 @@
 //! sharper than voxels (`spheres`, `between`). A structure goes through
 //! [`connection`](crate::numerics::connection) (what hangs together), `operator`
 //! and `stencil` (conductances between voxels and what flows through them),
-//! `aggregation`, `parts` and `network` (coarser networks), `multigrid` (the
-//! preconditioner) and `cg` (the iteration).
+//! `aggregation`, `parts`, `links` and `network` (coarser networks), `transfer`
+//! and `multigrid` (the preconditioner) and `cg` (the iteration).
 
 mod aggregation;
 mod between;
@@ -17,6 +17,7 @@ mod contacts;
 mod effective;
 mod error;
 mod field;
+mod links;
 mod medium;
 mod multigrid;
 mod network;
@@ -26,6 +27,7 @@ mod slabs;
 mod solve;
 mod spheres;
 mod stencil;
+mod transfer;
 mod types;
 
 pub use effective::effective_transport;

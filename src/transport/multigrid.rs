@@ -19,6 +19,7 @@ use super::aggregation::{Coarsening, coarsen};
 use super::network::{Coarsest, Network};
 use super::operator::Lattice;
 use super::slabs;
+use super::transfer::{self, Finest};
 
 /// Damping of the Jacobi sweeps. At 96^3, tolerance 1e-8, insulating spheres and
 /// 1 % of fibres conducting 1e6 times better took 19 and 42 iterations at 0.6,
@@ -47,14 +48,16 @@ const STARTING_ERROR: f64 = 0.2;
 
 /// All coarse levels below a lattice.
 pub(super) struct Hierarchy {
-    finest: Transfer,
+    finest: Finest,
     levels: Vec<Level>,
     coarsest: Coarsest,
 }
 
-/// The way from one level to the next coarser.
+/// The way from one coarse level to the next coarser.
 struct Transfer {
+    /// Coarse node of each fine node.
     map: Vec<u32>,
+    /// First fine node of each plane of coarse boxes, and their number.
     slabs: Vec<usize>,
 }
 
@@ -91,13 +94,9 @@ impl Level {
         }
     }
 
-    /// The new direction: the preconditioned residual, made conjugate to the
-    /// last direction, whose curvature is given. Returns what a step along it
-    /// gains, and its own curvature.
-    fn turn(&mut self, last: Option<f64>) -> (f64, f64) {
-        let keep = last.map_or(0.0, |curvature| {
-            -slabs::dot(&self.solution, &self.image) / curvature
-        }) as f32;
+    /// The new direction: the preconditioned residual and a share of the last
+    /// direction. Returns what a step along it gains, and its curvature.
+    fn turn(&mut self, keep: f32) -> (f64, f64) {
         let (planes, solution, residual) = (&self.planes, &self.solution, &self.right_side);
         let gain = slabs::sum(
             slabs::split(&mut self.direction, planes),
@@ -153,7 +152,7 @@ impl Hierarchy {
             map,
             slabs,
         } = coarsen(lattice);
-        let finest = Transfer { map, slabs };
+        let finest = Finest::new(&network, map, slabs);
         let mut levels = vec![Level::new(network)];
         while let Some(last) = levels.last_mut() {
             let nodes = last.network.nodes();
@@ -236,51 +235,29 @@ impl Hierarchy {
     /// Restricts the residual of the smoothed field, solves on the coarse
     /// levels, and adds the correction to the field.
     pub(super) fn correct(&mut self, lattice: &Lattice, residual: &[f32], smoothed: &mut [f32]) {
-        let [_, n2, n3] = lattice.shape;
         let Self {
             finest,
             levels,
             coarsest,
         } = self;
-        let level = &mut levels[0];
-        let zero = vec![0.0f32; n3];
-        let field = &*smoothed;
-        slabs::sum(
-            slabs::split(&mut level.right_side, &level.planes),
-            lattice.cells(),
-            |plane, coarse| {
-                coarse.fill(0.0);
-                let base = level.planes[plane] as u32;
-                let range = finest.slabs[plane]..finest.slabs[plane + 1];
-                let mut row = vec![0.0f32; n3];
-                for start in range.step_by(n3) {
-                    let at = (start / (n2 * n3), start / n3 % n2);
-                    lattice.row(field, at, &zero, &zero).outflow(&mut row);
-                    let cells = start..start + n3;
-                    for ((out, r), &node) in row
-                        .iter()
-                        .zip(&residual[cells.clone()])
-                        .zip(&finest.map[cells])
-                    {
-                        coarse[(node - base) as usize] += r - out;
-                    }
-                }
-                0.0
-            },
+        let Level {
+            network,
+            planes,
+            right_side,
+            ..
+        } = &mut levels[0];
+        transfer::restrict(
+            lattice,
+            finest,
+            network,
+            (residual, smoothed),
+            (right_side, planes),
         );
         k_cycle(levels, coarsest, FIRST_STEPS);
-        let correction = &levels[0].solution;
-        slabs::sum(
-            slabs::split(smoothed, &finest.slabs),
-            lattice.cells(),
-            |plane, field| {
-                let map = &finest.map[finest.slabs[plane]..finest.slabs[plane + 1]];
-                for (value, &node) in field.iter_mut().zip(map) {
-                    *value += correction[node as usize];
-                }
-                0.0
-            },
-        );
+        let Level {
+            network, solution, ..
+        } = &levels[0];
+        transfer::prolong(lattice, finest, network, solution, smoothed);
     }
 }
 
@@ -294,11 +271,13 @@ fn k_cycle(levels: &mut [Level], coarsest: &Coarsest, steps: usize) {
     let level = &mut levels[0];
     let before = square(&level.right_side, &level.network.inverse_diagonal);
     level.sum.fill(0.0);
-    let mut last = None;
+    let mut last: Option<f64> = None;
     for _ in 0..steps {
-        precondition(levels, coarsest);
+        let against_last = precondition(levels, coarsest);
         let level = &mut levels[0];
-        let (gain, curvature) = level.turn(last);
+        // Conjugate to the last direction.
+        let keep = last.map_or(0.0, |curvature| -against_last / curvature);
+        let (gain, curvature) = level.turn(keep as f32);
         if !(gain > 0.0 && curvature > 0.0) {
             break;
         }
@@ -312,10 +291,11 @@ fn k_cycle(levels: &mut [Level], coarsest: &Coarsest, steps: usize) {
     std::mem::swap(&mut level.solution, &mut level.sum);
 }
 
-/// One cycle on the first of `levels`: `right_side` to `solution`.
-fn precondition(levels: &mut [Level], coarsest: &Coarsest) {
+/// One cycle on the first of `levels`: `right_side` to `solution`. Returns its
+/// product with the last image, and 0 on the coarsest level, which has none.
+fn precondition(levels: &mut [Level], coarsest: &Coarsest) -> f64 {
     let Some((level, coarser)) = levels.split_first_mut() else {
-        return;
+        return 0.0;
     };
     let Level {
         network,
@@ -324,49 +304,64 @@ fn precondition(levels: &mut [Level], coarsest: &Coarsest) {
         right_side,
         solution,
         smoothed,
+        image,
         ..
     } = level;
     let (Some(transfer), Some(next)) = (transfer, coarser.first_mut()) else {
         coarsest.solve(right_side, solution);
-        return;
+        return 0.0;
     };
-    for ((z, r), d) in smoothed
-        .iter_mut()
-        .zip(&*right_side)
-        .zip(&network.inverse_diagonal)
-    {
-        *z = DAMPING * r * d;
-    }
-    slabs::sum(
-        slabs::split(&mut next.right_side, &next.planes),
-        network.nodes(),
-        |plane, coarse| {
-            coarse.fill(0.0);
-            let base = next.planes[plane] as u32;
-            for node in transfer.slabs[plane]..transfer.slabs[plane + 1] {
-                coarse[(transfer.map[node] - base) as usize] +=
-                    right_side[node] - network.outflow(node, smoothed);
-            }
-            0.0
-        },
-    );
+    slabs::each(smoothed, planes, |nodes, smoothed| {
+        let inverse_diagonal = &network.inverse_diagonal[nodes.clone()];
+        for ((z, r), d) in smoothed
+            .iter_mut()
+            .zip(&right_side[nodes])
+            .zip(inverse_diagonal)
+        {
+            *z = DAMPING * r * d;
+        }
+    });
+    let slabs = slabs::split(&mut next.right_side, &next.planes)
+        .into_iter()
+        .zip(slabs::split(solution, &transfer.slabs))
+        .collect();
+    slabs::sum(slabs, network.nodes(), |plane, (coarse, out)| {
+        coarse.fill(0.0);
+        let base = next.planes[plane] as u32;
+        let nodes = transfer.slabs[plane]..transfer.slabs[plane + 1];
+        network.outflow(nodes.start, smoothed, out);
+        for ((out, r), &node) in out
+            .iter()
+            .zip(&right_side[nodes.clone()])
+            .zip(&transfer.map[nodes])
+        {
+            coarse[(node - base) as usize] += r - out;
+        }
+        0.0
+    });
     k_cycle(coarser, coarsest, STEPS);
     let correction = &coarser[0].solution;
-    for (z, &node) in smoothed.iter_mut().zip(&transfer.map) {
-        *z += correction[node as usize];
-    }
+    slabs::each(smoothed, planes, |nodes, smoothed| {
+        for (z, &node) in smoothed.iter_mut().zip(&transfer.map[nodes]) {
+            *z += correction[node as usize];
+        }
+    });
     let field = &*smoothed;
     slabs::sum(
         slabs::split(solution, planes),
         network.nodes(),
         |plane, solution| {
-            let first = planes[plane];
-            for (local, x) in solution.iter_mut().enumerate() {
-                let node = first + local;
-                let residual = right_side[node] - network.outflow(node, field);
-                *x = field[node] + DAMPING * network.inverse_diagonal[node] * residual;
+            let nodes = planes[plane]..planes[plane + 1];
+            network.outflow(nodes.start, field, solution);
+            for (((x, z), r), d) in solution
+                .iter_mut()
+                .zip(&field[nodes.clone()])
+                .zip(&right_side[nodes.clone()])
+                .zip(&network.inverse_diagonal[nodes.clone()])
+            {
+                *x = z + DAMPING * d * (r - *x);
             }
-            0.0
+            slabs::dot(solution, &image[nodes])
         },
-    );
+    )
 }

@@ -14,6 +14,7 @@ use super::aggregation::STRONG;
 use super::medium::{FAINTEST, Medium, Sides, Turned, by_planes};
 use super::stencil::Row;
 use crate::numerics::connection::{SPANNING, connection};
+use rayon::prelude::*;
 
 /// Conductances between voxels, in units of [`Lattice::unit`]; zero on every
 /// face of a voxel that does not carry current.
@@ -129,7 +130,9 @@ impl Lattice {
         };
         let mut lattice = Self::assemble(cells, medium.sides, best);
         lattice.spanning_share = carrying as f64 / conducting as f64;
-        lattice.inverse_diagonal = lattice.inverted_diagonal();
+        let mut diagonal = std::mem::take(&mut lattice.inverse_diagonal);
+        lattice.invert_diagonal(&mut diagonal);
+        lattice.inverse_diagonal = diagonal;
         Ok(Some(lattice))
     }
 
@@ -179,8 +182,16 @@ impl Lattice {
 
     /// One over the sum of each cell's conductances; 0 where that is 0.
     pub(super) fn inverted_diagonal(&self) -> Vec<f32> {
-        let [n1, _, n3] = self.shape;
-        by_planes(n1, self.plane(), |i, out| {
+        let mut diagonal = vec![0.0; self.cells()];
+        self.invert_diagonal(&mut diagonal);
+        diagonal
+    }
+
+    /// The same into a vector that is there already.
+    fn invert_diagonal(&self, diagonal: &mut [f32]) {
+        let n3 = self.shape[2];
+        let planes = diagonal.par_chunks_mut(self.plane()).enumerate();
+        planes.for_each(|(i, out)| {
             for (j, out) in out.chunks_mut(n3).enumerate() {
                 // Any field has the right length here; only conductances are read.
                 let row = self.row(&self.forward, (i, j), &[], &[]);
@@ -192,7 +203,7 @@ impl Lattice {
                     *value = if sum > 0.0 { 1.0 / sum } else { 0.0 };
                 }
             }
-        })
+        });
     }
 
     /// Number of cells.
@@ -212,12 +223,24 @@ impl Lattice {
 
     /// The cells a cell exchanges current with, and the conductances to them.
     #[inline]
-    pub(super) fn links(&self, cell: usize, mut visit: impl FnMut(usize, f32)) {
+    pub(super) fn links(&self, cell: usize, visit: impl FnMut(usize, f32)) {
         let [_, n2, n3] = self.shape;
-        let plane = self.plane();
         // Fewer cells than 2^32, and 32-bit division is twice as fast.
         let row = (cell as u32 / n3 as u32) as usize;
         let (j, k) = ((row as u32 % n2 as u32) as usize, cell - row * n3);
+        self.links_at(cell, (j, k), visit);
+    }
+
+    /// The same for a cell known to be the one at `k` in row `j` of its plane.
+    #[inline]
+    pub(super) fn links_at(
+        &self,
+        cell: usize,
+        (j, k): (usize, usize),
+        mut visit: impl FnMut(usize, f32),
+    ) {
+        let [_, n2, n3] = self.shape;
+        let plane = self.plane();
         let mut link = |there: usize, conductance: f32| {
             if conductance > 0.0 {
                 visit(there, conductance);

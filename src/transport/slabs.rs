@@ -2,6 +2,7 @@
 //! so that a result has the same bits whatever the number of threads.
 
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Below this many unknowns a pass runs on the calling thread: on two cores of
 /// the development machine handing 16 000 network nodes to rayon cost as much as it saved.
@@ -26,6 +27,19 @@ pub(super) fn sum<S: Send>(
         .map(|(index, slab)| work(index, slab))
         .collect();
     parts.into_iter().sum()
+}
+
+/// Runs `work` on every slab of a vector cut at `offsets`, with the range it covers.
+pub(super) fn each<T: Send>(
+    vector: &mut [T],
+    offsets: &[usize],
+    work: impl Fn(Range<usize>, &mut [T]) + Sync,
+) {
+    let unknowns = vector.len();
+    sum(split(vector, offsets), unknowns, |index, slab| {
+        work(offsets[index]..offsets[index + 1], slab);
+        0.0
+    });
 }
 
 /// Cuts a vector at `offsets` (first 0, last its length).
