@@ -12,8 +12,8 @@
 //!
 //! `G` and `Q` are fitted to the cells around that hold nothing but `o`,
 //! weighted by their inverse distance squared. Then `u_o(c)` is a weighted sum.
-//! A linear `G` alone made errors two to three times as large (spheres of
-//! conductivity 10 and 1e6, 26 voxels per lattice constant).
+//! `G` alone made errors two to four times as large (spheres of conductivity 10 and
+//! 1e6, 26 voxels per lattice constant).
 
 use super::super::medium::Sides;
 use super::super::operator::Lattice;
@@ -30,8 +30,8 @@ const FEWEST: [usize; 2] = [12, 3];
 /// is not determined by its points.
 const PIVOT: f64 = 1e-3;
 /// Largest sum of a ghost's weights. Around a resolved sphere it is at most 1.4; in
-/// a gap of 1.5 voxels between two spheres some are larger, and accepting them up
-/// to 3 took 78 iterations instead of 21, up to 5 did not converge.
+/// a gap of 1.5 voxels between two spheres of 10 some are larger, and accepting them
+/// up to 3 took 78 iterations instead of 21, up to 5 did not converge.
 const LARGEST_WEIGHTS: f32 = 2.0;
 /// Coefficients of gradient and harmonic quadratic.
 const TERMS: usize = 8;
