@@ -7,9 +7,8 @@ use std::ops::Range;
 /// Shares of a face below this count as nothing, and those that close to 1 as all.
 pub(super) const SLIVER: f64 = 1e-6;
 
-/// Adds what `sphere` covers of the faces after each cell across `axis` of the
-/// turned grid to `share` (one value per cell). `visit` hears of every such
-/// face: the cell before it and the share covered.
+/// Tells `visit` of every face after a cell across `axis` of the turned grid that
+/// `sphere` covers in part or whole: the cell, and the share covered.
 pub(super) fn cover(turned: &Turned, sphere: &Sphere, axis: usize, visit: impl FnMut(usize, f64)) {
     let last = turned.shape[axis];
     cover_planes(turned, sphere, axis, 1..last + 1, visit);
