@@ -74,6 +74,30 @@ pub struct Microstructure {
 }
 
 impl Microstructure {
+    /// A block of phases of which nothing else is known.
+    pub fn of_phases(
+        shape: [usize; 3],
+        spacing: [f64; 3],
+        periodic: bool,
+        phases: Vec<u8>,
+    ) -> Self {
+        Self {
+            shape,
+            spacing,
+            periodic,
+            origin: Origin::Image,
+            phases,
+            particle_ids: Vec::new(),
+            grain_ids: Vec::new(),
+            gaps: None,
+            particles: Vec::new(),
+            carbon_fill: 1.0,
+            primary_grains: None,
+            shells: None,
+            statistics: MicrostructureStatistics::default(),
+        }
+    }
+
     /// Number of voxels; `usize::MAX` where it does not fit.
     pub fn voxels(&self) -> usize {
         self.shape.iter().fold(1, |n, &edge| n.saturating_mul(edge))

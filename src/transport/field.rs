@@ -112,26 +112,18 @@ impl<'a> Faces<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::microstructure::{MicrostructureStatistics, Origin, Phase};
+    use crate::microstructure::{Origin, Phase};
     use crate::transport::effective::tests::lpscl;
 
     /// 8 x 4 x 6 flat voxels of electrolyte.
     fn block(periodic: bool) -> Microstructure {
         let shape = [8, 4, 6];
+        let phases = vec![Phase::Electrolyte as u8; 192];
         Microstructure {
-            shape,
-            spacing: [1e-7, 2e-7, 3e-7],
-            periodic,
             origin: Origin::Generated,
-            phases: vec![Phase::Electrolyte as u8; 192],
             particle_ids: vec![0; 192],
             grain_ids: vec![1; 192],
-            particles: Vec::new(),
-            gaps: None,
-            primary_grains: None,
-            shells: None,
-            carbon_fill: 1.0,
-            statistics: MicrostructureStatistics::default(),
+            ..Microstructure::of_phases(shape, [1e-7, 2e-7, 3e-7], periodic, phases)
         }
     }
 

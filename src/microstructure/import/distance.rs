@@ -140,28 +140,13 @@ impl Envelope {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::microstructure::{MicrostructureStatistics, Origin};
     use rand::{RngExt, SeedableRng};
 
     fn random(periodic: bool) -> Microstructure {
         let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(3);
         let shape = [7, 9, 6];
         let phases = (0..7 * 9 * 6).map(|_| u8::from(random.random::<f64>() < 0.93));
-        Microstructure {
-            shape,
-            spacing: [1e-7, 2e-7, 0.5e-7],
-            periodic,
-            origin: Origin::Image,
-            phases: phases.collect(),
-            particle_ids: Vec::new(),
-            grain_ids: Vec::new(),
-            particles: Vec::new(),
-            gaps: None,
-            primary_grains: None,
-            shells: None,
-            carbon_fill: 1.0,
-            statistics: MicrostructureStatistics::default(),
-        }
+        Microstructure::of_phases(shape, [1e-7, 2e-7, 0.5e-7], periodic, phases.collect())
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod tiff;
 pub use error::{ImportError, Stray};
 pub use measure::{LARGEST_DIFFERENCE, differences};
 
-use super::{Microstructure, MicrostructureError, Origin, Phase, recipe};
+use super::{Microstructure, MicrostructureError, Phase, recipe};
 use crate::numerics::hash;
 use crate::scenario::{ImageFormat, ImageSource, Scenario};
 use labels::{Labelled, Painter};
@@ -95,19 +95,14 @@ fn assemble(source: &ImageSource, labelled: Labelled) -> Microstructure {
         .collect();
     let with_carbon = phases.contains(&(Phase::Carbon as u8));
     Microstructure {
-        shape: order.map(|axis| labelled.shape[axis]),
-        spacing: order.map(|axis| source.voxel[axis]),
-        periodic: source.periodic,
-        origin: Origin::Image,
-        phases,
-        particle_ids: Vec::new(),
         grain_ids,
-        particles: Vec::new(),
-        gaps: None,
-        primary_grains: None,
-        shells: None,
         carbon_fill: if with_carbon { source.carbon_fill } else { 1.0 },
-        statistics: super::MicrostructureStatistics::default(),
+        ..Microstructure::of_phases(
+            order.map(|axis| labelled.shape[axis]),
+            order.map(|axis| source.voxel[axis]),
+            source.periodic,
+            phases,
+        )
     }
 }
 

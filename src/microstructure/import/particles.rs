@@ -229,26 +229,12 @@ fn weights(structure: &Microstructure, bodies: &[Body]) -> Vec<f64> {
 mod tests {
     use super::super::distance::depths;
     use super::*;
-    use crate::microstructure::{MicrostructureStatistics, Origin};
 
     /// Balls (centre, radius in m) in electrolyte on voxels of 1 x 1 x 2 um.
     fn balls(periodic: bool, balls: &[([f64; 3], f64)]) -> Microstructure {
         let shape = [40, 30, 15];
-        let mut structure = Microstructure {
-            shape,
-            spacing: [1e-6, 1e-6, 2e-6],
-            periodic,
-            origin: Origin::Image,
-            phases: Vec::new(),
-            particle_ids: Vec::new(),
-            grain_ids: Vec::new(),
-            particles: Vec::new(),
-            gaps: None,
-            primary_grains: None,
-            shells: None,
-            carbon_fill: 1.0,
-            statistics: MicrostructureStatistics::default(),
-        };
+        let spacing = [1e-6, 1e-6, 2e-6];
+        let mut structure = Microstructure::of_phases(shape, spacing, periodic, Vec::new());
         let inside = |voxel| {
             let ijk = structure.coordinates(voxel);
             let at = std::array::from_fn(|a| (ijk[a] as f64 + 0.5) * structure.spacing[a]);

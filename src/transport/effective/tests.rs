@@ -13,20 +13,14 @@ fn block(n: usize) -> Microstructure {
         fractions: [0.0, 0.0, 1.0, 0.0, 0.0],
         ..MicrostructureStatistics::default()
     };
+    let phases = vec![Phase::Electrolyte as u8; n * n * n];
     Microstructure {
-        shape: [n; 3],
-        spacing: [1e-7; 3],
-        periodic: true,
         origin: Origin::Generated,
-        phases: vec![Phase::Electrolyte as u8; n * n * n],
         particle_ids: vec![0; n * n * n],
         grain_ids: vec![1; n * n * n],
-        particles: Vec::new(),
         carbon_fill: 0.5,
-        gaps: None,
-        primary_grains: None,
-        shells: None,
         statistics,
+        ..Microstructure::of_phases([n; 3], [1e-7; 3], true, phases)
     }
 }
 
