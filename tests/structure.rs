@@ -44,7 +44,7 @@ fn composites_conduct_ions_as_measured() {
     );
     let mut means = Vec::new();
     for (active, range) in [(70, MEASURED_70), (80, ESTIMATED_80)] {
-        let made = realise(&composite(active), &[size], 4, &|_| ());
+        let made = realise(&composite(active), &[size], 4, &|_| (), &|_| ());
         assert!(made.iter().all(|r| r.note.is_empty()), "{made:?}");
         let spread = summarise(&made);
         let of = |name: &str| spread.iter().find(|s| s.name == name).unwrap();

@@ -2,16 +2,19 @@
 
 use super::progress::Progress;
 use crate::input::{Dimension, parse};
+use crate::results::{publish, structure as tables};
 use crate::scenario::Scenario;
 use crate::simulation::realisations::{BoxSize, Realisation, Summary, realise, summarise};
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// Voxels per edge that a box may have, as in a scenario.
 const RESOLUTIONS: RangeInclusive<usize> = 8..=1024;
 
 /// Many structures, and their spread box by box.
+#[derive(Default)]
 pub struct Ensemble {
     /// Every structure; may be none.
     pub realisations: Vec<Realisation>,
@@ -20,23 +23,43 @@ pub struct Ensemble {
 }
 
 impl Ensemble {
-    /// Makes `count` structures (none without) in each of `sizes`.
-    pub fn make(scenario: &Scenario, sizes: &[BoxSize], count: Option<u32>, quiet: bool) -> Self {
-        let count = count.unwrap_or(0) as usize;
+    /// Makes `count` structures in each of `sizes`. Every one is a row of `table` as
+    /// soon as it is measured, so that whatever ends the program, little is lost.
+    ///
+    /// # Errors
+    /// The first refusal of the file system.
+    pub fn make(
+        scenario: &Scenario,
+        sizes: &[BoxSize],
+        count: u32,
+        quiet: bool,
+        table: &Path,
+    ) -> std::io::Result<Self> {
+        let count = count as usize;
         let progress = Mutex::new(Progress::new(quiet));
         let shown = || progress.lock().unwrap_or_else(PoisonError::into_inner);
         let show = |share: f64| shown().realisations(share);
-        let realisations = realise(scenario, sizes, count, &show);
+        let refused = Mutex::new(None);
+        let keep = |finished: &[Realisation]| {
+            if let Err(error) = publish(table, tables::realisations(finished).as_bytes()) {
+                let mut refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
+                refused.get_or_insert(error);
+            }
+        };
+        let realisations = realise(scenario, sizes, count, &show, &keep);
         shown().finish();
+        if let Some(error) = refused.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
         let spread = realisations
             .chunks(count.max(1))
             .zip(sizes)
             .map(|(of_one_size, &size)| (size, summarise(of_one_size)))
             .collect();
-        Self {
+        Ok(Self {
             realisations,
             spread,
-        }
+        })
     }
 
     /// Mean, spread and confidence of every number, and what failed.

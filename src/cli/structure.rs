@@ -32,26 +32,36 @@ pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
     progress.finish();
     let (structure, transport) = made.map_err(|e| Failure::Message(REFUSED, e.to_string()))?;
     let measures = measure(&structure).map_err(|e| Failure::Message(FAILED, e.to_string()))?;
-    let ensemble = Ensemble::make(scenario, &sizes, asked.realisations, asked.quiet);
     super::create_directory(&directory)?;
     super::warn_of_differences(scenario, &structure.statistics);
     let cuts = asked.export.write(scenario, &structure, &directory)?;
-    let output = Output {
+    let mut output = Output {
         directory: &directory,
         scenario,
         structure: &structure,
         measures: &measures,
         transport: &transport,
-        ensemble: &ensemble,
+        ensemble: Ensemble::default(),
         cuts: &cuts,
     };
-    output.write().map_err(|e| {
+    let unwritten = |e: Box<dyn std::error::Error>| {
         Failure::Message(FAILED, format!("cannot write {}: {e}", directory.display()))
-    })?;
+    };
+    output.write().map_err(unwritten)?;
     if !asked.quiet {
         println!("{}", describe(scenario, &structure, &transport));
         println!("{}", describe_measures(&measures));
-        print!("{}", ensemble.describe());
+    }
+    if let Some(count) = asked.realisations {
+        let table = directory.join("realisations.csv");
+        output.ensemble = Ensemble::make(scenario, &sizes, count, asked.quiet, &table)
+            .map_err(|e| unwritten(e.into()))?;
+        output.write_ensemble().map_err(unwritten)?;
+        if !asked.quiet {
+            print!("{}", output.ensemble.describe());
+        }
+    }
+    if !asked.quiet {
         println!("  files in {}", directory.display());
     }
     Ok(())
@@ -64,11 +74,12 @@ struct Output<'a> {
     structure: &'a Microstructure,
     measures: &'a Measures,
     transport: &'a EffectiveTransport,
-    ensemble: &'a Ensemble,
+    ensemble: Ensemble,
     cuts: &'a [Cut],
 }
 
 impl Output<'_> {
+    /// The structure itself.
     fn write(&self) -> Result<(), Box<dyn std::error::Error>> {
         let (measures, transport) = (Some(self.measures), Some(self.transport));
         let all = numbers(self.scenario, self.structure, measures, transport);
@@ -83,12 +94,17 @@ impl Output<'_> {
         ] {
             self.put(name, text.as_bytes())?;
         }
-        if !self.ensemble.realisations.is_empty() {
-            let each = tables::realisations(&self.ensemble.realisations);
-            self.put("realisations.csv", each.as_bytes())?;
-            let spread = tables::spread(&self.ensemble.spread);
-            self.put("spread.csv", spread.as_bytes())?;
-        }
+        self.write_page()
+    }
+
+    /// What the realisations add, whose rows are already there.
+    fn write_ensemble(&self) -> Result<(), Box<dyn std::error::Error>> {
+        let spread = tables::spread(&self.ensemble.spread);
+        self.put("spread.csv", spread.as_bytes())?;
+        self.write_page()
+    }
+
+    fn write_page(&self) -> Result<(), Box<dyn std::error::Error>> {
         let record = StructureRecord {
             scenario: self.scenario,
             edges: self.structure.edges(),
@@ -162,7 +178,7 @@ fn describe(
         scenario.title,
         statistics.particles,
         by_axis(structure.edges().map(|edge| format!("{:.1}", edge * 1e6))),
-        structure.phases.len(),
+        structure.shape.map(|n| n.to_string()).join(" x "),
         by_axis(structure.spacing.map(|edge| format!("{:.0}", edge * 1e9)))
     )];
     for (name, phase) in [
