@@ -13,6 +13,17 @@ use std::sync::{Mutex, PoisonError};
 /// Voxels per edge that a box may have, as in a scenario.
 const RESOLUTIONS: RangeInclusive<usize> = 8..=1024;
 
+/// The numbers that the terminal tells; files hold all.
+const TOLD: [&str; 7] = [
+    "ionic_conductivity",
+    "ionic_tortuosity_factor",
+    "electronic_conductivity_least",
+    "electronic_conductivity_greatest",
+    "interface_active_material_electrolyte",
+    "facing_electrolyte_mean",
+    "coordination_mean",
+];
+
 /// Many structures, and their spread box by box.
 #[derive(Default)]
 pub struct Ensemble {
@@ -66,21 +77,31 @@ impl Ensemble {
     pub fn describe(&self) -> String {
         let mut text = String::new();
         for (size, summaries) in &self.spread {
-            let made = self.realisations.iter().filter(|r| r.size == *size);
+            let tried = || self.realisations.iter().filter(|r| r.size == *size);
+            let made = tried().filter(|r| !r.numbers.is_empty()).count();
+            let all = tried().count();
+            let edge = 1e6 * size.edge;
             let _ = writeln!(
                 text,
-                "  {} realisations in a box of {:.1} um: mean, standard deviation, 95 % confidence",
-                made.count(),
-                1e6 * size.edge
+                "  box of {edge:.1} um, {made} of {all} realisations: mean, standard deviation, 95 % confidence"
             );
-            for s in summaries.iter().filter(|s| s.count > 0) {
+            let told = |s: &&Summary| s.count > 0 && TOLD.contains(&s.name.as_str());
+            for s in summaries.iter().filter(told) {
+                let unit = if s.unit == "1" { "" } else { s.unit };
                 let _ = writeln!(
                     text,
-                    "    {:<48} {:>12.5} {:>11.2e} +- {:<9.2e} {} ({} of them)",
-                    s.name, s.mean, s.deviation, s.confidence, s.unit, s.count
+                    "    {:<40} {:>9.4} {:>9.4} +- {:<9.4} {unit}",
+                    s.name.replace('_', " "),
+                    s.mean,
+                    s.deviation,
+                    s.confidence
                 );
             }
         }
+        let _ = writeln!(
+            text,
+            "  every number of every realisation: realisations.csv, spread.csv"
+        );
         for failed in self.realisations.iter().filter(|r| !r.note.is_empty()) {
             let edge = 1e6 * failed.size.edge;
             let (seed, note) = (failed.seed, &failed.note);

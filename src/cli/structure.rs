@@ -6,7 +6,7 @@ use super::realisations::{Ensemble, sizes};
 use super::{FAILED, Failure, REFUSED, StructureArguments};
 use crate::materials::CarbonShape;
 use crate::microstructure::measure::{Distribution, Domain, Measures, measure};
-use crate::microstructure::{Microstructure, Phase};
+use crate::microstructure::{Microstructure, Origin, Phase};
 use crate::report::structure::{Cut, StructureRecord};
 use crate::results::{publish, structure as tables};
 use crate::scenario::{CoatingBalance, Scenario};
@@ -129,13 +129,21 @@ impl Output<'_> {
 fn details(scenario: &Scenario, structure: &Microstructure) -> Vec<String> {
     let percent = |v: f64| format!("{:.1} %", 100.0 * v);
     let statistics = &structure.statistics;
-    let mut lines = vec![format!(
-        "  voids at oxide surfaces {}, the rest between electrolyte grains",
-        percent(statistics.voids_at_surfaces)
-    )];
+    let mut lines = Vec::new();
+    if structure.origin == Origin::Generated {
+        lines.push(format!(
+            "  voids outside particles: {} at oxide surfaces, the rest between electrolyte grains",
+            percent(statistics.voids_at_surfaces)
+        ));
+    }
+    let inside = scenario.cathode.arrangement.voids_in_particles;
+    if structure.origin == Origin::Generated && inside > 0.0 {
+        let share = percent(inside);
+        lines.push(format!("  {share} of all voids inside particles"));
+    }
     if let Some(CarbonShape::Fibre { .. }) = scenario.cathode.carbon.as_ref().map(|c| c.shape) {
         lines.push(format!(
-            "  fibres lie {} in the plane (0 % isotropic, 100 % flat; {} asked for)",
+            "  order of the fibres {} (0 % in all directions, 100 % in the plane; {} asked for)",
             percent(statistics.fibres_in_plane),
             percent(scenario.cathode.arrangement.fibres_in_plane)
         ));
@@ -202,11 +210,18 @@ fn describe(
         percent(statistics.surface_to_carbon),
         percent(statistics.surface_to_polymer)
     ));
+    // The spheres of an image only stand for its particles, and overlap by nothing.
+    let overlap = match structure.origin {
+        Origin::Generated => {
+            let overlap = 100.0 * statistics.largest_overlap;
+            format!(", largest overlap {overlap:.3} % of the radius")
+        }
+        Origin::Image => String::new(),
+    };
     lines.push(format!(
-        "  thickness {:.1} um, coordination number {:.1}, largest overlap {:.1e} of the radius",
+        "  thickness {:.1} um, coordination number {:.1}{overlap}",
         statistics.thickness * 1e6,
         statistics.coordination,
-        statistics.largest_overlap
     ));
     lines.extend(details(scenario, structure));
     let pellet = scenario.cathode.electrolyte.ionic_conductivity;

@@ -59,6 +59,11 @@ fn cathode(scenario: &Scenario) -> String {
             let _ = write!(recipe, ", {:.1} wt% {name}", 100.0 * fraction);
         }
     }
+    if scenario.image.is_some() {
+        return format!(
+            "{recipe} as stated; {kind}; fractions, particles and voids as in the image"
+        );
+    }
     let pressed = cathode
         .pressing_pressure
         .map_or_else(String::new, |pressure| {
