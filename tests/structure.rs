@@ -197,6 +197,11 @@ fn impossible_boxes_are_refused_before_any_work() {
 fn an_exported_structure_comes_back_as_an_image() {
     let directory = tempfile::tempdir().unwrap();
     let (case, output) = (quick(directory.path()), directory.path().join("out"));
+    // Without its coating there is no polymer, which the image must not claim.
+    let quick = fs::read_to_string(&case).unwrap();
+    let (recipe, rest) = quick.split_once("[coating]").unwrap();
+    let (_, cell) = rest.split_once("[cell]").unwrap();
+    fs::write(&case, format!("{recipe}[cell]{cell}")).unwrap();
     engobe(&["--quiet", "--export", "npy,tiff"], &case, &output).success();
     let image = fs::read_to_string(output.join("image.toml")).unwrap();
     assert!(image.contains("file = \"phases.npy\""), "{image}");

@@ -122,9 +122,14 @@ impl Export {
         // Digits beyond a millionth of a nanometre are round-off.
         let nanometres = |edge: f64| format!("\"{} nm\"", (1e15 * edge).round() / 1e6);
         let percent = (1e8 * structure.carbon_fill).round() / 1e6;
-        let labels = PhaseName::ALL
-            .map(|(phase, word)| format!("\"{}\" = \"{word}\"", phase as u8))
-            .join(", ");
+        // A label without voxels would be refused.
+        let labels: Vec<String> = PhaseName::ALL
+            .iter()
+            .map(|&(phase, word)| (phase as u8, word))
+            .filter(|(label, _)| structure.phases.contains(label))
+            .map(|(label, word)| format!("\"{label}\" = \"{word}\""))
+            .collect();
+        let labels = labels.join(", ");
         let text = format!(
             "# This structure as an image: for a scenario in this directory.\n\
              [microstructure.image]\n{source}\nvoxel = [{}]\nperiodic = {}\n\

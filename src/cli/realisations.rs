@@ -47,7 +47,7 @@ impl Ensemble {
         table: &Path,
     ) -> std::io::Result<Self> {
         let count = count as usize;
-        let progress = Mutex::new(Progress::new(quiet));
+        let progress = Mutex::new(Progress::new(quiet, 3));
         let shown = || progress.lock().unwrap_or_else(PoisonError::into_inner);
         let show = |share: f64| shown().realisations(share);
         let refused = Mutex::new(None);

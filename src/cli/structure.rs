@@ -27,7 +27,8 @@ pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
     let directory = super::output_directory(asked.output.as_ref(), &asked.scenario, "-structure");
     let help = "choose another with --output or replace them with --force";
     super::refuse_existing(&directory, asked.force, help)?;
-    let mut progress = Progress::new(asked.quiet);
+    let stages = if asked.realisations.is_some() { 3 } else { 2 };
+    let mut progress = Progress::new(asked.quiet, stages);
     let made = structure(scenario, &mut |event| progress.show(event));
     progress.finish();
     let (structure, transport) = made.map_err(|e| Failure::Message(REFUSED, e.to_string()))?;

@@ -15,6 +15,9 @@ const PHASE: [&str; PHASES] = [
     "Polymer",
 ];
 
+/// Spread over the mean below which it is only round-off.
+const ROUND_OFF: f64 = 1e-12;
+
 /// Conductivities through the thickness.
 pub(super) fn conduction(scenario: &Scenario, transport: &EffectiveTransport) -> String {
     let pellet = 10.0 * scenario.cathode.electrolyte.ionic_conductivity;
@@ -160,11 +163,15 @@ pub(super) fn realisations(record: &StructureRecord) -> String {
             // What no realisation has, a phase that is not there, needs no row.
             .filter(|s| s.count > 0 && (s.mean != 0.0 || s.deviation > 0.0))
             .map(|s| {
+                let spread = |value: f64| {
+                    let exact = value < ROUND_OFF * s.mean.abs();
+                    number(if exact { 0.0 } else { value }, 2)
+                };
                 vec![
                     s.name.replace('_', " "),
                     number(s.mean, 4),
-                    number(s.deviation, 2),
-                    number(s.confidence, 2),
+                    spread(s.deviation),
+                    spread(s.confidence),
                     s.count.to_string(),
                     unit(s.unit),
                 ]
