@@ -268,7 +268,7 @@ fn the_structure_is_exported_as_asked_and_can_be_read_again() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     files.sort();
-    let expected = "chords.csv figures particles.csv particles.npy particles.tif phases.npy phases.tif slice-10.png slice-30.png statistics.csv structure.h5 structure.html structure.vti two-point-correlation.csv";
+    let expected = "chords.csv figures image.toml particles.csv particles.npy particles.tif phases.npy phases.tif slice-10.png slice-30.png statistics.csv structure.h5 structure.html structure.vti two-point-correlation.csv";
     assert_eq!(files.join(" "), expected);
     let volume = fs::read(output.join("structure.vti")).unwrap();
     assert!(volume.len() > 40 * 40 * 40 * 17, "labels and two fields");

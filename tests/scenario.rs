@@ -216,7 +216,7 @@ fn pressing_and_packing_out_of_range() {
     let with = |line: &str| format!("{line}\nactive_mass_loading");
     one_complaint("active_mass_loading", &with("pressing_pressure = \"-375 MPa\""), 8, "\"-375 MPa\"", &["cathode.pressing_pressure", "above 0"]);
     one_complaint("active_mass_loading", &with("porosity = \"9 %\"\npressing_pressure = \"375 MPa\""), 9, "\"375 MPa\"", &["both stated", "leave one of them out"]);
-    one_complaint("active_mass_loading", &with("contact_flattening = \"30 %\""), 8, "\"30 %\"", &["between 0 and 0.1"]);
+    one_complaint("active_mass_loading", &with("contact_flattening = \"30 %\""), 8, "\"30 %\"", &["between 0 and 10 %"]);
     one_complaint("active_mass_loading", &with("heterogeneity = \"110 %\""), 8, "\"110 %\"", &["between 0 and 100 %"]);
 }
 
@@ -288,7 +288,7 @@ fn diameters_that_make_no_sense() {
     refuses(&table("4 um", "cumulative = [\"0 %\", \"50 %\", \"40 %\"]"), "[\"0 %\", \"50 %\", \"40 %\"]", &["cumulative` does not rise between its entries 2 and 3"]);
     refuses(&table("4 um", "cumulative = [\"10 %\", \"50 %\", \"90 %\"]"), "[\"10 %\", \"50 %\", \"90 %\"]", &["from 10 to 90 %"]);
     refuses(&table("4 um", "shares = [\"50 %\", \"40 %\"]"), "[\"50 %\", \"40 %\"]", &["add up to 90 %"]);
-    refuses(&table("4 um", "shares = [\"20 %\", \"40 %\", \"40 %\"]"), "[\"20 %\", \"40 %\", \"40 %\"]", &["3 diameters go with 2 shares, not 3"]);
+    refuses(&table("4 um", "shares = [\"20 %\", \"40 %\", \"40 %\"]"), "[\"20 %\", \"40 %\", \"40 %\"]", &["`diameters` and `shares` do not fit together: 3 and 3"]);
     refuses(&table("4 um", "shares = [\"20 %\", \"80 um\"]"), "\"80 um\"", &["shares[2]", "volume fraction is needed"]);
     refuses(&table("4 um", "shares = \"20 %\""), "\"20 %\"", &["an array of quantities"]);
     whole("{ diameters = [\"2 um\", \"4 um\"] }", &["lacks `cumulative` or `shares`"]);

@@ -44,7 +44,7 @@ fn composites_conduct_ions_as_measured() {
     );
     let mut means = Vec::new();
     for (active, range) in [(70, MEASURED_70), (80, ESTIMATED_80)] {
-        let made = realise(&composite(active), &[size], 4, &|_| ());
+        let made = realise(&composite(active), &[size], 4, &|_| (), &|_| ());
         assert!(made.iter().all(|r| r.note.is_empty()), "{made:?}");
         let spread = summarise(&made);
         let of = |name: &str| spread.iter().find(|s| s.name == name).unwrap();
@@ -139,7 +139,7 @@ fn realisations_in_several_boxes_become_tables_figures_and_a_page() {
         .success()
         .stdout(predicate::str::contains("tortuosity factor"))
         .stdout(predicate::str::contains(
-            "3 realisations in a box of 14.0 um",
+            "box of 14.0 um, 3 of 3 realisations",
         ))
         .stdout(predicate::str::contains("box of 8.0 um, seed 2: "));
     for file in [
@@ -191,4 +191,53 @@ fn impossible_boxes_are_refused_before_any_work() {
     engobe(&["--box-edges", "15 um"], &case, &output)
         .code(2)
         .stderr(predicate::str::contains("--realisations"));
+}
+
+#[test]
+fn an_exported_structure_comes_back_as_an_image() {
+    let directory = tempfile::tempdir().unwrap();
+    let (case, output) = (quick(directory.path()), directory.path().join("out"));
+    // Without its coating there is no polymer, which the image must not claim.
+    let quick = fs::read_to_string(&case).unwrap();
+    let (recipe, rest) = quick.split_once("[coating]").unwrap();
+    let (_, cell) = rest.split_once("[cell]").unwrap();
+    fs::write(&case, format!("{recipe}[cell]{cell}")).unwrap();
+    engobe(&["--quiet", "--export", "npy,tiff"], &case, &output).success();
+    let image = fs::read_to_string(output.join("image.toml")).unwrap();
+    assert!(image.contains("file = \"phases.npy\""), "{image}");
+    let recipe = fs::read_to_string(&case).unwrap();
+    let before = recipe.split("[microstructure]").next().unwrap();
+    let again = output.join("again.toml");
+    fs::write(&again, format!("{before}\n{image}")).unwrap();
+    let from_image = directory.path().join("image");
+    engobe(&["--quiet"], &again, &from_image).success();
+    let value = |output: &Path, name: &str| -> f64 {
+        let table = fs::read_to_string(output.join("statistics.csv")).unwrap();
+        let row = table.lines().find(|row| row.starts_with(name)).unwrap();
+        row.split(',').nth(1).unwrap().parse().unwrap()
+    };
+    // The fill of the carbon's voxels came along; only rounded spheres differ.
+    for name in ["fraction_carbon,", "fraction_active_material,"] {
+        let (made, read) = (value(&output, name), value(&from_image, name));
+        assert!((made / read - 1.0).abs() < 0.03, "{name} {made} {read}");
+    }
+}
+
+#[test]
+fn check_refuses_what_cannot_be_built() {
+    let directory = tempfile::tempdir().unwrap();
+    let case = quick(directory.path());
+    let text = fs::read_to_string(&case).unwrap();
+    let check = |text: &str, complaint: &str| {
+        fs::write(&case, text).unwrap();
+        let mut command = Command::cargo_bin("engobe").unwrap();
+        let ended = command.arg("check").arg(&case).assert().code(2);
+        ended.stderr(predicate::str::contains(complaint));
+    };
+    let box_edge = "box_edge = \"16 um\"";
+    assert!(text.contains(box_edge));
+    let small = text.replace(box_edge, "box_edge = \"6 um\"");
+    check(&small, "too small for particles");
+    let uneven = text.replace("[cathode]", "[cathode]\nheterogeneity = \"50 %\"");
+    check(&uneven, "too small for agglomerates");
 }

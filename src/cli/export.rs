@@ -7,7 +7,7 @@ use crate::microstructure::{
 };
 use crate::report::structure::Cut;
 use crate::results;
-use crate::scenario::Scenario;
+use crate::scenario::{PhaseName, Scenario};
 use crate::transport::ionic_field;
 use clap::ValueEnum;
 use std::fs::File;
@@ -103,7 +103,41 @@ impl Export {
                 }
             }
         }
+        self.describe_image(structure, directory)?;
         Ok(cuts)
+    }
+
+    /// `image.toml`: what a scenario must say to use the exported volume in place of
+    /// a generated structure, as some of it cannot be seen in the voxels.
+    fn describe_image(&self, structure: &Microstructure, directory: &Path) -> Result<(), Failure> {
+        let source = self.export.iter().find_map(|format| match format {
+            Format::Vtk => None,
+            Format::Tiff => Some("file = \"phases.tif\""),
+            Format::Npy => Some("file = \"phases.npy\""),
+            Format::Hdf5 => Some("file = \"structure.h5\"\ndataset = \"microstructure/phases\""),
+        });
+        let Some(source) = source else {
+            return Ok(());
+        };
+        // Digits beyond a millionth of a nanometre are round-off.
+        let nanometres = |edge: f64| format!("\"{} nm\"", (1e15 * edge).round() / 1e6);
+        let percent = (1e8 * structure.carbon_fill).round() / 1e6;
+        // A label without voxels would be refused.
+        let labels: Vec<String> = PhaseName::ALL
+            .iter()
+            .map(|&(phase, word)| (phase as u8, word))
+            .filter(|(label, _)| structure.phases.contains(label))
+            .map(|(label, word)| format!("\"{label}\" = \"{word}\""))
+            .collect();
+        let labels = labels.join(", ");
+        let text = format!(
+            "# This structure as an image: for a scenario in this directory.\n\
+             [microstructure.image]\n{source}\nvoxel = [{}]\nperiodic = {}\n\
+             carbon_fill = \"{percent} %\"\nlabels = {{ {labels} }}\n",
+            structure.spacing.map(nanometres).join(", "),
+            structure.periodic
+        );
+        file(directory, "image.toml", |to| to.write_all(text.as_bytes()))
     }
 
     /// Slices evenly spread along the axis, `slice-<index>.png`.

@@ -10,7 +10,9 @@ mod run;
 mod structure;
 
 use crate::input::{Diagnostics, Severity, reports};
-use crate::microstructure::{MicrostructureStatistics, differences, import};
+use crate::microstructure::{
+    Blueprint, MicrostructureError, MicrostructureStatistics, differences, import,
+};
 use crate::scenario::{self, Loaded, Scenario};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -162,9 +164,14 @@ fn show(diagnostics: &Diagnostics) {
 fn check(path: &Path) -> Result<(), Failure> {
     let loaded = load(path)?;
     println!("{}", scenario::describe(&loaded));
+    let refused = |e: MicrostructureError| Failure::Message(REFUSED, e.to_string());
+    if loaded.scenario.image.is_none() {
+        Blueprint::of(&loaded.scenario)
+            .and_then(|blueprint| blueprint.check())
+            .map_err(refused)?;
+    }
     if let Some(image) = &loaded.scenario.image {
-        let structure = import(&loaded.scenario, image, &mut |_| ())
-            .map_err(|e| Failure::Message(REFUSED, e.to_string()))?;
+        let structure = import(&loaded.scenario, image, &mut |_| ()).map_err(refused)?;
         warn_of_differences(&loaded.scenario, &structure.statistics);
     }
     Ok(())

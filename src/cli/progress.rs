@@ -7,6 +7,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub struct Progress {
     bar: ProgressBar,
     stage: Stage,
+    /// How many stages there are in all.
+    stages: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +25,9 @@ enum Stage {
 const PARTS: u64 = 1000;
 
 impl Progress {
-    /// A bar on the terminal; nothing is drawn if `quiet` or if there is no terminal.
-    pub fn new(quiet: bool) -> Self {
+    /// A bar on the terminal for so many stages; nothing is drawn if `quiet` or if there
+    /// is no terminal.
+    pub fn new(quiet: bool, stages: usize) -> Self {
         let target = if quiet {
             ProgressDrawTarget::hidden()
         } else {
@@ -33,6 +36,7 @@ impl Progress {
         Self {
             bar: ProgressBar::with_draw_target(Some(PARTS), target),
             stage: Stage::Waiting,
+            stages,
         }
     }
 
@@ -87,13 +91,14 @@ impl Progress {
         self.bar.reset();
         let (name, count) = match stage {
             Stage::Waiting => ("", ""),
-            Stage::Microstructure => ("1/4 microstructure", "{percent:>3} %"),
-            Stage::Transport => ("2/4 transport     ", "{percent:>3} %"),
-            Stage::Cycling => ("3/4 cycling       ", "cycle {pos}/{len}"),
-            Stage::Writing => ("4/4 writing       ", ""),
-            Stage::Realisations => ("realisations      ", "{percent:>3} %"),
+            Stage::Microstructure => ("1 microstructure", "{percent:>3} %"),
+            Stage::Transport => ("2 transport", "{percent:>3} %"),
+            Stage::Cycling => ("3 cycling", "cycle {pos}/{len}"),
+            Stage::Writing => ("4 writing", ""),
+            Stage::Realisations => ("3 realisations", "{percent:>3} %"),
         };
-        let template = format!("{name} {{bar:30}} {count}  {{eta}} left");
+        let name = name.replacen(' ', &format!("/{} ", self.stages), 1);
+        let template = format!("{name:<18} {{bar:30}} {count}  {{eta}} left");
         if let Ok(style) = ProgressStyle::with_template(&template) {
             self.bar.set_style(style);
         }

@@ -2,16 +2,30 @@
 
 use super::progress::Progress;
 use crate::input::{Dimension, parse};
+use crate::results::{publish, structure as tables};
 use crate::scenario::Scenario;
 use crate::simulation::realisations::{BoxSize, Realisation, Summary, realise, summarise};
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// Voxels per edge that a box may have, as in a scenario.
 const RESOLUTIONS: RangeInclusive<usize> = 8..=1024;
 
+/// The numbers that the terminal tells; files hold all.
+const TOLD: [&str; 7] = [
+    "ionic_conductivity",
+    "ionic_tortuosity_factor",
+    "electronic_conductivity_least",
+    "electronic_conductivity_greatest",
+    "interface_active_material_electrolyte",
+    "facing_electrolyte_mean",
+    "coordination_mean",
+];
+
 /// Many structures, and their spread box by box.
+#[derive(Default)]
 pub struct Ensemble {
     /// Every structure; may be none.
     pub realisations: Vec<Realisation>,
@@ -20,44 +34,74 @@ pub struct Ensemble {
 }
 
 impl Ensemble {
-    /// Makes `count` structures (none without) in each of `sizes`.
-    pub fn make(scenario: &Scenario, sizes: &[BoxSize], count: Option<u32>, quiet: bool) -> Self {
-        let count = count.unwrap_or(0) as usize;
-        let progress = Mutex::new(Progress::new(quiet));
+    /// Makes `count` structures in each of `sizes`. Every one is a row of `table` as
+    /// soon as it is measured, so that whatever ends the program, little is lost.
+    ///
+    /// # Errors
+    /// The first refusal of the file system.
+    pub fn make(
+        scenario: &Scenario,
+        sizes: &[BoxSize],
+        count: u32,
+        quiet: bool,
+        table: &Path,
+    ) -> std::io::Result<Self> {
+        let count = count as usize;
+        let progress = Mutex::new(Progress::new(quiet, 3));
         let shown = || progress.lock().unwrap_or_else(PoisonError::into_inner);
         let show = |share: f64| shown().realisations(share);
-        let realisations = realise(scenario, sizes, count, &show);
+        let refused = Mutex::new(None);
+        let keep = |finished: &[Realisation]| {
+            if let Err(error) = publish(table, tables::realisations(finished).as_bytes()) {
+                let mut refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
+                refused.get_or_insert(error);
+            }
+        };
+        let realisations = realise(scenario, sizes, count, &show, &keep);
         shown().finish();
+        if let Some(error) = refused.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
         let spread = realisations
             .chunks(count.max(1))
             .zip(sizes)
             .map(|(of_one_size, &size)| (size, summarise(of_one_size)))
             .collect();
-        Self {
+        Ok(Self {
             realisations,
             spread,
-        }
+        })
     }
 
     /// Mean, spread and confidence of every number, and what failed.
     pub fn describe(&self) -> String {
         let mut text = String::new();
         for (size, summaries) in &self.spread {
-            let made = self.realisations.iter().filter(|r| r.size == *size);
+            let tried = || self.realisations.iter().filter(|r| r.size == *size);
+            let made = tried().filter(|r| !r.numbers.is_empty()).count();
+            let all = tried().count();
+            let edge = 1e6 * size.edge;
             let _ = writeln!(
                 text,
-                "  {} realisations in a box of {:.1} um: mean, standard deviation, 95 % confidence",
-                made.count(),
-                1e6 * size.edge
+                "  box of {edge:.1} um, {made} of {all} realisations: mean, standard deviation, 95 % confidence"
             );
-            for s in summaries.iter().filter(|s| s.count > 0) {
+            let told = |s: &&Summary| s.count > 0 && TOLD.contains(&s.name.as_str());
+            for s in summaries.iter().filter(told) {
+                let unit = if s.unit == "1" { "" } else { s.unit };
                 let _ = writeln!(
                     text,
-                    "    {:<48} {:>12.5} {:>11.2e} +- {:<9.2e} {} ({} of them)",
-                    s.name, s.mean, s.deviation, s.confidence, s.unit, s.count
+                    "    {:<40} {:>9.4} {:>9.4} +- {:<9.4} {unit}",
+                    s.name.replace('_', " "),
+                    s.mean,
+                    s.deviation,
+                    s.confidence
                 );
             }
         }
+        let _ = writeln!(
+            text,
+            "  every number of every realisation: realisations.csv, spread.csv"
+        );
         for failed in self.realisations.iter().filter(|r| !r.note.is_empty()) {
             let edge = 1e6 * failed.size.edge;
             let (seed, note) = (failed.seed, &failed.note);

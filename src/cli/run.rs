@@ -36,7 +36,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     listen_for_interrupts()?;
     let started = Instant::now();
-    let mut progress = Progress::new(arguments.quiet);
+    let mut progress = Progress::new(arguments.quiet, 4);
     let supervision = Supervision {
         checkpoint: Some(&checkpoint),
         resume: arguments.resume,

@@ -6,7 +6,7 @@ use super::realisations::{Ensemble, sizes};
 use super::{FAILED, Failure, REFUSED, StructureArguments};
 use crate::materials::CarbonShape;
 use crate::microstructure::measure::{Distribution, Domain, Measures, measure};
-use crate::microstructure::{Microstructure, Phase};
+use crate::microstructure::{Microstructure, Origin, Phase};
 use crate::report::structure::{Cut, StructureRecord};
 use crate::results::{publish, structure as tables};
 use crate::scenario::{CoatingBalance, Scenario};
@@ -27,31 +27,42 @@ pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
     let directory = super::output_directory(asked.output.as_ref(), &asked.scenario, "-structure");
     let help = "choose another with --output or replace them with --force";
     super::refuse_existing(&directory, asked.force, help)?;
-    let mut progress = Progress::new(asked.quiet);
+    let stages = if asked.realisations.is_some() { 3 } else { 2 };
+    let mut progress = Progress::new(asked.quiet, stages);
     let made = structure(scenario, &mut |event| progress.show(event));
     progress.finish();
     let (structure, transport) = made.map_err(|e| Failure::Message(REFUSED, e.to_string()))?;
     let measures = measure(&structure).map_err(|e| Failure::Message(FAILED, e.to_string()))?;
-    let ensemble = Ensemble::make(scenario, &sizes, asked.realisations, asked.quiet);
     super::create_directory(&directory)?;
     super::warn_of_differences(scenario, &structure.statistics);
     let cuts = asked.export.write(scenario, &structure, &directory)?;
-    let output = Output {
+    let mut output = Output {
         directory: &directory,
         scenario,
         structure: &structure,
         measures: &measures,
         transport: &transport,
-        ensemble: &ensemble,
+        ensemble: Ensemble::default(),
         cuts: &cuts,
     };
-    output.write().map_err(|e| {
+    let unwritten = |e: Box<dyn std::error::Error>| {
         Failure::Message(FAILED, format!("cannot write {}: {e}", directory.display()))
-    })?;
+    };
+    output.write().map_err(unwritten)?;
     if !asked.quiet {
         println!("{}", describe(scenario, &structure, &transport));
         println!("{}", describe_measures(&measures));
-        print!("{}", ensemble.describe());
+    }
+    if let Some(count) = asked.realisations {
+        let table = directory.join("realisations.csv");
+        output.ensemble = Ensemble::make(scenario, &sizes, count, asked.quiet, &table)
+            .map_err(|e| unwritten(e.into()))?;
+        output.write_ensemble().map_err(unwritten)?;
+        if !asked.quiet {
+            print!("{}", output.ensemble.describe());
+        }
+    }
+    if !asked.quiet {
         println!("  files in {}", directory.display());
     }
     Ok(())
@@ -64,11 +75,12 @@ struct Output<'a> {
     structure: &'a Microstructure,
     measures: &'a Measures,
     transport: &'a EffectiveTransport,
-    ensemble: &'a Ensemble,
+    ensemble: Ensemble,
     cuts: &'a [Cut],
 }
 
 impl Output<'_> {
+    /// The structure itself.
     fn write(&self) -> Result<(), Box<dyn std::error::Error>> {
         let (measures, transport) = (Some(self.measures), Some(self.transport));
         let all = numbers(self.scenario, self.structure, measures, transport);
@@ -83,12 +95,17 @@ impl Output<'_> {
         ] {
             self.put(name, text.as_bytes())?;
         }
-        if !self.ensemble.realisations.is_empty() {
-            let each = tables::realisations(&self.ensemble.realisations);
-            self.put("realisations.csv", each.as_bytes())?;
-            let spread = tables::spread(&self.ensemble.spread);
-            self.put("spread.csv", spread.as_bytes())?;
-        }
+        self.write_page()
+    }
+
+    /// What the realisations add, whose rows are already there.
+    fn write_ensemble(&self) -> Result<(), Box<dyn std::error::Error>> {
+        let spread = tables::spread(&self.ensemble.spread);
+        self.put("spread.csv", spread.as_bytes())?;
+        self.write_page()
+    }
+
+    fn write_page(&self) -> Result<(), Box<dyn std::error::Error>> {
         let record = StructureRecord {
             scenario: self.scenario,
             edges: self.structure.edges(),
@@ -113,13 +130,21 @@ impl Output<'_> {
 fn details(scenario: &Scenario, structure: &Microstructure) -> Vec<String> {
     let percent = |v: f64| format!("{:.1} %", 100.0 * v);
     let statistics = &structure.statistics;
-    let mut lines = vec![format!(
-        "  voids at oxide surfaces {}, the rest between electrolyte grains",
-        percent(statistics.voids_at_surfaces)
-    )];
+    let mut lines = Vec::new();
+    if structure.origin == Origin::Generated {
+        lines.push(format!(
+            "  voids outside particles: {} at oxide surfaces, the rest between electrolyte grains",
+            percent(statistics.voids_at_surfaces)
+        ));
+    }
+    let inside = scenario.cathode.arrangement.voids_in_particles;
+    if structure.origin == Origin::Generated && inside > 0.0 {
+        let share = percent(inside);
+        lines.push(format!("  {share} of all voids inside particles"));
+    }
     if let Some(CarbonShape::Fibre { .. }) = scenario.cathode.carbon.as_ref().map(|c| c.shape) {
         lines.push(format!(
-            "  fibres lie {} in the plane (0 % isotropic, 100 % flat; {} asked for)",
+            "  order of the fibres {} (0 % in all directions, 100 % in the plane; {} asked for)",
             percent(statistics.fibres_in_plane),
             percent(scenario.cathode.arrangement.fibres_in_plane)
         ));
@@ -162,7 +187,7 @@ fn describe(
         scenario.title,
         statistics.particles,
         by_axis(structure.edges().map(|edge| format!("{:.1}", edge * 1e6))),
-        structure.phases.len(),
+        structure.shape.map(|n| n.to_string()).join(" x "),
         by_axis(structure.spacing.map(|edge| format!("{:.0}", edge * 1e9)))
     )];
     for (name, phase) in [
@@ -186,11 +211,18 @@ fn describe(
         percent(statistics.surface_to_carbon),
         percent(statistics.surface_to_polymer)
     ));
+    // The spheres of an image only stand for its particles, and overlap by nothing.
+    let overlap = match structure.origin {
+        Origin::Generated => {
+            let overlap = 100.0 * statistics.largest_overlap;
+            format!(", largest overlap {overlap:.3} % of the radius")
+        }
+        Origin::Image => String::new(),
+    };
     lines.push(format!(
-        "  thickness {:.1} um, coordination number {:.1}, largest overlap {:.1e} of the radius",
+        "  thickness {:.1} um, coordination number {:.1}{overlap}",
         statistics.thickness * 1e6,
         statistics.coordination,
-        statistics.largest_overlap
     ));
     lines.extend(details(scenario, structure));
     let pellet = scenario.cathode.electrolyte.ionic_conductivity;

@@ -349,7 +349,13 @@ impl<'a> Section<'a> {
 
 /// The key with its example as it would stand in a file.
 fn as_written(key: &Key) -> String {
-    let quoted = matches!(key.kind, Kind::Quantity(..) | Kind::Text | Kind::Choice(_));
+    // Of the forms, those that are no table, array or string yet are text.
+    let bare = !key.example.starts_with(['{', '[', '"']);
+    let quoted = match key.kind {
+        Kind::Quantity(..) | Kind::Text | Kind::Choice(_) => true,
+        Kind::Forms(_) => bare,
+        _ => false,
+    };
     match key.kind {
         Kind::Table(_) if key.example == "{ ... }" => format!("[{}]", key.name),
         Kind::Tables(_) => format!("[[{}]]", key.name),

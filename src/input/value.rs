@@ -66,6 +66,18 @@ pub fn number_of(
     number
 }
 
+/// Bounds in words, in the unit in which a user writes: fractions in per cent.
+fn limits(bounds: Bounds, dimension: Dimension) -> String {
+    match bounds {
+        Bounds::Between(low, high) if dimension.spellings().any(|unit| unit == "%") => {
+            // Without the last digit, where 100 * 0.07 is not quite 7.
+            let percent = |share: f64| (1e10 * share).round() / 1e8;
+            format!("between {} and {} %", percent(low), percent(high))
+        }
+        _ => bounds.words(dimension.si()),
+    }
+}
+
 /// Reads a quantity in a string, in SI; complains and yields `None` otherwise.
 pub fn quantity_of(
     value: &Spanned<DeValue<'_>>,
@@ -95,7 +107,7 @@ pub fn quantity_of(
                 value.span(),
                 format!(
                     "`{path}` cannot be {text}: it must be {}",
-                    bounds.words(dimension.si())
+                    limits(bounds, dimension)
                 ),
             )
             .label("impossible value")

@@ -80,8 +80,9 @@ pub enum MicrostructureError {
     },
     /// The space left between the particles is too small for a phase.
     #[error(
-        "no room for {phase:?}: it takes {asked:.4} of the volume where {available:.4} is left \
-         between the particles"
+        "no room for {}: it takes {asked:.4} of the volume where {available:.4} is left \
+         between the particles; less of it, a lower porosity or less active material makes room",
+        super::measure::PHASE_NAMES[*phase as usize].replace('_', " ")
     )]
     NoRoom {
         /// Which phase.

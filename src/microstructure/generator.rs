@@ -9,21 +9,9 @@ use super::grid::{Grid, Raster, rasterise};
 use super::random::Stage;
 use super::statistics::{Drawn, measure};
 use super::voids::{Placed, Pores, place_voids};
-use super::{
-    Microstructure, MicrostructureError, Origin, Packing, Particle, Phase, Recipe, Shells,
-    mean_volume, pack, recipe, sample_radii,
-};
-use crate::materials::CarbonShape;
-use crate::scenario::{
-    Arrangement, Cathode, Coating, MicrostructureSettings, Scenario, SizeDistribution,
-};
-use std::f64::consts::PI;
+use super::{Blueprint, Microstructure, MicrostructureError, Origin, Particle, Phase, pack};
+use crate::scenario::Scenario;
 
-/// Fewest voxels across the median particle; with fewer, small particles and the
-/// electrolyte between neighbours fall through between voxel centres.
-const FEWEST_VOXELS: f64 = 2.0;
-/// Most particles in a box: 4000 take up to 0.6 s to pack, so a million minutes.
-const MOST_PARTICLES: usize = 1_000_000;
 /// Diameter of lumps of binder where no coating says it, m. Shi et al., Adv. Energy
 /// Mater. (2023) see aggregates of 40 to 100 nm of excess coating.
 const POLYMER_AGGREGATE: f64 = 100e-9;
@@ -43,91 +31,10 @@ pub fn generate(
     scenario: &Scenario,
     progress: &mut dyn FnMut(f64),
 ) -> Result<Microstructure, MicrostructureError> {
-    Blueprint::new(
-        &scenario.cathode,
-        scenario.coating.as_ref(),
-        scenario.microstructure,
-        scenario.numerics.size_classes,
-        scenario.seed,
-    )?
-    .build(progress)
-}
-
-/// All that decides on a structure.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Blueprint {
-    /// Volume fractions and thickness.
-    pub recipe: Recipe,
-    /// Sizes of the particles.
-    pub particle_diameter: SizeDistribution,
-    /// Overlap of touching particles over the smaller radius, see [`Packing`].
-    pub contact_flattening: f64,
-    /// Share of the active volume bound in agglomerates, see [`Packing`].
-    pub heterogeneity: f64,
-    /// Shape of the carbon, if there is any.
-    pub carbon: Option<CarbonShape>,
-    /// Diameter of the electrolyte's grains, m.
-    pub grain_diameter: f64,
-    /// How the parts lie among each other.
-    pub arrangement: Arrangement,
-    /// The coating of the particles, if there is any.
-    pub film: Option<FilmPlan>,
-    /// Box and voxels.
-    pub settings: MicrostructureSettings,
-    /// Number of size classes to report.
-    pub size_classes: usize,
-    /// Seed of every random choice.
-    pub seed: u64,
-}
-
-/// The coating of the particles.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FilmPlan {
-    /// What sits on them.
-    pub coating: Coating,
-    /// True surface of the oxide per volume of it, 1/m.
-    pub surface_per_volume: f64,
-}
-
-impl FilmPlan {
-    /// The film on particles that hold `volume` (m3) of oxide.
-    fn on(&self, particles: &[Particle], volume: f64, seed: u64) -> Shells {
-        let area: f64 = particles.iter().map(|p| 4.0 * PI * p.radius.powi(2)).sum();
-        let roughness = self.surface_per_volume * volume / area.max(f64::MIN_POSITIVE);
-        Shells::new(particles, &self.coating, roughness, seed)
-    }
+    Blueprint::of(scenario)?.build(progress)
 }
 
 impl Blueprint {
-    /// The blueprint of a composite cathode.
-    ///
-    /// # Errors
-    /// [`MicrostructureError::Recipe`] for a quantity that no composite can have.
-    pub fn new(
-        cathode: &Cathode,
-        coating: Option<&Coating>,
-        settings: MicrostructureSettings,
-        size_classes: usize,
-        seed: u64,
-    ) -> Result<Self, MicrostructureError> {
-        Ok(Self {
-            recipe: recipe(cathode, coating)?,
-            particle_diameter: cathode.particle_diameter.clone(),
-            contact_flattening: cathode.contact_flattening,
-            heterogeneity: cathode.heterogeneity,
-            carbon: cathode.carbon.as_ref().map(|carbon| carbon.shape),
-            grain_diameter: cathode.electrolyte.grain_diameter,
-            arrangement: cathode.arrangement,
-            film: coating.map(|coating| FilmPlan {
-                coating: coating.clone(),
-                surface_per_volume: cathode.specific_surface * cathode.active_material.density,
-            }),
-            settings,
-            size_classes: size_classes.max(1),
-            seed,
-        })
-    }
-
     /// Builds the structure; see [`generate`].
     ///
     /// # Errors
@@ -136,12 +43,11 @@ impl Blueprint {
         &self,
         progress: &mut dyn FnMut(f64),
     ) -> Result<Microstructure, MicrostructureError> {
-        let resolution = self.settings.resolution;
-        let grid = Grid {
-            resolution,
-            voxel: self.settings.box_edge / resolution as f64,
-        };
-        let particles = self.particles(&grid, &mut |share| progress(PACKING_SHARE * share))?;
+        let grid = self.grid();
+        let radii = self.radii()?;
+        let particles = pack(&radii, &self.packing(), &mut |share| {
+            progress(PACKING_SHARE * share);
+        })?;
         let raster = rasterise(&particles, &grid, CLEARANCE_BAND * grid.voxel);
         progress(PACKING_SHARE + 0.1);
         let mut grains = grains(&grid, &raster.particle_ids, self.grain_diameter, self.seed);
@@ -202,7 +108,7 @@ impl Blueprint {
         let shells = film.map(|film| film.on(&particles, volume, self.seed));
         progress(1.0);
         Ok(Microstructure {
-            shape: [resolution; 3],
+            shape: [grid.resolution; 3],
             spacing: [grid.voxel; 3],
             periodic: true,
             origin: Origin::Generated,
@@ -216,47 +122,6 @@ impl Blueprint {
             shells,
             statistics,
         })
-    }
-
-    /// Volume fraction of the voids inside particles.
-    fn inner_voids(&self) -> f64 {
-        self.recipe.fractions[Phase::Void as usize] * self.arrangement.voids_in_particles
-    }
-
-    /// Particles of the recipe's volume, packed.
-    fn particles(
-        &self,
-        grid: &Grid,
-        progress: &mut dyn FnMut(f64),
-    ) -> Result<Vec<Particle>, MicrostructureError> {
-        let diameter = self.particle_diameter.median();
-        if diameter < FEWEST_VOXELS * grid.voxel {
-            return Err(MicrostructureError::TooCoarse {
-                voxel: grid.voxel,
-                diameter,
-                voxels: FEWEST_VOXELS,
-            });
-        }
-        let fraction = self.recipe.fractions[Phase::ActiveMaterial as usize] + self.inner_voids();
-        let volume = fraction * grid.edge().powi(3);
-        let count = (volume / mean_volume(&self.particle_diameter))
-            .round()
-            .max(1.0);
-        if count > MOST_PARTICLES as f64 {
-            return Err(MicrostructureError::TooManyParticles {
-                count,
-                most: MOST_PARTICLES,
-            });
-        }
-        let radii = sample_radii(&self.particle_diameter, count as usize);
-        let packing = Packing {
-            fraction,
-            box_edge: grid.edge(),
-            flattening: self.contact_flattening,
-            heterogeneity: self.heterogeneity,
-            seed: self.seed,
-        };
-        pack(&radii, &packing, progress)
     }
 
     /// Fills the space between the particles.
@@ -321,6 +186,9 @@ struct Filled {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::materials::CarbonShape;
+    use crate::microstructure::Recipe;
+    use crate::scenario::{Arrangement, MicrostructureSettings, SizeDistribution};
     use approx::assert_abs_diff_eq;
     use proptest::prelude::*;
 

@@ -4,30 +4,21 @@
 //! some facets rather than on all.
 //!
 //! A secondary particle is a ball of Voronoi cells, as many as balls of the grain's
-//! diameter have its volume. A voxel belongs to the grain around its centre. The area of
-//! the grain boundaries is that of the exact cells: twice the boundaries that random
-//! lines meet per length (S_V = 2 P_L: E. E. Underwood, Quantitative Stereology,
-//! Addison-Wesley 1970), which does not depend on the voxels.
+//! diameter have its volume. A voxel belongs to the grain around its centre.
 
+use super::boundaries::boundary_area;
 use super::grid::Grid;
 use super::random::{Stage, stream};
 use super::voids::facet_openness;
 use super::{MicrostructureError, Particle, Phase, PrimaryGrains};
-use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, UnitBall, UnitDisc, UnitSphere};
+use rand_distr::{Distribution, UnitBall};
 use rayon::prelude::*;
 
 /// Distance of seeds, in grain diameters, as between the electrolyte's grains.
 const SEED_DISTANCE: f64 = 0.6;
 /// Places tried for a seed before it may lie closer to another.
 const SEED_TRIALS: usize = 20;
-/// Test lines for the area of boundaries; their mean is good to about 1 %.
-const LINES: usize = 2000;
-/// Points on a test line per grain diameter: cells narrower than a step are overlooked,
-/// which costs less than 1 % of the boundaries.
-const POINTS_PER_GRAIN: f64 = 20.0;
-
 /// Distance from a boundary over which a facet must be more open by one standard
 /// deviation to gape as far, in grain diameters (an estimate: gaps between grains are
 /// far narrower than grains).
@@ -148,12 +139,12 @@ impl<'a> Polycrystals<'a> {
 
 /// Seeds of the grains of one particle about its centre (m), sorted by their first
 /// coordinate.
-struct Cells {
-    seeds: Vec<[f64; 3]>,
+pub(super) struct Cells {
+    pub(super) seeds: Vec<[f64; 3]>,
 }
 
 impl Cells {
-    fn sow(radius: f64, diameter: f64, random: &mut ChaCha8Rng) -> Self {
+    pub(super) fn sow(radius: f64, diameter: f64, random: &mut ChaCha8Rng) -> Self {
         let count = (2.0 * radius / diameter).powi(3).round().max(1.0) as usize;
         let mut cells = Self {
             seeds: Vec::with_capacity(count),
@@ -213,91 +204,15 @@ impl Cells {
             .map(|(other, distance)| (one as u32, other as u32, distance))
     }
 
-    fn grain(&self, point: [f64; 3]) -> u32 {
+    pub(super) fn grain(&self, point: [f64; 3]) -> u32 {
         self.nearest(point).map_or(0, |(seed, _)| seed as u32)
     }
-}
-
-/// Area of the boundaries between grains per volume of the particles, 1/m.
-fn boundary_area(particles: &[Particle], cells: &[Cells], diameter: f64, seed: u64) -> f64 {
-    // Lines meet particles in proportion to their cross-section.
-    let mut sections: Vec<f64> = Vec::with_capacity(particles.len());
-    for particle in particles {
-        let before = sections.last().copied().unwrap_or(0.0);
-        sections.push(before + particle.radius.powi(2));
-    }
-    let Some(&total) = sections.last() else {
-        return 0.0;
-    };
-    let counts: Vec<(f64, u32)> = (0..LINES)
-        .into_par_iter()
-        .map(|line| {
-            let mut random = stream(seed, Stage::GrainLines, line);
-            let at = total * random.random::<f64>();
-            let number = sections.partition_point(|&sum| sum <= at);
-            let number = number.min(particles.len() - 1);
-            crossings(
-                &cells[number],
-                particles[number].radius,
-                diameter,
-                &mut random,
-            )
-        })
-        .collect();
-    let length: f64 = counts.iter().map(|(length, _)| length).sum();
-    let met: f64 = counts.iter().map(|&(_, met)| f64::from(met)).sum();
-    2.0 * met / length.max(f64::MIN_POSITIVE)
-}
-
-/// A random chord of a particle: its length (m) and the boundaries that it meets.
-fn crossings(cells: &Cells, radius: f64, diameter: f64, random: &mut ChaCha8Rng) -> (f64, u32) {
-    let along: [f64; 3] = UnitSphere.sample(random);
-    let [u, v]: [f64; 2] = UnitDisc.sample(random);
-    let [first, second] = across(along);
-    let half = radius * (1.0 - u * u - v * v).max(0.0).sqrt();
-    let steps = (2.0 * half * POINTS_PER_GRAIN / diameter).ceil().max(1.0) as usize;
-    let grain = |step: usize| {
-        let t = half * (2.0 * step as f64 / steps as f64 - 1.0);
-        cells.grain(std::array::from_fn(|a| {
-            radius * (u * first[a] + v * second[a]) + t * along[a]
-        }))
-    };
-    let mut met = 0;
-    let mut last = grain(0);
-    for step in 1..=steps {
-        let next = grain(step);
-        met += u32::from(next != last);
-        last = next;
-    }
-    (2.0 * half, met)
-}
-
-/// Two unit vectors at right angles to `axis` and to each other.
-fn across(axis: [f64; 3]) -> [[f64; 3]; 2] {
-    let helper = if axis[0].abs() < 0.6 {
-        [1.0, 0.0, 0.0]
-    } else {
-        [0.0, 1.0, 0.0]
-    };
-    let first = cross(axis, helper);
-    let size = first.iter().map(|x| x * x).sum::<f64>().sqrt();
-    let first = first.map(|x| x / size);
-    [first, cross(axis, first)]
-}
-
-fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::microstructure::grid::rasterise;
-    use approx::assert_relative_eq;
     use std::collections::BTreeSet;
 
     const GRID: Grid = Grid {
@@ -368,43 +283,5 @@ mod tests {
                 .min_by(|&a, &b| square(&cells.seeds[a]).total_cmp(&square(&cells.seeds[b])));
             assert_eq!(cells.nearest(point).map(|(i, _)| i), brute);
         }
-    }
-
-    #[test]
-    fn one_cut_through_the_middle_has_the_area_of_a_disc() {
-        let cells = [Cells {
-            seeds: vec![[-1e-6, 0.0, 0.0], [1e-6, 0.0, 0.0]],
-        }];
-        let particle = Particle {
-            centre: [0.0; 3],
-            radius: 2e-6,
-        };
-        // pi r^2 / (4/3 pi r^3)
-        let area = boundary_area(&[particle], &cells, 1e-6, 4);
-        assert_relative_eq!(area, 0.75 / 2e-6, max_relative = 0.04);
-    }
-
-    #[test]
-    fn many_grains_have_the_boundaries_of_a_voronoi_tessellation() {
-        // A random (Poisson) one has 2.91 n^(1/3) of area per volume with n cells per
-        // volume, 3.61 / d; more even cells have less, down to 2.66 n^(1/3) for truncated
-        // octahedra. Outer cells have a part of their boundary outside.
-        let particle = Particle {
-            centre: [0.0; 3],
-            radius: 5e-6,
-        };
-        let diameter = 0.6e-6;
-        let cells = [Cells::sow(
-            particle.radius,
-            diameter,
-            &mut stream(2, Stage::PrimaryGrains, 0),
-        )];
-        let area = boundary_area(&[particle], &cells, diameter, 4);
-        let per_volume = (6.0 / std::f64::consts::PI).cbrt() / diameter;
-        assert!(
-            (2.3..2.95).contains(&(area / per_volume)),
-            "{}",
-            area / per_volume
-        );
     }
 }

@@ -15,16 +15,19 @@
 //! | `carbon`, `fibres`, `black`, `cluster` | fibres or carbon black and the shape of its aggregates |
 //! | `aggregates` | binder and excess coating |
 //! | `voids`, `gaps` | pores where grains and particles did not weld, and the faces they cut |
-//! | `grains` | primary grains of polycrystalline particles |
+//! | `grains`, `boundaries` | primary grains of polycrystalline particles, where they meet |
 //! | `shells`, `patches` | the coating film of every particle, thinner than any voxel |
 //! | `statistics` | what the later rooms need to know of the result |
 //! | [`measure`] | everything that is measured on it: interfaces, chords, paths |
+//! | `blueprint` | all that decides, and what can be refused beforehand |
 //! | `generator` | all of it in order |
 //! | `import` | a segmented image in place of all that |
 //! | `image`, `vtk`, `tiff`, `npy` | a slice as a picture, export for other programs |
 mod agglomerates;
 mod aggregates;
 mod black;
+mod blueprint;
+mod boundaries;
 mod carbon;
 mod cluster;
 mod contacts;
@@ -53,10 +56,11 @@ mod types;
 mod voids;
 mod vtk;
 pub use agglomerates::AGGLOMERATE;
+pub use blueprint::{Blueprint, FilmPlan};
 pub use contacts::{Contact, Contacts, contacts, solid_fraction};
 pub use electrolyte::{Grains, grains};
 pub use error::MicrostructureError;
-pub use generator::{Blueprint, FilmPlan, generate};
+pub use generator::generate;
 pub use grid::{Grid, Raster, rasterise};
 pub use image::{Axis, COATING_COLOUR, PHASE_COLOURS, slice_png};
 pub use import::{ImportError, LARGEST_DIFFERENCE, Stray, differences, import};

@@ -79,19 +79,9 @@ pub fn pack(
     let Packing {
         fraction, box_edge, ..
     } = *packing;
-    let volume: f64 = radii.iter().map(|r| 4.0 / 3.0 * PI * r.powi(3)).sum();
-    // From here on the box is the unit of length.
-    let scale = (fraction / volume).cbrt();
-    let radii: Vec<f64> = radii.iter().map(|r| r * scale).collect();
-    let diameter = 2.0 * radii.iter().copied().fold(0.0, f64::max);
-    if diameter > 0.5 {
-        return Err(MicrostructureError::BoxTooSmall {
-            box_edge,
-            diameter: diameter * box_edge,
-        });
-    }
+    let radii = fitted(radii, packing)?;
     let mut spheres = Spheres {
-        centres: start(&radii, packing)?,
+        centres: start(&radii, packing),
         radii,
         flattening: packing.flattening,
     };
@@ -113,28 +103,44 @@ pub fn pack(
         .collect())
 }
 
-/// Where the particles start, in the unit cube.
-fn start(radii: &[f64], packing: &Packing) -> Result<Vec<[f64; 3]>, MicrostructureError> {
+/// Radii scaled together so that they fill the fraction, in units of the box, unless
+/// the box is too small for them or for agglomerates of them.
+pub(super) fn fitted(radii: &[f64], packing: &Packing) -> Result<Vec<f64>, MicrostructureError> {
+    let box_edge = packing.box_edge;
+    let volume: f64 = radii.iter().map(|r| 4.0 / 3.0 * PI * r.powi(3)).sum();
+    // The box is the unit of length.
+    let scale = (packing.fraction / volume).cbrt();
+    let radii: Vec<f64> = radii.iter().map(|r| r * scale).collect();
+    let diameter = 2.0 * radii.iter().copied().fold(0.0, f64::max);
+    if diameter > 0.5 {
+        return Err(MicrostructureError::BoxTooSmall {
+            box_edge,
+            diameter: diameter * box_edge,
+        });
+    }
     if packing.heterogeneity > 0.0 {
-        let width = AGGLOMERATE * agglomerates::median_diameter(radii);
+        let width = AGGLOMERATE * agglomerates::median_diameter(&radii);
         if width > 0.5 {
             return Err(MicrostructureError::BoxTooSmallForAgglomerates {
-                box_edge: packing.box_edge,
-                width: width * packing.box_edge,
+                box_edge,
+                width: width * box_edge,
             });
         }
-        return Ok(agglomerates::start(
-            radii,
-            packing.heterogeneity,
-            packing.seed,
-        ));
     }
-    Ok((0..radii.len())
+    Ok(radii)
+}
+
+/// Where the particles start, in the unit cube.
+fn start(radii: &[f64], packing: &Packing) -> Vec<[f64; 3]> {
+    if packing.heterogeneity > 0.0 {
+        return agglomerates::start(radii, packing.heterogeneity, packing.seed);
+    }
+    (0..radii.len())
         .map(|i| {
             let mut random = stream(packing.seed, Stage::Packing, i);
             [random.random(), random.random(), random.random()]
         })
-        .collect())
+        .collect()
 }
 
 /// Relaxes spheres until they fill `fraction`; false when they jam.

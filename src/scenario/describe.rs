@@ -59,19 +59,25 @@ fn cathode(scenario: &Scenario) -> String {
             let _ = write!(recipe, ", {:.1} wt% {name}", 100.0 * fraction);
         }
     }
+    if scenario.image.is_some() {
+        return format!(
+            "{recipe} as stated; {kind}; fractions, particles and voids as in the image"
+        );
+    }
     let pressed = cathode
         .pressing_pressure
         .map_or_else(String::new, |pressure| {
             format!(" (estimated for pressing at {:.0} MPa)", 1e-6 * pressure)
         });
     format!(
-        "{recipe}; {kind} of {}{}; about {:.0} um thick at {:.0} % porosity{pressed}{}{}",
+        "{recipe}; {kind} of {}{}; about {:.0} um thick at {:.0} % porosity{pressed}{}{}{}",
         diameter(&cathode.particle_diameter),
         grains(&cathode.arrangement),
         1e6 * scenario.cathode_thickness(),
         100.0 * cathode.porosity,
+        voids(&cathode.arrangement),
         packing(cathode),
-        arrangement(cathode)
+        carbon(cathode)
     )
 }
 
@@ -143,9 +149,8 @@ fn grains(arrangement: &Arrangement) -> String {
     })
 }
 
-/// How the parts lie, as far as it differs from a plain mixture.
-fn arrangement(cathode: &Cathode) -> String {
-    let arrangement = &cathode.arrangement;
+/// Where the voids lie, as far as it is stated.
+fn voids(arrangement: &Arrangement) -> String {
     let mut text = String::new();
     if arrangement.voids_in_particles > 0.0 {
         let share = 100.0 * arrangement.voids_in_particles;
@@ -155,18 +160,23 @@ fn arrangement(cathode: &Cathode) -> String {
         let share = 100.0 * share * (1.0 - arrangement.voids_in_particles);
         let _ = write!(text, ", {share:.0} % of it at oxide surfaces");
     }
+    text
+}
+
+/// How the carbon lies, as far as it differs from fibres in all directions.
+fn carbon(cathode: &Cathode) -> String {
+    let arrangement = &cathode.arrangement;
     match cathode.carbon.as_ref().map(|carbon| carbon.shape) {
         Some(CarbonShape::Black { .. }) => {
             let share = 100.0 * arrangement.carbon_at_surfaces;
-            let _ = write!(text, "; {share:.0} % of the carbon at oxide surfaces");
+            format!("; {share:.0} % of the carbon at oxide surfaces")
         }
         Some(CarbonShape::Fibre { .. }) if arrangement.fibres_in_plane > 0.0 => {
             let share = 100.0 * arrangement.fibres_in_plane;
-            let _ = write!(text, "; fibres lie {share:.0} % in the plane");
+            format!("; fibres lie {share:.0} % in the plane")
         }
-        _ => {}
+        _ => String::new(),
     }
-    text
 }
 
 fn coating(scenario: &Scenario) -> String {

@@ -1,30 +1,15 @@
 //! What single particles see: how many others they touch, what faces them.
 
-use crate::microstructure::neighbours::Neighbours;
-use crate::microstructure::{CONTACT_GAP, Particle};
+use crate::microstructure::{Particle, contacts};
 
 /// Number of touching neighbours of every particle in a periodic cube of edge
-/// `box_edge` (m); see [`CONTACT_GAP`] for what counts as touching.
+/// `box_edge` (m); see [`CONTACT_GAP`](crate::microstructure::CONTACT_GAP) for what
+/// counts as touching.
 pub fn coordination_numbers(particles: &[Particle], box_edge: f64) -> Vec<u32> {
-    let inside = |x: f64| (x / box_edge).rem_euclid(1.0);
-    let centres: Vec<[f64; 3]> = particles.iter().map(|p| p.centre.map(inside)).collect();
-    let radii: Vec<f64> = particles.iter().map(|p| p.radius / box_edge).collect();
-    let reach = CONTACT_GAP * radii.iter().copied().fold(0.0, f64::max);
-    let neighbours = Neighbours::find(&centres, &radii, reach);
     let mut counts = vec![0; particles.len()];
-    for i in 0..radii.len() {
-        for &j in neighbours.of(i) {
-            let j = j as usize;
-            let square = (0..3).map(|a| {
-                let d = centres[j][a] - centres[i][a];
-                (d - d.round()).powi(2)
-            });
-            let gap = square.sum::<f64>().sqrt() - radii[i] - radii[j];
-            if gap < CONTACT_GAP * radii[i].min(radii[j]) {
-                counts[i] += 1;
-                counts[j] += 1;
-            }
-        }
+    for pair in contacts(particles, box_edge).pairs {
+        counts[pair.first] += 1;
+        counts[pair.second] += 1;
     }
     counts
 }
@@ -87,7 +72,7 @@ pub fn histogram(values: impl IntoIterator<Item = f64>, bins: usize) -> Vec<(f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::microstructure::{Packing, contacts, pack};
+    use crate::microstructure::{Packing, pack};
     use approx::assert_relative_eq;
 
     #[test]

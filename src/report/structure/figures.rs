@@ -186,27 +186,22 @@ fn without_ends(mut points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
 /// Mean, spread and single realisations of the most asked numbers against the box.
 fn convergence(record: &StructureRecord) -> Figure {
     let panels = [
-        (
-            "ionic_conductivity",
-            "Ionic cond.",
-            "mS cm⁻¹",
-            okabe_ito::ORANGE,
-        ),
+        ("ionic_conductivity", "Ions", "mS cm⁻¹", okabe_ito::ORANGE),
         (
             "electronic_conductivity_least",
-            "Electronic cond.",
+            "Electrons",
             "mS cm⁻¹",
             okabe_ito::BLUE,
         ),
         (
             "ionic_tortuosity_factor",
-            "Tortuosity factor",
+            "Tortuosity",
             "",
             okabe_ito::GREEN,
         ),
         (
             "interface_active_material_electrolyte",
-            "Interface area",
+            "Interface",
             "µm⁻¹",
             okabe_ito::VERMILLION,
         ),

@@ -105,7 +105,8 @@ fn structure(record: &StructureRecord) -> String {
             coated: record.coated,
         };
         let depth = super::tables::number(1e6 * cut.depth, 3);
-        let caption = format!("Cut {depth} µm deep, {edge} µm wide.");
+        let caption =
+            format!("Cut {depth} µm deep, {edge} µm wide. Shades tell particles and grains apart.");
         html::picture(&format!("slice-{index}"), slice, &caption)
     });
     let mut cells: Vec<String> = pictures.collect();

@@ -15,6 +15,9 @@ const PHASE: [&str; PHASES] = [
     "Polymer",
 ];
 
+/// Spread over the mean below which it is only round-off.
+const ROUND_OFF: f64 = 1e-12;
+
 /// Conductivities through the thickness.
 pub(super) fn conduction(scenario: &Scenario, transport: &EffectiveTransport) -> String {
     let pellet = 10.0 * scenario.cathode.electrolyte.ionic_conductivity;
@@ -143,24 +146,40 @@ pub(super) fn paths(measures: &Measures) -> String {
         + "<p class=\"small\">Shares of a phase's voxels connected to both ends, to the separator's side, to the collector's side; mean length of the shortest paths from end to end over the straight distance. Voxels are neighbours across faces.</p>\n"
 }
 
+/// A unit as a page writes it; nothing for pure numbers.
+fn unit(plain: &str) -> String {
+    match plain {
+        "1" => String::new(),
+        _ => plain.replace("um", "µm").replace("-1", "⁻¹"),
+    }
+}
+
 /// Mean, spread and confidence of every number, box by box, and what failed.
 pub(super) fn realisations(record: &StructureRecord) -> String {
     let mut text = String::new();
     for (size, summaries) in record.spread {
         let rows: Vec<Vec<String>> = summaries
             .iter()
-            .filter(|s| s.count > 0)
+            // What no realisation has, a phase that is not there, needs no row.
+            .filter(|s| s.count > 0 && (s.mean != 0.0 || s.deviation > 0.0))
             .map(|s| {
+                let spread = |value: f64| {
+                    let exact = value < ROUND_OFF * s.mean.abs();
+                    number(if exact { 0.0 } else { value }, 2)
+                };
                 vec![
                     s.name.replace('_', " "),
                     number(s.mean, 4),
-                    number(s.deviation, 2),
-                    number(s.confidence, 2),
+                    spread(s.deviation),
+                    spread(s.confidence),
                     s.count.to_string(),
-                    s.unit.replace("-1", "⁻¹"),
+                    unit(s.unit),
                 ]
             })
             .collect();
+        if rows.is_empty() {
+            continue;
+        }
         let headings = [
             &format!("Box of {} µm", number(1e6 * size.edge, 3)),
             "Mean",

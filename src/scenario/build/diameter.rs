@@ -194,14 +194,14 @@ fn table_of(section: &Section<'_>) -> Option<SizeDistribution> {
     let needed = diameters.len() - usize::from(binned);
     if diameters.len() < 2 || shares.len() != needed {
         let message = format!(
-            "{} diameters go with {needed} {name}, not {}",
+            "`diameters` and `{name}` do not fit together: {} and {} of them",
             diameters.len(),
             shares.len()
         );
         let help = if binned {
-            "the diameters are the edges of the bins, one more than there are shares"
+            "the diameters are the edges of the bins: two or more, and one share fewer"
         } else {
-            "every diameter has its share of the volume below it; at least two of them"
+            "two diameters or more, each with the share of the volume below it"
         };
         return section.sink().refuse(
             Diagnostic::error(section.span_of(name), message)

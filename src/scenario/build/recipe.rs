@@ -8,6 +8,8 @@ use crate::scenario::types::MassFractions;
 use toml::Spanned;
 use toml::de::DeValue;
 
+/// How an amount may be written.
+const AMOUNTS: &str = "write for example \"70 wt%\", \"47 vol%\" or \"10.6 mg/cm2\"";
 /// How far a composition may miss 100 % by rounding.
 const ROUNDING: f64 = 1e-3;
 /// What a part can be stated in; a bare `%` is by mass.
@@ -110,7 +112,7 @@ fn part<'a>(
         return section.sink().refuse(
             Diagnostic::error(value.span(), message)
                 .label("no unit")
-                .help("write for example \"70 wt%\", \"47 vol%\" or \"10.6 mg/cm2\""),
+                .help(AMOUNTS),
         );
     };
     let (amount, extra) = match text.trim_end().strip_suffix("extra") {
@@ -140,10 +142,9 @@ fn part<'a>(
                 .sink()
                 .refuse(Diagnostic::error(value.span(), message).label("impossible value"))
         }
-        Err(error) => section.sink().refuse(
-            Diagnostic::error(value.span(), format!("`{path}`: {error}"))
-                .help(error.help(Dimension::MassFraction, "70 wt%")),
-        ),
+        Err(error) => section
+            .sink()
+            .refuse(Diagnostic::error(value.span(), format!("`{path}`: {error}")).help(AMOUNTS)),
     }
 }
 

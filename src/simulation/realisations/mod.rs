@@ -79,12 +79,14 @@ impl Realisation {
 /// the scenario's seed and those that follow. The result is in the order of the
 /// sizes, then of the seeds. What fails is noted, and the others go on.
 ///
-/// `observe` hears the share of the work done, 0 to 1, from any thread.
+/// `observe` hears the share of the work done, 0 to 1, from any thread; `keep` hears
+/// all realisations finished so far, in the order of the result, each time one is.
 pub fn realise(
     scenario: &Scenario,
     sizes: &[BoxSize],
     count: usize,
     observe: &(dyn Fn(f64) + Sync),
+    keep: &(dyn Fn(&[Realisation]) + Sync),
 ) -> Vec<Realisation> {
     let seeds = (0..count as u64).map(|n| scenario.seed.wrapping_add(n));
     let jobs: Vec<(BoxSize, u64)> = sizes
@@ -95,7 +97,7 @@ pub fn realise(
     let workers = threads.min(jobs.len()).max(1);
     let meter = Meter::new(&jobs, observe);
     let next = AtomicUsize::new(0);
-    let made = Mutex::new(Vec::with_capacity(jobs.len()));
+    let made = Mutex::new(Finished::default());
     let work = || {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
@@ -103,7 +105,10 @@ pub fn realise(
                 break;
             };
             let done = realisation(scenario, size, seed, &mut meter.follow(size));
-            locked(&made).push((number, done));
+            // Still locked, so that what is kept only grows.
+            let mut made = locked(&made);
+            made.insert(number, done);
+            keep(&made.realisations);
         }
     };
     std::thread::scope(|scope| {
@@ -119,9 +124,23 @@ pub fn realise(
             });
         }
     });
-    let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
-    made.sort_by_key(|(number, _)| *number);
-    made.into_iter().map(|(_, done)| done).collect()
+    let made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
+    made.realisations
+}
+
+/// Realisations in the order of their jobs, whichever is done first.
+#[derive(Default)]
+struct Finished {
+    numbers: Vec<usize>,
+    realisations: Vec<Realisation>,
+}
+
+impl Finished {
+    fn insert(&mut self, number: usize, done: Realisation) {
+        let position = self.numbers.partition_point(|&other| other < number);
+        self.numbers.insert(position, number);
+        self.realisations.insert(position, done);
+    }
 }
 
 /// Locks what no panic can leave half done.
@@ -232,7 +251,17 @@ mod tests {
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
             let pool = pool.build().unwrap();
-            pool.install(|| realise(&scenario, &[tiny, small], 3, &|_| ()))
+            let kept = Mutex::new(Vec::new());
+            let keep = |so_far: &[Realisation]| locked(&kept).push(so_far.to_vec());
+            let made = pool.install(|| realise(&scenario, &[tiny, small], 3, &|_| (), &keep));
+            let kept = kept.into_inner().unwrap();
+            let counts: Vec<usize> = kept.iter().map(Vec::len).collect();
+            assert_eq!(counts, [1, 2, 3, 4, 5, 6]);
+            let rows = kept.iter().flatten().map(|r| format!("{r:?}"));
+            let all: Vec<String> = made.iter().map(|r| format!("{r:?}")).collect();
+            assert!(rows.into_iter().all(|row| all.contains(&row)));
+            assert_eq!(format!("{:?}", kept[5]), format!("{made:?}"));
+            made
         };
         let (one, three) = (with(1), with(3));
         assert_eq!(format!("{one:?}"), format!("{three:?}"));
@@ -254,7 +283,8 @@ mod tests {
             edge: 12e-6,
             resolution: 24,
         };
-        realise(&scenario(), &[size], 2, &|share| locked(&heard).push(share));
+        let hear = |share| locked(&heard).push(share);
+        realise(&scenario(), &[size], 2, &hear, &|_| ());
         let heard = heard.into_inner().unwrap();
         assert!(heard.windows(2).all(|pair| pair[0] <= pair[1] + 1e-12));
         assert!((heard[heard.len() - 1] - 1.0).abs() < 1e-9);
