@@ -214,7 +214,8 @@ fn the_porosity_follows_from_the_pressure() {
 #[rustfmt::skip] // a table: one complaint a row
 fn pressing_and_packing_out_of_range() {
     let with = |line: &str| format!("{line}\nactive_mass_loading");
-    one_complaint("active_mass_loading", &with("pressing_pressure = \"-375 MPa\""), 8, "\"-375 MPa\"", &["cathode.pressing_pressure", "above 0"]);
+    one_complaint("active_mass_loading", &with("pressing_pressure = \"-375 MPa\""), 8, "\"-375 MPa\"", &["cathode.pressing_pressure", "between 50 and 1000 MPa"]);
+    one_complaint("active_mass_loading", &with("pressing_pressure = \"5 GPa\""), 8, "\"5 GPa\"", &["between 50 and 1000 MPa"]);
     one_complaint("active_mass_loading", &with("porosity = \"9 %\"\npressing_pressure = \"375 MPa\""), 9, "\"375 MPa\"", &["both stated", "leave one of them out"]);
     one_complaint("active_mass_loading", &with("contact_flattening = \"30 %\""), 8, "\"30 %\"", &["between 0 and 10 %"]);
     one_complaint("active_mass_loading", &with("heterogeneity = \"110 %\""), 8, "\"110 %\"", &["between 0 and 100 %"]);

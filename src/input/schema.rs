@@ -144,6 +144,9 @@ impl Bounds {
             Self::Fraction => "between 0 and 1".into(),
             Self::BelowOne => "at least 0 and below 1".into(),
             Self::Share => "above 0 and at most 1".into(),
+            Self::Between(low, high) if unit == "Pa" => {
+                format!("between {} and {} MPa", 1e-6 * low, 1e-6 * high)
+            }
             Self::Between(low, high) => format!("between {low} and {high} {unit}"),
         }
     }

@@ -124,7 +124,7 @@ pub struct SolidElectrolyte {
 /// Relative density at which powder of an electrolyte stops rearranging and starts
 /// to yield. An estimate: irregular grains of many sizes (random close packing of
 /// equal spheres is 0.64). With the hardness of 550 MPa it gives 0.85 at 375 MPa and
-/// 0.87 at 440 MPa, where pellets of Li6PS5Cl are said to reach 0.82 to 0.92.
+/// 0.87 at 440 MPa, where pellets of Li6PS5Cl are said to reach 0.85 to 0.92.
 const YIELDING_DENSITY: f64 = 0.70;
 
 impl SolidElectrolyte {
@@ -133,9 +133,10 @@ impl SolidElectrolyte {
     /// The law of R. W. Heckel, Trans. Metall. Soc. AIME 221, 671 (1961): the
     /// porosity falls by the same factor for every bit of pressure,
     /// `ln(1 / (1 - D)) = K P + A`, with `K = 1 / (3 yield strength)`. By Tabor's
-    /// rule hardness is three times the yield strength, so `K = 1 / hardness`. S.-Y.
-    /// Lee et al., J. Mater. Chem. A (2025), doi 10.1039/d4ta08604j, find argyrodite
-    /// powders to follow it.
+    /// rule hardness is three times the yield strength, so `K = 1 / hardness`. Heckel
+    /// plots are in use for argyrodites (S.-Y. Lee et al., J. Mater. Chem. A (2025), doi
+    /// 10.1039/d4ta08604j); no set of densities was at hand to fit, both constants are
+    /// estimates.
     pub fn relative_density(&self, pressure: f64) -> f64 {
         1.0 - (1.0 - YIELDING_DENSITY) * (-pressure / self.hardness).exp()
     }

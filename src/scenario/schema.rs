@@ -56,7 +56,7 @@ static CATHODE: Schema = schema("[cathode]", "recipe and make", &[
     key("composition", Table(&COMPOSITION), Required, "{ active_material = \"70 wt%\", LPSCl = \"30 wt%\", VGCF = \"1 wt% extra\" }", "the solids by wt%, by vol%, or in mass per area"),
     key("active_mass_loading", Quantity(D::ArealLoading, Positive), Optional, "10.6 mg/cm2", "oxide without its coating, per cell area; follows from a composition in mass per area"),
     key("porosity", Quantity(D::VolumeFraction, BelowOne), Default("12 %"), "12 %", "volume of voids; in place of pressing_pressure"),
-    key("pressing_pressure", Quantity(D::Pressure, Positive), Optional, "375 MPa", "of the cold pressing, to estimate the porosity from"),
+    key("pressing_pressure", Quantity(D::Pressure, Between(5e7, 1e9)), Optional, "375 MPa", "of the cold pressing, to estimate the porosity from"),
     key("contact_flattening", Quantity(D::Fraction, Between(0.0, 0.1)), Default("0 %"), "2 %", "overlap of touching oxide particles pressed together, over the smaller radius"),
     key("heterogeneity", Quantity(D::Fraction, Fraction), Default("0 %"), "30 %", "share of the oxide bound in agglomerates about three median diameters wide; 0 is evenly mixed"),
     key("contact_fraction", Quantity(D::Fraction, Share), Default("50 %"), "50 %", "share of facing surfaces (oxide to electrolyte, grain to grain) that truly touch"),
