@@ -44,17 +44,21 @@ fn structure() -> Vec<f32> {
     values
 }
 
-fn one_solve(criterion: &mut Criterion) {
-    let conductivity = structure();
-    let medium = Medium {
-        shape: [EDGE; 3],
+fn cube(edge: usize, conductivity: &[f32]) -> Medium<'_> {
+    Medium {
+        shape: [edge; 3],
         spacing: [1e-6; 3],
-        conductivity: &conductivity,
+        conductivity,
         boundaries: None,
         inclusions: None,
         open: None,
         sides: Sides::NoFlux,
-    };
+    }
+}
+
+fn one_solve(criterion: &mut Criterion) {
+    let conductivity = structure();
+    let medium = cube(EDGE, &conductivity);
     let mut group = criterion.benchmark_group("transport");
     group.sample_size(10);
     group.throughput(Throughput::Elements(conductivity.len() as u64));
@@ -78,15 +82,7 @@ fn one_solve(criterion: &mut Criterion) {
 fn one_image(path: &Path) -> Result<(), Box<dyn Error>> {
     let conductivity: Vec<f32> = std::fs::read(path)?.into_iter().map(f32::from).collect();
     let edge = (conductivity.len() as f64).cbrt().round() as usize;
-    let medium = Medium {
-        shape: [edge; 3],
-        spacing: [1e-6; 3],
-        conductivity: &conductivity,
-        boundaries: None,
-        inclusions: None,
-        open: None,
-        sides: Sides::NoFlux,
-    };
+    let medium = cube(edge, &conductivity);
     let solution = solve(&medium, Axis::First, Tolerance::fine())?;
     println!("{}", solution.conductivity);
     Ok(())

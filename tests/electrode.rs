@@ -1,31 +1,21 @@
 //! The coupled model against exact solutions, its orders of convergence, and what
 //! must be conserved.
 
+#[path = "common/ageing.rs"]
+mod ageing;
 mod common;
 
+use ageing::NO_AGEING;
 use common::{electrode, scenario};
 use engobe::constants::FARADAY;
 use engobe::electrode::particle::Diffusion;
 use engobe::electrode::{Electrode, Field, Load, Solver};
 use engobe::impedance::linearise::{AlternatingCurrent, Linearised};
 use engobe::impedance::{ConstantPhase, DiffusionGeometry, FiniteSpaceDiffusion};
-use engobe::scenario::{Control, Cutoff, Mechanisms, Scenario, Step};
+use engobe::scenario::{Control, Cutoff, Scenario, Step};
 use engobe::simulation::cycling::{Gathered, run_cycle};
 use engobe::simulation::march::{Cell, StepEnd};
 use num_complex::Complex64;
-
-/// No degradation at all.
-const NO_AGEING: Mechanisms = Mechanisms {
-    oxidation: false,
-    oxygen: false,
-    contact_reaction: false,
-    gas: false,
-    contact_loss: false,
-    cracking: false,
-    disconnection: false,
-    conduction_loss: false,
-    coating_wear: false,
-};
 
 /// A cell without ageing whose oxide has one constant diffusivity.
 fn plain(edit: impl FnOnce(&mut Scenario)) -> (Scenario, Electrode) {

@@ -1,14 +1,17 @@
 //! Newton's method of a stage, which eliminates all but one unknown per depth,
 //! against ways that eliminate nothing.
 
+#[path = "common/ageing.rs"]
+mod ageing;
 mod common;
 
+use ageing::NO_AGEING;
 use common::{electrode, scenario};
 use engobe::electrode::interface::Patches;
 use engobe::electrode::particle::Diffusion;
 use engobe::electrode::stage::{GAMMA, SideBase, Stage};
 use engobe::electrode::{Electrode, Field, Load, Solver, State};
-use engobe::scenario::{Control, Mechanisms, Step};
+use engobe::scenario::{Control, Step};
 use engobe::simulation::march::Cell;
 use faer::prelude::Solve;
 use faer::sparse::{SparseColMat, SymbolicSparseColMat};
@@ -16,17 +19,7 @@ use faer::sparse::{SparseColMat, SymbolicSparseColMat};
 /// A coated cell without ageing, its particles of three sizes.
 fn cell() -> Electrode {
     let mut scenario = scenario("shi2023-1p");
-    scenario.mechanisms = Mechanisms {
-        oxidation: false,
-        oxygen: false,
-        contact_reaction: false,
-        gas: false,
-        contact_loss: false,
-        cracking: false,
-        disconnection: false,
-        conduction_loss: false,
-        coating_wear: false,
-    };
+    scenario.mechanisms = NO_AGEING;
     electrode(&scenario, &[1.9e-6, 2.2e-6, 2.5e-6])
 }
 

@@ -6,11 +6,15 @@
 //! cargo test --release --test pybamm -- --nocapture
 //! ```
 
+#[path = "common/ageing.rs"]
+mod ageing;
+
+use ageing::NO_AGEING;
 use engobe::constants::{FARADAY, GAS_CONSTANT};
 use engobe::electrode::{Electrode, Field};
 use engobe::microstructure::{MicrostructureStatistics, SizeClass};
 use engobe::numerics::interpolate::MonotoneCubic;
-use engobe::scenario::{self, Control, Cutoff, Mechanisms, Scenario, Step};
+use engobe::scenario::{self, Control, Cutoff, Scenario, Step};
 use engobe::simulation::march::{Cell, StepEnd};
 use engobe::transport::EffectiveTransport;
 use rayon::prelude::*;
@@ -124,17 +128,7 @@ fn half_cell(numerics: Numerics, initial: f64) -> Scenario {
     let mut scenario = scenario::load("scenarios/shi2023-pristine.toml")
         .expect("a shipped scenario")
         .scenario;
-    scenario.mechanisms = Mechanisms {
-        oxidation: false,
-        oxygen: false,
-        contact_reaction: false,
-        gas: false,
-        contact_loss: false,
-        cracking: false,
-        disconnection: false,
-        conduction_loss: false,
-        coating_wear: false,
-    };
+    scenario.mechanisms = NO_AGEING;
     scenario.numerics.depths = numerics.depths;
     scenario.numerics.shells = numerics.shells;
     let thermal = GAS_CONSTANT * TEMPERATURE / FARADAY;

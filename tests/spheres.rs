@@ -39,7 +39,12 @@ fn medium<'a>(n: usize, values: &'a [f32], inclusions: Option<Inclusions<'a>>) -
 }
 
 /// One sphere in the middle of a unit cube.
-fn sharp(n: usize, radius: f64, conductivity: f64, resistance: f64) -> Solution {
+fn one_sphere(
+    n: usize,
+    radius: f64,
+    conductivity: f64,
+    resistance: f64,
+) -> Result<Solution, TransportError> {
     let spheres = [Sphere {
         centre: [0.5; 3],
         radius,
@@ -51,7 +56,11 @@ fn sharp(n: usize, radius: f64, conductivity: f64, resistance: f64) -> Solution 
     };
     let values = vec![1.0; n * n * n];
     let medium = medium(n, &values, Some(inclusions));
-    solve(&medium, Axis::First, Tolerance::default()).unwrap()
+    solve(&medium, Axis::First, Tolerance::default())
+}
+
+fn sharp(n: usize, radius: f64, conductivity: f64, resistance: f64) -> Solution {
+    one_sphere(n, radius, conductivity, resistance).unwrap()
 }
 
 /// The same on voxels that belong to the sphere or do not.
@@ -286,22 +295,8 @@ fn faces_conduct_by_their_open_share() {
 
 #[test]
 fn impossible_spheres_are_refused() {
-    let values = [1.0f32];
     let refused = |radius, conductivity, resistance| {
-        let spheres = [Sphere {
-            centre: [0.5; 3],
-            radius,
-        }];
-        let inclusions = Inclusions {
-            spheres: &spheres,
-            conductivity,
-            resistance,
-        };
-        let found = solve(
-            &medium(1, &values, Some(inclusions)),
-            Axis::First,
-            Tolerance::default(),
-        );
+        let found = one_sphere(1, radius, conductivity, resistance);
         matches!(found, Err(TransportError::InvalidParameter { .. }))
     };
     assert!(refused(-0.1, 1.0, 0.0));

@@ -7,11 +7,7 @@
 //! conducts through at least one voxel face; how wide a real contact is, the
 //! grid does not know.
 
-use crate::microstructure::{Microstructure, Origin, Particle};
-
-/// Particles whose surfaces are closer than this share of the smaller radius touch.
-/// The packing leaves overlaps of 1e-3 of it; ten times that is still far below a voxel.
-const TOUCHING: f64 = 0.01;
+use crate::microstructure::{Microstructure, Origin, contacts};
 
 /// Voxels to be counted as active material so that all touching particles share a face;
 /// none in an image, whose particles touch where their voxels do.
@@ -20,8 +16,9 @@ pub(super) fn bridges(structure: &Microstructure) -> Vec<usize> {
     if structure.origin == Origin::Image {
         return voxels;
     }
-    for (a, b) in touching_pairs(structure) {
-        let contact = Contact::new(structure, a, b);
+    // The generator's box is a cube.
+    for pair in contacts(&structure.particles, structure.edges()[0]).pairs {
+        let contact = Contact::new(structure, pair.first, pair.second);
         if !contact.is_joined() {
             contact.bridge(&mut voxels);
         }
@@ -33,60 +30,6 @@ pub(super) fn bridges(structure: &Microstructure) -> Vec<usize> {
 
 fn norm(v: [f64; 3]) -> f64 {
     v.iter().map(|x| x * x).sum::<f64>().sqrt()
-}
-
-/// Pairs of particles (by index, the lower first) whose surfaces touch.
-fn touching_pairs(structure: &Microstructure) -> Vec<(usize, usize)> {
-    let particles = &structure.particles;
-    let edges = structure.edges();
-    let largest = particles.iter().fold(0.0f64, |m, p| m.max(p.radius));
-    // Cells at least as wide as the farthest touching centres; fewer than three
-    // per edge would meet their own images.
-    let shortest = edges.iter().fold(f64::INFINITY, |m, &edge| m.min(edge));
-    let cells = (shortest / (2.0 * largest * (1.0 + TOUCHING))).floor();
-    let cells = if cells >= 3.0 {
-        (cells as usize).min(256)
-    } else {
-        1
-    };
-    let place = |p: &Particle| {
-        [0, 1, 2].map(|axis| {
-            let share = (p.centre[axis] / edges[axis]).rem_euclid(1.0);
-            ((share * cells as f64) as usize).min(cells - 1)
-        })
-    };
-    let mut members = vec![Vec::new(); cells * cells * cells];
-    for (index, particle) in particles.iter().enumerate() {
-        let [i, j, k] = place(particle);
-        members[(i * cells + j) * cells + k].push(index);
-    }
-    let mut pairs = Vec::new();
-    for (a, first) in particles.iter().enumerate() {
-        let home = place(first);
-        for offset in 0..if cells > 1 { 27 } else { 1 } {
-            let shift = [offset / 9, offset / 3 % 3, offset % 3];
-            let [i, j, k] = [0, 1, 2].map(|x| {
-                if cells > 1 {
-                    (home[x] + shift[x] + cells - 1) % cells
-                } else {
-                    0
-                }
-            });
-            for &b in members[(i * cells + j) * cells + k]
-                .iter()
-                .filter(|&&b| b > a)
-            {
-                let second = &particles[b];
-                let gap = norm(structure.shortest(first.centre, second.centre))
-                    - first.radius
-                    - second.radius;
-                if gap <= TOUCHING * first.radius.min(second.radius) {
-                    pairs.push((a, b));
-                }
-            }
-        }
-    }
-    pairs
 }
 
 /// The neighbourhood of a contact, in voxel units.
@@ -177,7 +120,7 @@ impl<'a> Contact<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::microstructure::MicrostructureStatistics;
+    use crate::microstructure::Particle;
 
     /// Vector from one point to the nearest periodic image of another.
     fn towards(from: [f64; 3], to: [f64; 3], edge: f64) -> [f64; 3] {
@@ -198,29 +141,16 @@ mod tests {
                 }
             }
         }
+        let phases = particle_ids.iter().map(|&id| u8::from(id > 0)).collect();
+        let particles = spheres.iter().map(|(centre, radius)| Particle {
+            centre: centre.map(|x| x * 1e-6),
+            radius: radius * 1e-6,
+        });
         Microstructure {
-            shape: [n; 3],
-            spacing: [1e-6; 3],
-            periodic: true,
             origin: Origin::Generated,
-            phases: particle_ids.iter().map(|&id| u8::from(id > 0)).collect(),
-            grain_ids: vec![0; n * n * n],
             particle_ids,
-            particles: spheres
-                .iter()
-                .map(|(centre, radius)| Particle {
-                    centre: centre.map(|x| x * 1e-6),
-                    radius: radius * 1e-6,
-                })
-                .collect(),
-            carbon_fill: 1.0,
-            gaps: None,
-            primary_grains: None,
-            shells: None,
-            statistics: MicrostructureStatistics {
-                particles: spheres.len(),
-                ..MicrostructureStatistics::default()
-            },
+            particles: particles.collect(),
+            ..Microstructure::of_phases([n; 3], [1e-6; 3], true, phases)
         }
     }
 
@@ -238,7 +168,10 @@ mod tests {
             let reach = (first + second) / norm(direction);
             let other = [0, 1, 2].map(|x| (centre[x] + direction[x] * reach).rem_euclid(n as f64));
             let structure = paint(n, &[(centre, first), (other, second)]);
-            assert_eq!(touching_pairs(&structure), [(0, 1)]);
+            assert_eq!(
+                contacts(&structure.particles, n as f64 * 1e-6).pairs.len(),
+                1
+            );
             let bridge = bridges(&structure);
             bridged += usize::from(!bridge.is_empty());
             assert!(bridge.len() <= 8, "{bridge:?}");
@@ -275,34 +208,11 @@ mod tests {
     #[test]
     fn separate_particles_stay_apart() {
         let structure = paint(24, &[([6.0, 6.0, 6.0], 4.0), ([12.0, 12.0, 12.0], 4.0)]);
-        assert!(touching_pairs(&structure).is_empty());
+        assert!(
+            contacts(&structure.particles, structure.edges()[0])
+                .pairs
+                .is_empty()
+        );
         assert!(bridges(&structure).is_empty());
-    }
-
-    #[test]
-    fn cell_lists_find_what_brute_force_finds() {
-        use rand::{RngExt, SeedableRng};
-        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(6);
-        let spheres: Vec<([f64; 3], f64)> = (0..300)
-            .map(|_| {
-                let centre = std::array::from_fn(|_| rng.random::<f64>() * 20.0);
-                (centre, 0.5 + rng.random::<f64>())
-            })
-            .collect();
-        let structure = paint(20, &spheres);
-        let mut expected = Vec::new();
-        for a in 0..spheres.len() {
-            for b in a + 1..spheres.len() {
-                let gap =
-                    norm(towards(spheres[a].0, spheres[b].0, 20.0)) - spheres[a].1 - spheres[b].1;
-                if gap <= TOUCHING * spheres[a].1.min(spheres[b].1) {
-                    expected.push((a, b));
-                }
-            }
-        }
-        let mut found = touching_pairs(&structure);
-        found.sort_unstable();
-        assert!(expected.len() > 100);
-        assert_eq!(found, expected);
     }
 }
