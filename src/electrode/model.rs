@@ -9,7 +9,7 @@ use crate::degradation::{
     Carbonate, CoatingWear, ConductionLoss, ContactLoss, ContactReaction, Cracking, Disconnection,
     Oxidation, OxygenReaction,
 };
-use crate::materials::{Anode, SolidElectrolyte};
+use crate::materials::{ActiveMaterial, Anode, Electrolyte};
 use crate::microstructure::MicrostructureStatistics;
 use crate::numerics::interpolate::{MonotoneCubic, TableError};
 use crate::scenario::{Coating, Scenario};
@@ -168,7 +168,7 @@ impl Electrode {
             shells: numerics.shells,
             temperature,
             width: structure.thickness / depths as f64,
-            oxide: OxideProperties::new(oxide, cathode.particle_kind, temperature)
+            oxide: OxideProperties::new(&in_electrolyte(oxide, &cathode.electrolyte), cathode.particle_kind, temperature)
                 .map_err(table(&oxide.name))?,
             initial_stoichiometry: oxide.initial_stoichiometry,
             geometry: classes
@@ -311,7 +311,9 @@ impl Ageing {
             let moduli = c.layers.iter().map(|l| l.material.youngs_modulus);
             moduli.fold(0.0, f64::max)
         });
-        let molar_volume = scenario.cathode.electrolyte.molar_volume();
+        let Some(molar_volume) = scenario.cathode.electrolyte.molar_volume() else {
+            return Self::in_liquid(scenario, stiffest);
+        };
         Self {
             oxidation: on
                 .oxidation
@@ -338,12 +340,33 @@ impl Ageing {
                 .then(|| CoatingWear::new(&laws.wear, stiffest)),
         }
     }
+
+    /// What is left of ageing in a liquid electrolyte: it follows every movement and fills
+    /// every crack, so that no contact, path or particle is lost, and there is no sulfide
+    /// to oxidise. How the liquid itself decomposes is not modelled.
+    fn in_liquid(scenario: &Scenario, stiffest: f64) -> Self {
+        let (laws, on) = (&scenario.laws, &scenario.mechanisms);
+        let temperature = scenario.cell.temperature;
+        Self {
+            oxidation: None,
+            oxygen: None,
+            contact_reaction: None,
+            carbonate: on.gas.then(|| Carbonate::new(&laws.gas, temperature)),
+            contact_loss: None,
+            cracking: None,
+            disconnection: None,
+            conduction_loss: None,
+            wear: on
+                .coating_wear
+                .then(|| CoatingWear::new(&laws.wear, stiffest)),
+        }
+    }
 }
 
 impl AnodeModel {
     fn new(
         anode: &Anode,
-        electrolyte: &SolidElectrolyte,
+        electrolyte: &Electrolyte,
         temperature: f64,
     ) -> Result<Self, TableError> {
         let thermal = GAS_CONSTANT * temperature / FARADAY;
@@ -359,8 +382,15 @@ impl AnodeModel {
     }
 }
 
-/// Ionic conductivity of a cold-pressed pellet, S/m.
-fn pellet_conductivity(electrolyte: &SolidElectrolyte, temperature: f64) -> f64 {
+/// The oxide with its kinetics against this electrolyte.
+fn in_electrolyte(oxide: &ActiveMaterial, electrolyte: &Electrolyte) -> ActiveMaterial {
+    let mut oxide = oxide.clone();
+    oxide.charge_transfer.resistance /= electrolyte.charge_transfer_factor();
+    oxide
+}
+
+/// Ionic conductivity of a cold-pressed pellet or a free liquid, S/m.
+fn pellet_conductivity(electrolyte: &Electrolyte, temperature: f64) -> f64 {
     electrolyte.ionic_conductivity * arrhenius(electrolyte.activation_energy, temperature)
 }
 

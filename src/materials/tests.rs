@@ -71,7 +71,8 @@ fn complete<T: DeserializeOwned + serde::Serialize>(kind: MaterialKind) {
 #[test]
 fn schemas_and_structures_agree() {
     complete::<ActiveMaterial>(MaterialKind::ActiveMaterial);
-    complete::<SolidElectrolyte>(MaterialKind::SolidElectrolyte);
+    complete::<Electrolyte>(MaterialKind::SolidElectrolyte);
+    complete::<Electrolyte>(MaterialKind::LiquidElectrolyte);
     complete::<Carbon>(MaterialKind::CarbonFibre);
     complete::<Carbon>(MaterialKind::CarbonBlack);
     complete::<Binder>(MaterialKind::Binder);
@@ -96,7 +97,8 @@ fn the_promised_materials_are_there() {
         &[MaterialKind::CarbonFibre, MaterialKind::CarbonBlack],
         &["VGCF", "Super C65"],
     );
-    there(&[MaterialKind::Binder], &["polyisobutylene"]);
+    there(&[MaterialKind::LiquidElectrolyte], &["LP57"]);
+    there(&[MaterialKind::Binder], &["polyisobutylene", "PVDF"]);
     there(
         &[MaterialKind::Coating],
         &[
@@ -108,9 +110,11 @@ fn the_promised_materials_are_there() {
             "Li3PO4",
             "Li2SO4",
             "Li3PS4",
+            "Li-P-S-O",
+            "carbonate residue",
         ],
     );
-    there(&[MaterialKind::Anode], &["In/InLi", "LTO"]);
+    there(&[MaterialKind::Anode], &["In/InLi", "LTO", "Li"]);
 }
 
 #[test]
@@ -133,7 +137,7 @@ fn values_agree_with_the_papers() {
     assert!((anode.plateau_potential() - 0.62).abs() < 1e-12);
     let anode: Anode = library().get("LTO", MaterialKind::Anode).expect("shipped");
     assert!((anode.plateau_potential() - 1.55).abs() < 1e-12);
-    let lpscl: SolidElectrolyte = library()
+    let lpscl: Electrolyte = library()
         .get("LPSCl", MaterialKind::SolidElectrolyte)
         .expect("shipped");
     let warm =
