@@ -10,7 +10,7 @@ use crate::degradation::{
     Oxidation, OxygenReaction,
 };
 use crate::materials::{ActiveMaterial, Anode, Electrolyte};
-use crate::microstructure::MicrostructureStatistics;
+use crate::microstructure::{FilmSpread, MicrostructureStatistics};
 use crate::numerics::interpolate::{MonotoneCubic, TableError};
 use crate::scenario::{Coating, Scenario};
 use crate::transport::EffectiveTransport;
@@ -433,8 +433,13 @@ fn connected_fraction(scenario: &Scenario) -> f64 {
 }
 
 /// Resistance, capacitance and leak of the film, averaged over its thickness
-/// distribution (lognormal): currents and leaks add up over the surface, so it is
-/// the mean conductance and the mean leak that count, not those of the mean film.
+/// distribution: currents and leaks add up over the surface, so it is the mean
+/// conductance and the mean leak that count, not those of the mean film. A patch
+/// carries current through film and charge transfer in series; the film's resistance is
+/// what leaves the mean conductance of all patches, with the smallest charge-transfer
+/// resistance over x: islands are thin at their edges, where charge transfer alone
+/// limits. All patches have the time constant permittivity over conductivity, and so
+/// has the film.
 fn coating_layer(
     coating: Option<&Coating>,
     scenario: &Scenario,
@@ -449,55 +454,70 @@ fn coating_layer(
             contact_reactivity: 0.0,
         };
     };
+    let cathode = &scenario.cathode;
     let sum = |f: &dyn Fn(&crate::scenario::CoatingLayer) -> f64| -> f64 {
         coating.layers.iter().map(f).sum()
     };
-    let mean_resistance = sum(&|l| {
+    let mean = sum(&|l| {
         l.thickness
             / (l.material.ionic_conductivity * arrhenius(l.material.activation_energy, temperature))
     });
     let elastance =
         sum(&|l| l.thickness / (l.material.permittivity * crate::constants::VACUUM_PERMITTIVITY));
-    let thickness = sum(&|l| l.thickness);
-    let spread = coating.thickness_variation;
-    let leak = lognormal_mean(spread, |h| {
-        (-h * thickness / scenario.laws.oxygen.leak_length).exp()
-    });
+    let spread = FilmSpread::of(coating);
+    let kinetics = &cathode.active_material.charge_transfer;
+    let transfer = kinetics.resistance
+        / (cathode.electrolyte.charge_transfer_factor()
+            * arrhenius(kinetics.activation_energy, temperature));
+    let resistance = 1.0 / spread.mean(|h| 1.0 / (transfer + h * mean)) - transfer;
+    let depth = coating.thickness() / scenario.laws.oxygen.leak_length;
     CoatingLayerModel {
         coverage: coating.coverage,
-        resistance: mean_resistance / lognormal_mean(spread, |h| 1.0 / h),
-        capacitance: lognormal_mean(spread, |h| 1.0 / h) / elastance,
-        leak,
+        resistance,
+        capacitance: mean / (elastance * resistance),
+        leak: spread.mean(|h| (-h * depth).exp()),
         contact_reactivity: coating.layers[0].material.contact_reactivity,
     }
-}
-
-/// Mean of `function` over a lognormal variable of mean 1 and relative standard
-/// deviation `variation`, by the trapezoidal rule over +-8 standard deviations
-/// (exact to round-off for smooth functions).
-fn lognormal_mean(variation: f64, function: impl Fn(f64) -> f64) -> f64 {
-    if variation <= 0.0 {
-        return function(1.0);
-    }
-    let log_variance = (variation * variation).ln_1p();
-    let (mut sum, mut weights) = (0.0, 0.0);
-    for i in -80..=80 {
-        let z = f64::from(i) / 10.0;
-        let weight = (-0.5 * z * z).exp();
-        sum += weight * function((log_variance.sqrt() * z - 0.5 * log_variance).exp());
-        weights += weight;
-    }
-    sum / weights
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Halves of a film in parallel, one thin and one thick, by hand; and the limits of
+    /// an even film and of kinetics far faster than the film.
     #[test]
-    fn lognormal_means_are_the_known_ones() {
-        assert!((lognormal_mean(0.5, |h| h) - 1.0).abs() < 1e-9);
-        assert!((lognormal_mean(0.5, |h| 1.0 / h) - 1.25).abs() < 1e-9);
-        assert!((lognormal_mean(0.0, |h| h.exp()) - 1f64.exp()).abs() < 1e-15);
+    fn patches_of_a_film_act_in_parallel() {
+        let loaded = crate::scenario::load("scenarios/ma2022-zro2.toml").expect("shipped");
+        let mut scenario = loaded.scenario;
+        let film = |scenario: &Scenario| {
+            coating_layer(scenario.coating.as_ref(), scenario, scenario.cell.temperature)
+        };
+        let change = |scenario: &mut Scenario, variation: f64, kinetics: f64| {
+            if let Some(coating) = &mut scenario.coating {
+                coating.thickness_variation = variation;
+            }
+            scenario.cathode.active_material.charge_transfer.resistance = kinetics;
+        };
+        change(&mut scenario, 0.0, 1e-2);
+        let even = film(&scenario);
+        let coating = scenario.coating.clone().expect("coated");
+        let layers = |f: &dyn Fn(&crate::scenario::CoatingLayer) -> f64| -> f64 {
+            coating.layers.iter().map(f).sum()
+        };
+        let warm = |l: &crate::scenario::CoatingLayer| {
+            l.material.ionic_conductivity * arrhenius(l.material.activation_energy, 318.15)
+        };
+        assert!((even.resistance / layers(&|l| l.thickness / warm(l)) - 1.0).abs() < 1e-12);
+        let leak = (-coating.thickness() / scenario.laws.oxygen.leak_length).exp();
+        assert!((even.leak / leak - 1.0).abs() < 1e-12);
+        change(&mut scenario, 0.5, 1e-12);
+        let uneven = film(&scenario);
+        assert!((uneven.resistance / even.resistance - 0.8).abs() < 1e-6);
+        assert!(uneven.leak > 3.0 * even.leak);
+        let time = |film: &CoatingLayerModel| film.resistance * film.capacitance;
+        assert!((time(&uneven) / time(&even) - 1.0).abs() < 1e-12);
+        change(&mut scenario, 0.5, 1e3);
+        assert!((film(&scenario).resistance / even.resistance - 1.0).abs() < 1e-3);
     }
 }

@@ -147,3 +147,39 @@ fn values_agree_with_the_papers() {
         "7 mS/cm at 45 degC (ma2022), got {warm} S/m"
     );
 }
+
+/// On flatter plateaus the surface stoichiometry would jump between steps.
+#[test]
+fn open_circuit_potentials_fall_by_at_least_fifty_millivolts_over_all_lithium() {
+    for name in library().names(&[MaterialKind::ActiveMaterial]) {
+        let oxide: ActiveMaterial = library()
+            .get(name, MaterialKind::ActiveMaterial)
+            .expect("shipped");
+        for pair in oxide.open_circuit_potential.windows(2) {
+            let slope = (pair[0].1 - pair[1].1) / (pair[1].0 - pair[0].0);
+            assert!(slope >= 0.05, "{name} at x = {}: {slope} V", pair[0].0);
+        }
+    }
+}
+
+/// The collapse of LiNiO2 follows the lever rule between H2 and H3, and is what ma2024
+/// states at the end of charge.
+#[test]
+fn lithium_nickelate_shrinks_by_the_lever_rule() {
+    let oxide: ActiveMaterial = library()
+        .get("LiNiO2", MaterialKind::ActiveMaterial)
+        .expect("shipped");
+    let at = |x: f64| {
+        let pair = oxide.volume_change.iter().find(|p| (p.0 - x).abs() < 1e-9);
+        pair.expect("a node").1
+    };
+    assert!((at(0.10) + 0.083).abs() < 1e-12);
+    let inside = |x: f64| x > 0.13 && x < 0.30;
+    let nodes: Vec<_> = oxide.volume_change.iter().filter(|p| inside(p.0)).collect();
+    assert!(nodes.len() >= 3);
+    for (x, change) in nodes {
+        let share = (x - 0.13) / (0.30 - 0.13);
+        let lever = at(0.13) + share * (at(0.30) - at(0.13));
+        assert!((change - lever).abs() < 1e-5, "{x}");
+    }
+}
