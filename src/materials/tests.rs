@@ -2,7 +2,7 @@
 
 use super::schema::leaves;
 use super::types::*;
-use super::{Library, MaterialKind, PropertyValue, library};
+use super::{Electrolyte, Library, MaterialKind, PropertyValue, library};
 use serde::de::DeserializeOwned;
 
 /// The papers and articles that may be cited; anything else is an estimate.

@@ -80,7 +80,7 @@ mod tests {
     fn spread(profile: f64, variation: f64) -> FilmSpread {
         FilmSpread {
             profile,
-            log_variance: (variation * variation as f64).ln_1p(),
+            log_variance: (variation * variation).ln_1p(),
         }
     }
 
