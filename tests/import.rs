@@ -304,7 +304,7 @@ fn an_image_of_long_voxels_conducts_by_its_share() {
         &mut |_| (),
     )
     .unwrap();
-    let share = cathode.electrolyte.grain_boundary_share;
+    let (share, _) = cathode.electrolyte.grain_boundaries();
     let inside = 1.0 / (1.0 - share + share / cathode.contact_fraction);
     approx::assert_relative_eq!(answer.ionic_factor, 0.625 * inside, max_relative = 1e-6);
     for (oxide, effective) in answer.electronic {

@@ -586,9 +586,81 @@ fn a_bilayer_and_an_anode_made_to_a_ratio() {
             .impedance
             .as_ref()
             .expect("asked for")
-            .at,
+            .at
+            .expect("a voltage"),
         2.22,
     );
+}
+
+#[test]
+fn a_spectrum_at_open_circuit_takes_no_charge() {
+    let text = changed(r#"at = "3.15 V""#, r#"at = "Open circuit""#);
+    let loaded = scenario::from_str("x", &text).expect("valid");
+    let request = loaded.scenario.protocol[0].impedance.as_ref();
+    assert_eq!(request.expect("asked for").at, None);
+    assert!(loaded.warnings.is_empty());
+    assert!(scenario::describe(&loaded).contains("2 spectra at open circuit"));
+    let text = changed(
+        r#"at = "3.15 V""#,
+        r#"at = "open circuit", hold_until = "2 %""#,
+    );
+    let loaded = scenario::from_str("x", &text).expect("valid");
+    let [warning] = &loaded.warnings[..] else {
+        panic!("{}", loaded.diagnostics());
+    };
+    assert!(warning.message.contains("`hold_until` changes nothing"));
+    one_complaint(r#"at = "3.15 V""#, r#"at = "open""#, 27, "open", &[]);
+}
+
+/// The cell with a liquid in its pores and `lines` added to `[cathode]`.
+fn wetted(lines: &str) -> String {
+    changed(
+        r#"composition = { active_material = "70 wt%", LPSCl = "30 wt%", VGCF = "1 wt% extra" }"#,
+        &format!("composition = {{ active_material = \"95 wt%\", VGCF = \"5 wt%\" }}\n{lines}"),
+    )
+}
+
+#[test]
+fn a_liquid_takes_the_place_of_the_pores() {
+    let text = wetted("pore_filling = \"LP57\"\nporosity = \"40 %\"");
+    let loaded = scenario::from_str("x", &text).unwrap_or_else(|error| panic!("{error}"));
+    let cathode = &loaded.scenario.cathode;
+    assert!(cathode.electrolyte.is_liquid());
+    close(cathode.porosity + 1.0, 1.0);
+    close(cathode.contact_fraction, 1.0);
+    close(cathode.connected_fraction, 1.0);
+    let volume = |mass: f64, density: f64| mass / density;
+    let parts = &cathode.mass_fractions;
+    let coating = loaded.scenario.coating.as_ref();
+    let liquid = volume(parts.electrolyte, cathode.electrolyte.density);
+    close(liquid / cathode.solid_volume(coating), 0.4);
+    assert!(scenario::describe(&loaded).contains("full of liquid"));
+}
+
+#[test]
+fn what_does_not_go_with_a_liquid_is_refused() {
+    let table = [
+        (
+            "pore_filling = \"LP57\"",
+            "nothing says how much liquid there is",
+        ),
+        (
+            "pore_filling = \"LP57\"\nporosity = \"40 %\"\ncontact_fraction = \"50 %\"",
+            "`contact_fraction` has no meaning",
+        ),
+        ("pore_filling = \"LPSCl\"\nporosity = \"40 %\"", "LPSCl"),
+        ("porosity = \"40 %\"", "the composition has no electrolyte"),
+    ];
+    for (lines, words) in table {
+        let error = refused(&wetted(lines)).to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    let both = changed(
+        "[cathode]",
+        "[cathode]\npore_filling = \"LP57\"\nporosity = \"40 %\"",
+    );
+    let error = refused(&both).to_string();
+    assert!(error.contains("`LPSCl` and a liquid"), "{error}");
 }
 
 #[test]
@@ -610,13 +682,19 @@ fn a_hold_ends_at_a_share_of_the_current_before() {
 }
 
 #[test]
-fn shipped_scenarios_load_without_a_warning() {
+fn shipped_scenarios_load_without_a_warning_but_of_what_a_paper_contradicts() {
     let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut count = 0;
     for file in std::fs::read_dir(directory).expect("scenarios/") {
         let path = file.expect("an entry").path();
         let loaded = scenario::load(&path).unwrap_or_else(|error| panic!("{error}"));
-        assert!(loaded.warnings.is_empty(), "{}", loaded.diagnostics());
+        // ma2024 states masses of LiNbO3 that cannot cover the surface as its micrographs show.
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        let contradicted = name.is_some_and(|name| name.starts_with("ma2024"));
+        for warning in &loaded.warnings {
+            let expected = contradicted && warning.message.contains("what the film weighs");
+            assert!(expected, "{}", loaded.diagnostics());
+        }
         assert!(scenario::describe(&loaded).contains("mAh/cm2"));
         count += 1;
     }

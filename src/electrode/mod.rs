@@ -15,6 +15,7 @@
 //! | [`properties`] | the oxide's functions of stoichiometry, as tables |
 //! | [`geometry`] | shells of a particle |
 //! | [`model`] | a cell put together from scenario, structure and transport |
+//! | `film` | a coating of uneven thickness as one layer |
 //! | [`state`] | the flat state vector and its named views |
 //! | [`particle`] | diffusion in all particles at once |
 //! | [`interface`] | layers, patches, charge transfer |
@@ -27,6 +28,7 @@
 //! that is, lithium leaves the particle.
 
 pub mod ageing;
+mod film;
 pub mod geometry;
 pub mod interface;
 pub mod model;

@@ -1,6 +1,7 @@
 //! A cell put together: scenario, structure and effective transport become the
 //! numbers that the solver reads. Everything here is constant during a run.
 
+use super::film::coating_layer;
 use super::geometry::Shells;
 use super::properties::OxideProperties;
 use super::state::{Field, State};
@@ -9,7 +10,7 @@ use crate::degradation::{
     Carbonate, CoatingWear, ConductionLoss, ContactLoss, ContactReaction, Cracking, Disconnection,
     Oxidation, OxygenReaction,
 };
-use crate::materials::{Anode, SolidElectrolyte};
+use crate::materials::{ActiveMaterial, Anode, Electrolyte};
 use crate::microstructure::MicrostructureStatistics;
 use crate::numerics::interpolate::{MonotoneCubic, TableError};
 use crate::scenario::{Coating, Scenario};
@@ -168,8 +169,12 @@ impl Electrode {
             shells: numerics.shells,
             temperature,
             width: structure.thickness / depths as f64,
-            oxide: OxideProperties::new(oxide, cathode.particle_kind, temperature)
-                .map_err(table(&oxide.name))?,
+            oxide: OxideProperties::new(
+                &in_electrolyte(oxide, &cathode.electrolyte),
+                cathode.particle_kind,
+                temperature,
+            )
+            .map_err(table(&oxide.name))?,
             initial_stoichiometry: oxide.initial_stoichiometry,
             geometry: classes
                 .iter()
@@ -311,7 +316,9 @@ impl Ageing {
             let moduli = c.layers.iter().map(|l| l.material.youngs_modulus);
             moduli.fold(0.0, f64::max)
         });
-        let molar_volume = scenario.cathode.electrolyte.molar_volume();
+        let Some(molar_volume) = scenario.cathode.electrolyte.molar_volume() else {
+            return Self::in_liquid(scenario, stiffest);
+        };
         Self {
             oxidation: on
                 .oxidation
@@ -338,14 +345,31 @@ impl Ageing {
                 .then(|| CoatingWear::new(&laws.wear, stiffest)),
         }
     }
+
+    /// What is left of ageing in a liquid electrolyte: it follows every movement and fills
+    /// every crack, so that no contact, path or particle is lost, and there is no sulfide
+    /// to oxidise. How the liquid itself decomposes is not modelled.
+    fn in_liquid(scenario: &Scenario, stiffest: f64) -> Self {
+        let (laws, on) = (&scenario.laws, &scenario.mechanisms);
+        let temperature = scenario.cell.temperature;
+        Self {
+            oxidation: None,
+            oxygen: None,
+            contact_reaction: None,
+            carbonate: on.gas.then(|| Carbonate::new(&laws.gas, temperature)),
+            contact_loss: None,
+            cracking: None,
+            disconnection: None,
+            conduction_loss: None,
+            wear: on
+                .coating_wear
+                .then(|| CoatingWear::new(&laws.wear, stiffest)),
+        }
+    }
 }
 
 impl AnodeModel {
-    fn new(
-        anode: &Anode,
-        electrolyte: &SolidElectrolyte,
-        temperature: f64,
-    ) -> Result<Self, TableError> {
+    fn new(anode: &Anode, electrolyte: &Electrolyte, temperature: f64) -> Result<Self, TableError> {
         let thermal = GAS_CONSTANT * temperature / FARADAY;
         Ok(Self {
             open_circuit: MonotoneCubic::new(&anode.open_circuit_potential)?,
@@ -359,8 +383,15 @@ impl AnodeModel {
     }
 }
 
-/// Ionic conductivity of a cold-pressed pellet, S/m.
-fn pellet_conductivity(electrolyte: &SolidElectrolyte, temperature: f64) -> f64 {
+/// The oxide with its kinetics against this electrolyte.
+fn in_electrolyte(oxide: &ActiveMaterial, electrolyte: &Electrolyte) -> ActiveMaterial {
+    let mut oxide = oxide.clone();
+    oxide.charge_transfer.resistance /= electrolyte.charge_transfer_factor();
+    oxide
+}
+
+/// Ionic conductivity of a cold-pressed pellet or a free liquid, S/m.
+fn pellet_conductivity(electrolyte: &Electrolyte, temperature: f64) -> f64 {
     electrolyte.ionic_conductivity * arrhenius(electrolyte.activation_energy, temperature)
 }
 
@@ -400,74 +431,4 @@ fn connected_fraction(scenario: &Scenario) -> f64 {
         c.layers[0].material.excess_disconnection * excess_percent(c)
     });
     scenario.cathode.connected_fraction * (1.0 - lost).max(0.0)
-}
-
-/// Resistance, capacitance and leak of the film, averaged over its thickness
-/// distribution (lognormal): currents and leaks add up over the surface, so it is
-/// the mean conductance and the mean leak that count, not those of the mean film.
-fn coating_layer(
-    coating: Option<&Coating>,
-    scenario: &Scenario,
-    temperature: f64,
-) -> CoatingLayerModel {
-    let Some(coating) = coating else {
-        return CoatingLayerModel {
-            coverage: 0.0,
-            resistance: 0.0,
-            capacitance: 1.0,
-            leak: 1.0,
-            contact_reactivity: 0.0,
-        };
-    };
-    let sum = |f: &dyn Fn(&crate::scenario::CoatingLayer) -> f64| -> f64 {
-        coating.layers.iter().map(f).sum()
-    };
-    let mean_resistance = sum(&|l| {
-        l.thickness
-            / (l.material.ionic_conductivity * arrhenius(l.material.activation_energy, temperature))
-    });
-    let elastance =
-        sum(&|l| l.thickness / (l.material.permittivity * crate::constants::VACUUM_PERMITTIVITY));
-    let thickness = sum(&|l| l.thickness);
-    let spread = coating.thickness_variation;
-    let leak = lognormal_mean(spread, |h| {
-        (-h * thickness / scenario.laws.oxygen.leak_length).exp()
-    });
-    CoatingLayerModel {
-        coverage: coating.coverage,
-        resistance: mean_resistance / lognormal_mean(spread, |h| 1.0 / h),
-        capacitance: lognormal_mean(spread, |h| 1.0 / h) / elastance,
-        leak,
-        contact_reactivity: coating.layers[0].material.contact_reactivity,
-    }
-}
-
-/// Mean of `function` over a lognormal variable of mean 1 and relative standard
-/// deviation `variation`, by the trapezoidal rule over +-8 standard deviations
-/// (exact to round-off for smooth functions).
-fn lognormal_mean(variation: f64, function: impl Fn(f64) -> f64) -> f64 {
-    if variation <= 0.0 {
-        return function(1.0);
-    }
-    let log_variance = (variation * variation).ln_1p();
-    let (mut sum, mut weights) = (0.0, 0.0);
-    for i in -80..=80 {
-        let z = f64::from(i) / 10.0;
-        let weight = (-0.5 * z * z).exp();
-        sum += weight * function((log_variance.sqrt() * z - 0.5 * log_variance).exp());
-        weights += weight;
-    }
-    sum / weights
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lognormal_means_are_the_known_ones() {
-        assert!((lognormal_mean(0.5, |h| h) - 1.0).abs() < 1e-9);
-        assert!((lognormal_mean(0.5, |h| 1.0 / h) - 1.25).abs() < 1e-9);
-        assert!((lognormal_mean(0.0, |h| h.exp()) - 1f64.exp()).abs() < 1e-15);
-    }
 }

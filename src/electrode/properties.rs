@@ -43,7 +43,7 @@ impl OxideProperties {
         let shrinkage: Vec<(f64, f64)> = oxide.volume_change.iter().map(|p| (p.0, -p.1)).collect();
         Ok(Self {
             open_circuit: MonotoneCubic::new(&oxide.open_circuit_potential)?,
-            kirchhoff: kirchhoff(&oxide.diffusivity, kind, temperature),
+            kirchhoff: kirchhoff(&oxide.diffusivity, kind, temperature)?,
             exchange: exchange(&oxide.charge_transfer, temperature),
             shrinkage: MonotoneCubic::new(&shrinkage)?,
             electronic: oxide.electronic_conductivity.clone(),
@@ -88,13 +88,21 @@ fn diffusivity(law: &SolidDiffusivity, x: f64) -> f64 {
     law.reference * (window + law.floor) * dip
 }
 
-fn kirchhoff(law: &SolidDiffusivity, kind: ParticleKind, temperature: f64) -> Sampled {
+/// D(x) at the temperature, and its integral. Where two phases coexist their boundary
+/// must move for lithium to pass: a factor of the material.
+fn kirchhoff(
+    law: &SolidDiffusivity,
+    kind: ParticleKind,
+    temperature: f64,
+) -> Result<Sampled, TableError> {
+    let two_phase = MonotoneCubic::new(&law.two_phase)?;
     let factor = arrhenius(law.activation_energy, temperature)
         * match kind {
             ParticleKind::SingleCrystal => 1.0,
             ParticleKind::Polycrystal => law.polycrystal_factor,
         };
-    let at = |x: f64| factor * diffusivity(law, x);
+    // Beyond its table the factor stays what it is at the end.
+    let at = |x: f64| factor * diffusivity(law, x) * two_phase.value(x.clamp(0.0, 1.0));
     let width = (RANGE.1 - RANGE.0) / INTERVALS as f64;
     let mut integral = vec![0.0];
     for i in 0..INTERVALS {
@@ -103,10 +111,10 @@ fn kirchhoff(law: &SolidDiffusivity, kind: ParticleKind, temperature: f64) -> Sa
         let area = width / 6.0 * (at(x) + 4.0 * at(x + 0.5 * width) + at(x + width));
         integral.push(integral[i] + area);
     }
-    Sampled::new(RANGE.0, RANGE.1, INTERVALS, |x| {
+    Ok(Sampled::new(RANGE.0, RANGE.1, INTERVALS, |x| {
         let node = ((x - RANGE.0) / width).round() as usize;
         (integral[node.min(INTERVALS)], at(x))
-    })
+    }))
 }
 
 /// i0(x) = RT/(F R_ct(x)), the resistance rising towards both ends of x
@@ -139,19 +147,20 @@ mod tests {
             dip_depth: 6.0,
             dip_centre: 0.6,
             dip_width: 0.12,
+            two_phase: vec![(0.0, 1.0), (1.0, 1.0)],
             polycrystal_factor: 0.1,
         }
     }
 
     #[test]
     fn the_kirchhoff_integral_has_the_diffusivity_as_its_slope() {
-        let table = kirchhoff(&law(), ParticleKind::SingleCrystal, 298.15);
+        let table = kirchhoff(&law(), ParticleKind::SingleCrystal, 298.15).expect("a table");
         for x in [0.1, 0.35, 0.6, 0.87, 0.95, 0.9993] {
             let (_, slope) = table.evaluate(x);
             let exact = diffusivity(&law(), x);
             assert!((slope / exact - 1.0).abs() < 1e-4, "x {x}: {slope} {exact}");
         }
-        let cold = kirchhoff(&law(), ParticleKind::Polycrystal, 298.15);
+        let cold = kirchhoff(&law(), ParticleKind::Polycrystal, 298.15).expect("a table");
         assert!((cold.value(0.9) / table.value(0.9) - 0.1).abs() < 1e-6);
     }
 

@@ -38,10 +38,7 @@ impl AlternatingCurrent {
             phase_exponent: kinetics.phase_exponent,
             layer_permittivity: scenario.laws.interphase.permittivity
                 * crate::constants::VACUUM_PERMITTIVITY,
-            grain_boundary: (
-                separator.grain_boundary_share,
-                separator.grain_boundary_capacitance,
-            ),
+            grain_boundary: separator.grain_boundaries(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! inside the binary; [`library`] gives it with unit, source and what it was
 //! fitted to, [`Library::get`] as the plain numbers of [`types`](self). A scenario
 //! may override any value or add materials.
+mod electrolyte;
 mod library;
 mod property;
 mod schema;
@@ -11,6 +12,7 @@ mod schema;
 mod tests;
 mod types;
 
+pub use electrolyte::{Electrolyte, ElectrolyteState};
 pub use library::{Library, library};
 pub use property::{Entry, Property, PropertyValue};
 pub use schema::{LAWS, MaterialKind, leaves};

@@ -78,7 +78,8 @@ impl Entry {
             .map(|(path, _)| path.as_str())
     }
 
-    /// Its values as nested tables of SI numbers, with `name` and, for carbons, `shape`.
+    /// Its values as nested tables of SI numbers, with `name` and, where kinds share a
+    /// structure, what tells them apart.
     pub fn to_table(&self) -> toml::Table {
         let mut table = toml::Table::new();
         for (path, property) in &self.properties {
@@ -96,6 +97,8 @@ impl Entry {
         match self.kind {
             MaterialKind::CarbonFibre => drop(table.insert("shape".into(), "fibre".into())),
             MaterialKind::CarbonBlack => drop(table.insert("shape".into(), "black".into())),
+            MaterialKind::SolidElectrolyte => drop(table.insert("state".into(), "solid".into())),
+            MaterialKind::LiquidElectrolyte => drop(table.insert("state".into(), "liquid".into())),
             _ => {}
         }
         table

@@ -16,6 +16,8 @@ pub enum MaterialKind {
     ActiveMaterial,
     /// A sulfide electrolyte.
     SolidElectrolyte,
+    /// A liquid that fills the pores.
+    LiquidElectrolyte,
     /// Conductive fibres.
     CarbonFibre,
     /// Carbon black.
@@ -32,9 +34,10 @@ pub enum MaterialKind {
 
 impl MaterialKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ActiveMaterial,
         Self::SolidElectrolyte,
+        Self::LiquidElectrolyte,
         Self::CarbonFibre,
         Self::CarbonBlack,
         Self::Binder,
@@ -58,6 +61,7 @@ impl MaterialKind {
         match self {
             Self::ActiveMaterial => &ACTIVE_MATERIAL,
             Self::SolidElectrolyte => &SOLID_ELECTROLYTE,
+            Self::LiquidElectrolyte => &LIQUID_ELECTROLYTE,
             Self::CarbonFibre => &CARBON_FIBRE,
             Self::CarbonBlack => &CARBON_BLACK,
             Self::Binder => &BINDER,
@@ -146,6 +150,7 @@ static DIFFUSIVITY: Schema = schema("diffusivity", "chemical diffusion of lithiu
     number("dip_depth", NotNegative, "6.27", "plateau over dip, less 1"),
     number("dip_centre", Fraction, "0.6", "x of the dip"),
     number("dip_width", Positive, "0.12", "width of the dip in x"),
+    key("two_phase", Kind::Curve(D::Fraction), "{ unit = \"%\", value = [[0.0, 100], [1.0, 100]] }", "factor over x, below 100 % where two phases coexist"),
     number("polycrystal_factor", Positive, "0.09", "factor in secondary particles"),
 ]);
 
@@ -178,6 +183,14 @@ static SOLID_ELECTROLYTE: Schema = schema("solid-electrolyte", "a sulfide electr
     quantity("hardness", D::Pressure, Positive, "550 MPa", "by indentation; how far cold pressing densifies the powder"),
     quantity("grain_boundary_capacitance", D::ArealCapacitance, Positive, "6e-3 uF/cm2", "of a pellet's grain boundaries in series"),
     number("grain_boundary_share", BelowOne, "0.4", "of the pellet's resistance"),
+]);
+
+#[rustfmt::skip]
+static LIQUID_ELECTROLYTE: Schema = schema("liquid-electrolyte", "a liquid that fills the pores", &[
+    quantity("density", D::Density, Positive, "1.25 g/cm3", "density"),
+    quantity("ionic_conductivity", D::Conductivity, Positive, "9 mS/cm", "of the free liquid, 25 degC"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.15 eV", "of ionic conduction"),
+    number("charge_transfer_factor", Positive, "7", "exchange current of the oxide over that against a sulfide"),
 ]);
 
 #[rustfmt::skip]

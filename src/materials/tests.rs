@@ -2,7 +2,7 @@
 
 use super::schema::leaves;
 use super::types::*;
-use super::{Library, MaterialKind, PropertyValue, library};
+use super::{Electrolyte, Library, MaterialKind, PropertyValue, library};
 use serde::de::DeserializeOwned;
 
 /// The papers and articles that may be cited; anything else is an estimate.
@@ -71,7 +71,8 @@ fn complete<T: DeserializeOwned + serde::Serialize>(kind: MaterialKind) {
 #[test]
 fn schemas_and_structures_agree() {
     complete::<ActiveMaterial>(MaterialKind::ActiveMaterial);
-    complete::<SolidElectrolyte>(MaterialKind::SolidElectrolyte);
+    complete::<Electrolyte>(MaterialKind::SolidElectrolyte);
+    complete::<Electrolyte>(MaterialKind::LiquidElectrolyte);
     complete::<Carbon>(MaterialKind::CarbonFibre);
     complete::<Carbon>(MaterialKind::CarbonBlack);
     complete::<Binder>(MaterialKind::Binder);
@@ -96,7 +97,8 @@ fn the_promised_materials_are_there() {
         &[MaterialKind::CarbonFibre, MaterialKind::CarbonBlack],
         &["VGCF", "Super C65"],
     );
-    there(&[MaterialKind::Binder], &["polyisobutylene"]);
+    there(&[MaterialKind::LiquidElectrolyte], &["LP57"]);
+    there(&[MaterialKind::Binder], &["polyisobutylene", "PVDF"]);
     there(
         &[MaterialKind::Coating],
         &[
@@ -108,9 +110,11 @@ fn the_promised_materials_are_there() {
             "Li3PO4",
             "Li2SO4",
             "Li3PS4",
+            "Li-P-S-O",
+            "carbonate residue",
         ],
     );
-    there(&[MaterialKind::Anode], &["In/InLi", "LTO"]);
+    there(&[MaterialKind::Anode], &["In/InLi", "LTO", "Li"]);
 }
 
 #[test]
@@ -133,7 +137,7 @@ fn values_agree_with_the_papers() {
     assert!((anode.plateau_potential() - 0.62).abs() < 1e-12);
     let anode: Anode = library().get("LTO", MaterialKind::Anode).expect("shipped");
     assert!((anode.plateau_potential() - 1.55).abs() < 1e-12);
-    let lpscl: SolidElectrolyte = library()
+    let lpscl: Electrolyte = library()
         .get("LPSCl", MaterialKind::SolidElectrolyte)
         .expect("shipped");
     let warm =
@@ -142,4 +146,40 @@ fn values_agree_with_the_papers() {
         (warm - 0.7).abs() < 0.01,
         "7 mS/cm at 45 degC (ma2022), got {warm} S/m"
     );
+}
+
+/// On flatter plateaus the surface stoichiometry would jump between steps.
+#[test]
+fn open_circuit_potentials_fall_by_at_least_fifty_millivolts_over_all_lithium() {
+    for name in library().names(&[MaterialKind::ActiveMaterial]) {
+        let oxide: ActiveMaterial = library()
+            .get(name, MaterialKind::ActiveMaterial)
+            .expect("shipped");
+        for pair in oxide.open_circuit_potential.windows(2) {
+            let slope = (pair[0].1 - pair[1].1) / (pair[1].0 - pair[0].0);
+            assert!(slope >= 0.05, "{name} at x = {}: {slope} V", pair[0].0);
+        }
+    }
+}
+
+/// The collapse of LiNiO2 follows the lever rule between H2 and H3, and is what ma2024
+/// states at the end of charge.
+#[test]
+fn lithium_nickelate_shrinks_by_the_lever_rule() {
+    let oxide: ActiveMaterial = library()
+        .get("LiNiO2", MaterialKind::ActiveMaterial)
+        .expect("shipped");
+    let at = |x: f64| {
+        let pair = oxide.volume_change.iter().find(|p| (p.0 - x).abs() < 1e-9);
+        pair.expect("a node").1
+    };
+    assert!((at(0.10) + 0.083).abs() < 1e-12);
+    let inside = |x: f64| x > 0.13 && x < 0.30;
+    let nodes: Vec<_> = oxide.volume_change.iter().filter(|p| inside(p.0)).collect();
+    assert!(nodes.len() >= 3);
+    for (x, change) in nodes {
+        let share = (x - 0.13) / (0.30 - 0.13);
+        let lever = at(0.13) + share * (at(0.30) - at(0.13));
+        assert!((change - lever).abs() < 1e-5, "{x}");
+    }
 }

@@ -62,6 +62,8 @@ pub struct SolidDiffusivity {
     pub dip_centre: f64,
     /// Width of the dip in x (Gaussian, exp(-(dx/width)^2)).
     pub dip_width: f64,
+    /// Factor on D over x: 1, and below 1 where two phases coexist. Pairs, x rising.
+    pub two_phase: Vec<(f64, f64)>,
     /// Factor on D in polycrystalline secondary particles (grain boundaries).
     pub polycrystal_factor: f64,
 }
@@ -96,55 +98,6 @@ pub struct ElectronicConductivity {
     pub slope: f64,
     /// Largest log10 conductivity.
     pub ceiling: f64,
-}
-
-/// A sulfide solid electrolyte: a single-ion conductor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SolidElectrolyte {
-    /// Name as written in scenarios, e.g. `LPSCl`.
-    pub name: String,
-    /// kg/m3.
-    pub density: f64,
-    /// kg/mol of one formula unit.
-    pub molar_mass: f64,
-    /// Ionic conductivity of the cold-pressed pellet at 25 degC, S/m.
-    pub ionic_conductivity: f64,
-    /// Activation energy of the ionic conductivity, J/mol.
-    pub activation_energy: f64,
-    /// Median grain diameter in a pressed composite, m.
-    pub grain_diameter: f64,
-    /// Indentation hardness, Pa: sets how far cold pressing densifies the powder.
-    pub hardness: f64,
-    /// Capacitance of the grain boundaries of a pellet in series, F/m2 of cell.
-    pub grain_boundary_capacitance: f64,
-    /// Share of the pellet's resistance that lies in grain boundaries, 0..1.
-    pub grain_boundary_share: f64,
-}
-
-/// Relative density at which powder of an electrolyte stops rearranging and starts
-/// to yield. An estimate: irregular grains of many sizes (random close packing of
-/// equal spheres is 0.64). With the hardness of 550 MPa it gives 0.85 at 375 MPa and
-/// 0.87 at 440 MPa, where pellets of Li6PS5Cl are said to reach 0.85 to 0.92.
-const YIELDING_DENSITY: f64 = 0.70;
-
-impl SolidElectrolyte {
-    /// Volume of solid per volume of a pellet cold-pressed at `pressure` (Pa).
-    ///
-    /// The law of R. W. Heckel, Trans. Metall. Soc. AIME 221, 671 (1961): the
-    /// porosity falls by the same factor for every bit of pressure,
-    /// `ln(1 / (1 - D)) = K P + A`, with `K = 1 / (3 yield strength)`. By Tabor's
-    /// rule hardness is three times the yield strength, so `K = 1 / hardness`. Heckel
-    /// plots are in use for argyrodites (S.-Y. Lee et al., J. Mater. Chem. A (2025), doi
-    /// 10.1039/d4ta08604j); no set of densities was at hand to fit, both constants are
-    /// estimates.
-    pub fn relative_density(&self, pressure: f64) -> f64 {
-        1.0 - (1.0 - YIELDING_DENSITY) * (-pressure / self.hardness).exp()
-    }
-
-    /// Volume of a mole of formula units, m3/mol.
-    pub fn molar_volume(&self) -> f64 {
-        self.molar_mass / self.density
-    }
 }
 
 /// Shape of a conductive additive.

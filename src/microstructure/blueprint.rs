@@ -94,7 +94,11 @@ impl Blueprint {
             contact_flattening: cathode.contact_flattening,
             heterogeneity: cathode.heterogeneity,
             carbon: cathode.carbon.as_ref().map(|carbon| carbon.shape),
-            grain_diameter: cathode.electrolyte.grain_diameter,
+            // A liquid is one grain: as large as the box.
+            grain_diameter: cathode
+                .electrolyte
+                .grain_diameter()
+                .unwrap_or(settings.box_edge),
             arrangement: cathode.arrangement,
             film: coating.map(|coating| FilmPlan {
                 coating: coating.clone(),

@@ -16,7 +16,7 @@
 //! | `aggregates` | binder and excess coating |
 //! | `voids`, `gaps` | pores where grains and particles did not weld, and the faces they cut |
 //! | `grains`, `boundaries` | primary grains of polycrystalline particles, where they meet |
-//! | `shells`, `patches` | the coating film of every particle, thinner than any voxel |
+//! | `film`, `shells`, `patches` | how uneven a coating is, the film of every particle, thinner than any voxel |
 //! | `statistics` | what the later rooms need to know of the result |
 //! | [`measure`] | everything that is measured on it: interfaces, chords, paths |
 //! | `blueprint` | all that decides, and what can be refused beforehand |
@@ -34,6 +34,7 @@ mod contacts;
 mod electrolyte;
 mod error;
 mod fibres;
+mod film;
 mod gaps;
 mod generator;
 mod grains;
@@ -60,6 +61,7 @@ pub use blueprint::{Blueprint, FilmPlan};
 pub use contacts::{Contact, Contacts, contacts, solid_fraction};
 pub use electrolyte::{Grains, grains};
 pub use error::MicrostructureError;
+pub use film::FilmSpread;
 pub use generator::generate;
 pub use grid::{Grid, Raster, rasterise};
 pub use image::{Axis, COATING_COLOUR, PHASE_COLOURS, slice_png};

@@ -132,8 +132,8 @@ fn require(quantity: &'static str, value: f64, holds: bool) -> Result<f64, Micro
 mod tests {
     use super::*;
     use crate::materials::{
-        ActiveMaterial, Carbon, CarbonShape, ChargeTransfer, CoatingMaterial,
-        ElectronicConductivity, SolidDiffusivity, SolidElectrolyte,
+        ActiveMaterial, Carbon, CarbonShape, ChargeTransfer, CoatingMaterial, Electrolyte,
+        ElectrolyteState, ElectronicConductivity, SolidDiffusivity,
     };
     use crate::scenario::{
         CoatingLayer, CoatingMorphology, MassFractions, ParticleKind, SizeDistribution,
@@ -161,6 +161,7 @@ mod tests {
                     dip_depth: 0.0,
                     dip_centre: 0.0,
                     dip_width: 0.0,
+                    two_phase: Vec::new(),
                     polycrystal_factor: 0.0,
                 },
                 charge_transfer: ChargeTransfer {
@@ -186,16 +187,18 @@ mod tests {
                 log_deviation: 0.14,
             },
             specific_surface: 593.0,
-            electrolyte: SolidElectrolyte {
+            electrolyte: Electrolyte {
                 name: "LPSCl".into(),
                 density: 1860.0,
-                molar_mass: 0.0,
                 ionic_conductivity: 0.0,
                 activation_energy: 0.0,
-                grain_diameter: 3e-6,
-                hardness: 550e6,
-                grain_boundary_capacitance: 0.0,
-                grain_boundary_share: 0.0,
+                state: ElectrolyteState::Solid {
+                    molar_mass: 0.0,
+                    grain_diameter: 3e-6,
+                    hardness: 550e6,
+                    grain_boundary_capacitance: 0.0,
+                    grain_boundary_share: 0.0,
+                },
             },
             carbon: Some(Carbon {
                 name: "VGCF".into(),

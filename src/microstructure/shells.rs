@@ -20,6 +20,7 @@
 
 use super::Particle;
 use super::cluster::{random_rotation, rotated};
+use super::film::FilmSpread;
 use super::patches::{Lorenz, Place, shuffled};
 use super::random::{Stage, stream};
 use crate::scenario::{Coating, CoatingMorphology};
@@ -32,8 +33,6 @@ use std::f64::consts::PI;
 const BETWEEN_PARTICLES: f64 = 0.25;
 /// Most patches on a particle; more could not be told apart in 64-bit coordinates.
 const MOST_PATCHES: f64 = 1e12;
-/// E(t²) / E(t)² of a paraboloid, what spherical caps far wider than high are.
-const CAP_MOMENT: f64 = 4.0 / 3.0;
 
 /// The coating of every particle of a structure.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,9 +44,8 @@ pub struct Shells {
     layers: Vec<f64>,
     /// Of the thickness over the patches of one particle.
     distribution: Lorenz,
-    /// Shape of islands: thickness falls as `(1 - u)^profile`, `u` the share of the
-    /// island inside a point.
-    profile: f64,
+    /// Shape of islands.
+    spread: FilmSpread,
 }
 
 /// The coating of one particle.
@@ -77,15 +75,8 @@ impl ParticleShell {
 impl Shells {
     /// Coats particles whose true surface is `roughness` times that of their spheres.
     pub fn new(particles: &[Particle], coating: &Coating, roughness: f64, seed: u64) -> Self {
-        let width = 1.0 + coating.thickness_variation.powi(2);
-        let islands = coating.morphology == CoatingMorphology::Islands;
-        let (profile, log_variance) = if islands {
-            // p² / (2 p + 1) is the relative variance of (1 - u)^p.
-            let v = (width - 1.0).min(CAP_MOMENT - 1.0);
-            (v + (v * v + v).sqrt(), (width / CAP_MOMENT).ln().max(0.0))
-        } else {
-            (0.0, width.ln())
-        };
+        let spread = FilmSpread::of(coating);
+        let log_variance = spread.log_variance;
         let between = Lorenz::new((BETWEEN_PARTICLES * log_variance).sqrt());
         let thickness = coating.thickness();
         let means = share_out(particles, &between, seed);
@@ -110,7 +101,7 @@ impl Shells {
                 .map(|l| l.thickness / thickness)
                 .collect(),
             distribution: Lorenz::new(((1.0 - BETWEEN_PARTICLES) * log_variance).sqrt()),
-            profile,
+            spread,
         }
     }
 
@@ -177,7 +168,7 @@ impl Shells {
         if u >= 1.0 {
             return 0.0;
         }
-        (self.profile + 1.0) * (1.0 - u).powf(self.profile)
+        self.spread.shape(u)
     }
 }
 

@@ -25,7 +25,7 @@ pub fn describe(loaded: &Loaded) -> String {
     for block in &scenario.protocol {
         let _ = writeln!(text, "  protocol   {}", protocol(block, scenario));
     }
-    let _ = writeln!(text, "  ageing     {}", mechanisms(&scenario.mechanisms));
+    let _ = writeln!(text, "  ageing     {}", mechanisms(scenario));
     let _ = writeln!(text, "  materials  {}", provenance(loaded));
     text
 }
@@ -69,12 +69,16 @@ fn cathode(scenario: &Scenario) -> String {
         .map_or_else(String::new, |pressure| {
             format!(" (estimated for pressing at {:.0} MPa)", 1e-6 * pressure)
         });
+    let pores = if cathode.electrolyte.is_liquid() {
+        "with pores full of liquid".to_owned()
+    } else {
+        format!("at {:.0} % porosity{pressed}", 100.0 * cathode.porosity)
+    };
     format!(
-        "{recipe}; {kind} of {}{}; about {:.0} um thick at {:.0} % porosity{pressed}{}{}{}",
+        "{recipe}; {kind} of {}{}; about {:.0} um thick {pores}{}{}{}",
         diameter(&cathode.particle_diameter),
         grains(&cathode.arrangement),
         1e6 * scenario.cathode_thickness(),
-        100.0 * cathode.porosity,
         voids(&cathode.arrangement),
         packing(cathode),
         carbon(cathode)
@@ -250,15 +254,31 @@ fn protocol(block: &Block, scenario: &Scenario) -> String {
         let count = request.cycles.len();
         let _ = write!(
             text,
-            "; {count} {} at {:.2} V",
+            "; {count} {} at {}",
             if count == 1 { "spectrum" } else { "spectra" },
-            request.at
+            request
+                .at
+                .map_or("open circuit".into(), |at| format!("{at:.2} V"))
         );
     }
     text
 }
 
-fn mechanisms(mechanisms: &Mechanisms) -> String {
+fn mechanisms(scenario: &Scenario) -> String {
+    let mechanisms = &scenario.mechanisms;
+    if scenario.cathode.electrolyte.is_liquid() {
+        // The other laws are those of a sulfide.
+        let left = [
+            ("gas", mechanisms.gas),
+            ("coating wear", mechanisms.coating_wear),
+        ];
+        let left: Vec<_> = left.iter().filter(|(_, on)| *on).map(|l| l.0).collect();
+        return if left.is_empty() {
+            "nothing (in a liquid)".into()
+        } else {
+            format!("in a liquid only {}", left.join(", "))
+        };
+    }
     let all = [
         ("oxidation", mechanisms.oxidation),
         ("oxygen", mechanisms.oxygen),

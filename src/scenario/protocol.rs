@@ -283,6 +283,21 @@ fn within_window(value: f64, span: Span, reference: &Reference, section: &Sectio
     }
 }
 
+/// What stands in place of a voltage where the spectrum is taken as the cycle left the cell.
+const OPEN_CIRCUIT: &str = "open circuit";
+
+/// Warns of keys that say how to charge where nothing is charged.
+fn without_charge(section: &Section<'_>) {
+    for key in ["charge", "hold_until"] {
+        if section.get(key).is_some() {
+            let message = format!("`{key}` changes nothing at open circuit");
+            section
+                .sink()
+                .push(Diagnostic::warning(section.span_of(key), message).label("not used"));
+        }
+    }
+}
+
 /// The impedance request of a block.
 fn spectra(
     section: &Section<'_>,
@@ -295,13 +310,17 @@ fn spectra(
         let span = sink.inside(&section.span_of(name), text, error.span);
         sink.refuse(Diagnostic::error(span, error.message).help(error.help))
     };
-    let at = section
-        .text("at")
-        .and_then(|text| match understand_voltage(text, &reference.anode) {
-            Ok(voltage) => Some(reference.voltage(voltage)),
-            Err(error) => refuse("at", text, error),
-        });
-    if let Some(at) = at {
+    let at = section.text("at").and_then(|text| {
+        if text.trim().eq_ignore_ascii_case(OPEN_CIRCUIT) {
+            without_charge(section);
+            return Some(None);
+        }
+        match understand_voltage(text, &reference.anode) {
+            Ok(voltage) => Some(Some(reference.voltage(voltage))),
+            Err(error) => refuse("at", text, error).map(Some),
+        }
+    });
+    if let Some(Some(at)) = at {
         within_window(at, section.span_of("at"), reference, section);
     }
     let charge = section

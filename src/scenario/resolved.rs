@@ -64,10 +64,16 @@ const UNITS: &[(&str, &str)] = &[
     ("numerics", "1"),
 ];
 
+/// What an electrolyte can be.
+const ELECTROLYTES: &[MaterialKind] = &[
+    MaterialKind::SolidElectrolyte,
+    MaterialKind::LiquidElectrolyte,
+];
+
 /// Where materials sit in a scenario, and of which kinds they can be.
 const MATERIALS: &[(&str, &[MaterialKind])] = &[
     ("cathode.active_material", &[MaterialKind::ActiveMaterial]),
-    ("cathode.electrolyte", &[MaterialKind::SolidElectrolyte]),
+    ("cathode.electrolyte", ELECTROLYTES),
     (
         "cathode.carbon",
         &[MaterialKind::CarbonFibre, MaterialKind::CarbonBlack],
@@ -75,7 +81,7 @@ const MATERIALS: &[(&str, &[MaterialKind])] = &[
     ("cathode.binder", &[MaterialKind::Binder]),
     ("coating.layers.material", &[MaterialKind::Coating]),
     ("cell.anode", &[MaterialKind::Anode]),
-    ("cell.separator", &[MaterialKind::SolidElectrolyte]),
+    ("cell.separator", ELECTROLYTES),
     ("laws", &[MaterialKind::Laws]),
 ];
 

@@ -57,6 +57,7 @@ static CATHODE: Schema = schema("[cathode]", "recipe and make", &[
     key("active_mass_loading", Quantity(D::ArealLoading, Positive), Optional, "10.6 mg/cm2", "oxide without its coating, per cell area; follows from a composition in mass per area"),
     key("porosity", Quantity(D::VolumeFraction, BelowOne), Default("12 %"), "12 %", "volume of voids; in place of pressing_pressure"),
     key("pressing_pressure", Quantity(D::Pressure, Between(5e7, 1e9)), Optional, "375 MPa", "of the cold pressing, to estimate the porosity from"),
+    key("pore_filling", Text, Optional, "LP57", "a liquid electrolyte that fills the porosity, in place of a sulfide in the composition; it touches all of the surface"),
     key("contact_flattening", Quantity(D::Fraction, Between(0.0, 0.1)), Default("0 %"), "2 %", "overlap of touching oxide particles pressed together, over the smaller radius"),
     key("heterogeneity", Quantity(D::Fraction, Fraction), Default("0 %"), "30 %", "share of the oxide bound in agglomerates about three median diameters wide; 0 is evenly mixed"),
     key("contact_fraction", Quantity(D::Fraction, Share), Default("50 %"), "50 %", "share of facing surfaces (oxide to electrolyte, grain to grain) that truly touch"),
@@ -143,7 +144,7 @@ static BLOCK: Schema = schema("[[protocol]]", "steps of one cycle", &[
 #[rustfmt::skip]
 static IMPEDANCE: Schema = schema("impedance", "spectra taken on copies of the cell", &[
     key("cycles", Forms("an array of cycle numbers of the block, from 1"), Required, "[1, 10, 100]", "after which cycles"),
-    key("at", Text, Required, "3.15 V", "voltage to charge to and hold at, as in a sentence"),
+    key("at", Text, Required, "3.15 V", "voltage to charge to and hold at, as in a sentence; or \"open circuit\": an hour after the end of the cycle, without a charge"),
     key("from", Quantity(D::Frequency, Positive), Required, "1 MHz", "highest frequency"),
     key("to", Quantity(D::Frequency, Positive), Required, "100 uHz", "lowest frequency"),
     key("per_decade", Integer(1, 1000), Default("10"), "10", "frequencies per decade"),

@@ -2,7 +2,7 @@
 
 use super::distribution::SizeDistribution;
 use crate::materials::{
-    ActiveMaterial, Anode, Binder, Carbon, CoatingMaterial, DegradationLaws, SolidElectrolyte,
+    ActiveMaterial, Anode, Binder, Carbon, CoatingMaterial, DegradationLaws, Electrolyte,
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -62,7 +62,7 @@ pub struct Cathode {
     /// Specific surface (BET) of the uncoated powder, m2/kg.
     pub specific_surface: f64,
     /// The electrolyte in the composite.
-    pub electrolyte: SolidElectrolyte,
+    pub electrolyte: Electrolyte,
     /// Conductive additive.
     pub carbon: Option<Carbon>,
     /// Polymer binder.
@@ -152,7 +152,7 @@ impl Cathode {
     /// Porosity after cold pressing at `pressure` (Pa), an estimate.
     ///
     /// Only the sulfide yields: its share is as dense as a pellet of it pressed alone,
-    /// [`SolidElectrolyte::relative_density`], and holds all pores; the hard oxide
+    /// [`Electrolyte::relative_density`], and holds all pores; the hard oxide
     /// neither densifies nor (this is the assumption) shields the sulfide from the
     /// pressure. Carbon, binder and coating fill their own volume. Where so little
     /// sulfide is left that the oxide jams, pores stay between its particles.
@@ -315,7 +315,7 @@ pub struct Cell {
     /// The counter electrode.
     pub anode: Anode,
     /// The electrolyte of the separator.
-    pub separator: SolidElectrolyte,
+    pub separator: Electrolyte,
     /// Thickness of the dense separator, m.
     pub separator_thickness: f64,
     /// Cell area, m2.
@@ -382,8 +382,9 @@ pub enum Cutoff {
 pub struct ImpedanceRequest {
     /// Cycle numbers within the block, from 1.
     pub cycles: Vec<usize>,
-    /// Voltage against the anode to charge to and hold at, V.
-    pub at: f64,
+    /// Voltage against the anode to charge to and hold at, V; `None` takes the cell as
+    /// the cycle left it, after a rest.
+    pub at: Option<f64>,
     /// Charging current density, A/m2.
     pub charge_current: f64,
     /// The hold ends below this share of the charging current.

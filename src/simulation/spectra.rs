@@ -7,10 +7,12 @@ use crate::impedance::{
     DiffusionGeometry, DiffusionLengthSettings, TransmissionLineSettings, diffusion_lengths,
 };
 use crate::record::{Spectrum, SpectrumAnalysis};
-use crate::scenario::{Block, Control, Cutoff, Scenario, Step};
+use crate::scenario::{Block, Control, Cutoff, ImpedanceRequest, Scenario, Step};
 
 /// Longest hold before a spectrum, s.
 const LONGEST_HOLD: f64 = 48.0 * 3600.0;
+/// Rest before a spectrum at open circuit, s: an hour, as is common.
+const REST: f64 = 3600.0;
 
 /// Charges a copy of `cell` to the voltage that the block's request names, holds it
 /// until the current has decayed, and takes and analyses a spectrum. `None` if the
@@ -24,22 +26,9 @@ pub fn take_spectrum(
 ) -> Option<Spectrum> {
     let request = block.impedance.as_ref()?;
     let mut copy = cell.clone();
-    let charge = Step {
-        control: Control::Current(request.charge_current),
-        duration: None,
-        until: vec![Cutoff::VoltageAbove(request.at)],
-        text: String::new(),
-    };
-    let hold = Step {
-        control: Control::Voltage(request.at),
-        duration: Some(LONGEST_HOLD),
-        until: vec![Cutoff::CurrentBelow(
-            request.hold_until * request.charge_current.abs(),
-        )],
-        text: String::new(),
-    };
-    copy.run(&charge, &mut |_, _| {});
-    copy.run(&hold, &mut |_, _| {});
+    for step in preparation(request) {
+        copy.run(&step, &mut |_, _| {});
+    }
     let linear = Linearised::new(copy.model, ac, &copy.state);
     let frequency = frequencies(request.highest, request.lowest, request.per_decade);
     let impedance = linear.spectrum(&frequency);
@@ -53,7 +42,12 @@ pub fn take_spectrum(
         true_charge_transfer_resistance: linear.charge_transfer_resistance(),
         true_dc_resistance: linear.direct_current_resistance(),
     };
-    let settings = analysis_settings(scenario, copy.model, request.at, &linear);
+    let settings = analysis_settings(
+        scenario,
+        copy.model,
+        copy.state.scalar(Field::Voltage),
+        &linear,
+    );
     let cathode: Vec<_> = frequency
         .iter()
         .zip(&impedance)
@@ -77,6 +71,32 @@ pub fn take_spectrum(
         impedance,
         analysis,
     })
+}
+
+/// What is done to the cell before its spectrum is taken.
+fn preparation(request: &ImpedanceRequest) -> Vec<Step> {
+    let step = |control, duration, until| Step {
+        control,
+        duration,
+        until,
+        text: String::new(),
+    };
+    let Some(at) = request.at else {
+        return vec![step(Control::Rest, Some(REST), Vec::new())];
+    };
+    let end = request.hold_until * request.charge_current.abs();
+    vec![
+        step(
+            Control::Current(request.charge_current),
+            None,
+            vec![Cutoff::VoltageAbove(at)],
+        ),
+        step(
+            Control::Voltage(at),
+            Some(LONGEST_HOLD),
+            vec![Cutoff::CurrentBelow(end)],
+        ),
+    ]
 }
 
 /// What the experimenter takes as known (shi2023): planar diffusion with one constant

@@ -6,7 +6,7 @@ use super::contacts::bridges;
 use super::medium::{Boundaries, Inclusions, Medium, Sides, Sphere};
 use super::solve::{Axis, Tolerance, solve};
 use super::{EffectiveTransport, TransportError};
-use crate::materials::{ActiveMaterial, Carbon, ElectronicConductivity, SolidElectrolyte};
+use crate::materials::{ActiveMaterial, Carbon, Electrolyte, ElectronicConductivity};
 use crate::microstructure::{Microstructure, Origin, Phase};
 use crate::numerics::connection::{HIGH, LOW, connection};
 
@@ -44,7 +44,7 @@ const ELECTRONIC_POINTS: usize = 4;
 /// [0, 1], a solve that does not converge.
 pub fn effective_transport(
     structure: &Microstructure,
-    electrolyte: &SolidElectrolyte,
+    electrolyte: &Electrolyte,
     active: &ActiveMaterial,
     carbon: Option<&Carbon>,
     contact: f64,
@@ -71,7 +71,7 @@ pub fn effective_transport(
 
 pub(super) fn check(
     structure: &Microstructure,
-    electrolyte: &SolidElectrolyte,
+    electrolyte: &Electrolyte,
     contact: f64,
 ) -> Result<(), TransportError> {
     let expected = structure.voxels();
@@ -88,7 +88,7 @@ pub(super) fn check(
             });
         }
     }
-    let share = electrolyte.grain_boundary_share;
+    let (share, _) = electrolyte.grain_boundaries();
     if !(0.0..1.0).contains(&share) {
         return Err(TransportError::InvalidParameter {
             parameter: "the grain boundaries' share of the pellet's resistance",
@@ -161,7 +161,7 @@ struct Ionic {
 
 fn ionic(
     structure: &Microstructure,
-    electrolyte: &SolidElectrolyte,
+    electrolyte: &Electrolyte,
     contact: f64,
 ) -> Result<Ionic, TransportError> {
     let beside_carbon = (1.0 - structure.carbon_fill) as f32;
@@ -237,10 +237,10 @@ impl Conduction {
 /// See [`effective_transport`].
 pub(super) fn ionic_conduction(
     structure: &Microstructure,
-    electrolyte: &SolidElectrolyte,
+    electrolyte: &Electrolyte,
     contact: f64,
 ) -> Conduction {
-    let share = electrolyte.grain_boundary_share;
+    let (share, _) = electrolyte.grain_boundaries();
     let inside = match structure.origin {
         Origin::Generated => 1.0 - share,
         Origin::Image => 1.0 - share + share / contact,
@@ -260,12 +260,14 @@ pub(super) fn ionic_conduction(
         }
     });
     let labels = outside.iter().map(|&voxel| grains[voxel as usize]);
-    let diameter = electrolyte.grain_diameter;
+    // The pellet conducts 1 S/m in these units.
+    let resistance = electrolyte.grain_diameter().map_or(0.0, |diameter| {
+        boundary_resistance(share, contact, diameter, structure.spacing[0])
+    });
     Conduction {
         conductivity: conductivity.collect(),
         labels: labels.collect(),
-        // The pellet conducts 1 S/m in these units.
-        resistance: boundary_resistance(share, contact, diameter, structure.spacing[0]),
+        resistance,
         spheres: between::spheres(structure),
     }
 }

@@ -4,7 +4,7 @@ use super::TransportError;
 use super::effective::ionic_conduction;
 use super::operator::Lattice;
 use super::solve::{Axis, Solution, Tolerance, solve_network};
-use crate::materials::SolidElectrolyte;
+use crate::materials::Electrolyte;
 use crate::microstructure::Microstructure;
 
 /// The steady ionic field of a structure.
@@ -24,7 +24,7 @@ pub struct IonicField {
 /// As [`super::effective_transport`]; where no ions get through, all is 0.
 pub fn ionic_field(
     structure: &Microstructure,
-    electrolyte: &SolidElectrolyte,
+    electrolyte: &Electrolyte,
     contact: f64,
 ) -> Result<IonicField, TransportError> {
     super::effective::check(structure, electrolyte, contact)?;

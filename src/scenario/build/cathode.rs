@@ -21,9 +21,16 @@ pub(super) fn cathode(section: &Section<'_>, coated: bool, shelf: &Shelf) -> Opt
     let active: Option<ActiveMaterial> =
         shelf.named(section, "active_material", MaterialKind::ActiveMaterial);
     let diameter = diameter(section);
+    let liquid = match section.get("pore_filling") {
+        Some(_) => Some(recipe::Filling {
+            name: section.text("pore_filling")?,
+            span: section.span_of("pore_filling"),
+        }),
+        None => None,
+    };
     let recipe = section
         .section("composition")
-        .and_then(|parts| recipe::recipe(&parts, active.as_ref(), shelf));
+        .and_then(|parts| recipe::recipe(&parts, active.as_ref(), liquid.as_ref(), shelf));
     let surface = section.quantity("specific_surface");
     let kind = section.choice("particle_kind").map(|word| match word {
         "polycrystal" => ParticleKind::Polycrystal,
@@ -43,6 +50,10 @@ pub(super) fn cathode(section: &Section<'_>, coated: bool, shelf: &Shelf) -> Opt
     let (active_material, particle_diameter, recipe) = (active?, diameter?, recipe?);
     let made_of = (kind?, &particle_diameter, recipe.carbon.as_ref());
     let arrangement = arrangement::arrangement(section, made_of);
+    let wetted = match liquid {
+        Some(_) => Some(wetted(section)?),
+        None => None,
+    };
     let specific_surface = match surface {
         Some(surface) => surface,
         None if section.get("specific_surface").is_none() => {
@@ -74,8 +85,8 @@ pub(super) fn cathode(section: &Section<'_>, coated: bool, shelf: &Shelf) -> Opt
         pressing_pressure: pressure?,
         contact_flattening: flattening?,
         heterogeneity: heterogeneity?,
-        contact_fraction: contact?,
-        connected_fraction: connected?,
+        contact_fraction: wetted.unwrap_or(contact?),
+        connected_fraction: wetted.unwrap_or(connected?),
         arrangement: arrangement?,
     };
     Some(Made {
@@ -105,8 +116,60 @@ impl Made {
         if let Some(pressure) = cathode.pressing_pressure {
             cathode.porosity = cathode.pressed_porosity(coating, pressure);
         }
+        if cathode.electrolyte.is_liquid() {
+            fill(&mut cathode, coating);
+        }
         Some(cathode)
     }
+}
+
+/// Share of the surface that a liquid touches, and of the particles that it reaches: all.
+/// What would say otherwise is refused, and a porosity is needed.
+fn wetted(section: &Section<'_>) -> Option<f64> {
+    for key in [
+        "contact_fraction",
+        "connected_fraction",
+        "pressing_pressure",
+    ] {
+        if section.get(key).is_some() {
+            let message = format!("`{key}` has no meaning where a liquid fills the pores");
+            return section.sink().refuse(
+                Diagnostic::error(section.span_of(key), message)
+                    .label("would have no effect")
+                    .help("a liquid touches every surface, and pressing does not squeeze it: leave it out"),
+            );
+        }
+    }
+    if section.get("porosity").is_none() {
+        return section.sink().refuse(
+            Diagnostic::error(
+                section.span_of("pore_filling"),
+                "nothing says how much liquid there is",
+            )
+            .label("needs `porosity`")
+            .help("add the porosity of the dry electrode, for example porosity = \"35 %\""),
+        );
+    }
+    Some(1.0)
+}
+
+/// Puts the liquid into the pores of the dry electrode: it takes their volume, and no
+/// pores are left.
+fn fill(cathode: &mut Cathode, coating: Option<&Coating>) {
+    let pores = cathode.porosity / (1.0 - cathode.porosity) * cathode.solid_volume(coating);
+    let liquid = pores * cathode.electrolyte.density;
+    let total = 1.0 + liquid;
+    let parts = &mut cathode.mass_fractions;
+    for part in [
+        &mut parts.active_material,
+        &mut parts.carbon,
+        &mut parts.binder,
+        &mut parts.coating,
+    ] {
+        *part /= total;
+    }
+    parts.electrolyte = liquid / total;
+    cathode.porosity = 0.0;
 }
 
 /// Loading as stated or as the composition has it, kg/m2; one of the two must be there.

@@ -2,7 +2,7 @@
 
 use super::Shelf;
 use crate::input::{Diagnostic, Section};
-use crate::materials::{Anode, MaterialKind, SolidElectrolyte};
+use crate::materials::{Anode, Electrolyte, MaterialKind};
 use crate::scenario::protocol::Reference;
 use crate::scenario::types::{Cathode, Cell};
 
@@ -58,9 +58,14 @@ fn separator(
     section: &Section<'_>,
     area: Option<f64>,
     shelf: &Shelf,
-) -> Option<(SolidElectrolyte, f64)> {
-    let material: Option<SolidElectrolyte> =
-        shelf.named(section, "material", MaterialKind::SolidElectrolyte);
+) -> Option<(Electrolyte, f64)> {
+    let name = section.text("material")?;
+    let liquid = shelf
+        .library
+        .find(name, MaterialKind::LiquidElectrolyte)
+        .map(|entry| entry.kind);
+    let kind = liquid.unwrap_or(MaterialKind::SolidElectrolyte);
+    let material: Option<Electrolyte> = shelf.named(section, "material", kind);
     let (mass, thickness) = (section.quantity("mass"), section.quantity("thickness"));
     match (
         section.get("mass").is_some(),

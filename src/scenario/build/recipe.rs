@@ -3,7 +3,7 @@
 
 use super::Shelf;
 use crate::input::{Diagnostic, Dimension, Section, Span, describe_value, parse};
-use crate::materials::{ActiveMaterial, Binder, Carbon, MaterialKind as Kind, SolidElectrolyte};
+use crate::materials::{ActiveMaterial, Binder, Carbon, Electrolyte, MaterialKind as Kind};
 use crate::scenario::types::MassFractions;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -21,12 +21,19 @@ const KINDS: [Dimension; 3] = [
 
 /// What a composition names.
 pub(super) struct Recipe {
-    pub electrolyte: SolidElectrolyte,
+    /// A sulfide of the composition, or the liquid in its pores.
+    pub electrolyte: Electrolyte,
     pub carbon: Option<Carbon>,
     pub binder: Option<Binder>,
     pub fractions: MassFractions,
     /// Mass of powder (oxide and coating) per area where the composition states it, kg/m2.
     pub powder_loading: Option<f64>,
+}
+
+/// A liquid that fills the pores, as named in the scenario.
+pub(super) struct Filling<'a> {
+    pub name: &'a str,
+    pub span: Span,
 }
 
 /// One part of a composition.
@@ -43,6 +50,7 @@ struct Part<'a> {
 pub(super) fn recipe(
     section: &Section<'_>,
     active: Option<&ActiveMaterial>,
+    liquid: Option<&Filling<'_>>,
     shelf: &Shelf,
 ) -> Option<Recipe> {
     let parts: Option<Vec<Part<'_>>> = section
@@ -50,7 +58,7 @@ pub(super) fn recipe(
         .into_iter()
         .map(|(name, _, value)| part(name, value, section))
         .collect();
-    let roles = roles(section, shelf);
+    let roles = roles(section, liquid, shelf);
     let parts = parts?;
     let kind = one_kind(&parts, section)?;
     if kind != Dimension::ArealLoading {
@@ -71,7 +79,11 @@ pub(super) fn recipe(
     };
     let masses = [
         of("active_material") * weight(active?.density),
-        of(&electrolyte.name) * weight(electrolyte.density),
+        if electrolyte.is_liquid() {
+            0.0
+        } else {
+            of(&electrolyte.name) * weight(electrolyte.density)
+        },
         carbon
             .as_ref()
             .map_or(0.0, |c| of(&c.name) * weight(c.density)),
@@ -207,10 +219,10 @@ fn check_sum(parts: &[Part<'_>], section: &Section<'_>) -> Option<()> {
     Some(())
 }
 
-type Roles = (SolidElectrolyte, Option<Carbon>, Option<Binder>);
+type Roles = (Electrolyte, Option<Carbon>, Option<Binder>);
 
 /// Which part is the electrolyte, which the carbon, which the binder.
-fn roles(section: &Section<'_>, shelf: &Shelf) -> Option<Roles> {
+fn roles(section: &Section<'_>, liquid: Option<&Filling<'_>>, shelf: &Shelf) -> Option<Roles> {
     let sink = section.sink();
     let kinds = [
         Kind::SolidElectrolyte,
@@ -252,14 +264,25 @@ fn roles(section: &Section<'_>, shelf: &Shelf) -> Option<Roles> {
             refused = true;
         }
     }
+    if let (Some((name, span, _)), Some(_)) = (&electrolyte, liquid) {
+        let message = format!("`{name}` and a liquid that fills the pores");
+        return sink.refuse(
+            Diagnostic::error(span.clone(), message)
+                .help("leave the sulfide out of the composition, or `pore_filling`"),
+        );
+    }
+    let electrolyte = electrolyte.or_else(|| {
+        liquid.map(|filling| (filling.name, filling.span.clone(), Kind::LiquidElectrolyte))
+    });
     let Some((name, span, kind)) = electrolyte else {
         if refused {
             return None;
         }
         let electrolytes = shelf.library.names(&[Kind::SolidElectrolyte]).join(", ");
         return sink.refuse(
-            Diagnostic::error(section.span(), "the composition has no electrolyte")
-                .help(format!("known: {electrolytes}")),
+            Diagnostic::error(section.span(), "the composition has no electrolyte").help(format!(
+                "known: {electrolytes}; or `pore_filling` names a liquid"
+            )),
         );
     };
     let electrolyte = shelf.take(name, kind, span, sink);

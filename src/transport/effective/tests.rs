@@ -1,6 +1,7 @@
 //! Structures whose transport is known.
 
 use super::*;
+use crate::materials::ElectrolyteState;
 use crate::microstructure::{MicrostructureStatistics, Origin};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -24,17 +25,19 @@ fn block(n: usize) -> Microstructure {
     }
 }
 
-pub fn lpscl(grain_diameter: f64, share: f64) -> SolidElectrolyte {
-    SolidElectrolyte {
+pub fn lpscl(grain_diameter: f64, share: f64) -> Electrolyte {
+    Electrolyte {
         name: "LPSCl".into(),
         density: 1860.0,
-        molar_mass: 0.268,
         ionic_conductivity: 0.2,
         activation_energy: 33_000.0,
-        grain_diameter,
-        hardness: 550e6,
-        grain_boundary_capacitance: 10.0,
-        grain_boundary_share: share,
+        state: ElectrolyteState::Solid {
+            molar_mass: 0.268,
+            grain_diameter,
+            hardness: 550e6,
+            grain_boundary_capacitance: 10.0,
+            grain_boundary_share: share,
+        },
     }
 }
 
@@ -102,6 +105,7 @@ fn oxide() -> ActiveMaterial {
             dip_depth: 0.0,
             dip_centre: 0.5,
             dip_width: 0.1,
+            two_phase: Vec::new(),
             polycrystal_factor: 1.0,
         },
         charge_transfer: crate::materials::ChargeTransfer {
