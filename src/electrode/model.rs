@@ -168,8 +168,12 @@ impl Electrode {
             shells: numerics.shells,
             temperature,
             width: structure.thickness / depths as f64,
-            oxide: OxideProperties::new(&in_electrolyte(oxide, &cathode.electrolyte), cathode.particle_kind, temperature)
-                .map_err(table(&oxide.name))?,
+            oxide: OxideProperties::new(
+                &in_electrolyte(oxide, &cathode.electrolyte),
+                cathode.particle_kind,
+                temperature,
+            )
+            .map_err(table(&oxide.name))?,
             initial_stoichiometry: oxide.initial_stoichiometry,
             geometry: classes
                 .iter()
@@ -364,11 +368,7 @@ impl Ageing {
 }
 
 impl AnodeModel {
-    fn new(
-        anode: &Anode,
-        electrolyte: &Electrolyte,
-        temperature: f64,
-    ) -> Result<Self, TableError> {
+    fn new(anode: &Anode, electrolyte: &Electrolyte, temperature: f64) -> Result<Self, TableError> {
         let thermal = GAS_CONSTANT * temperature / FARADAY;
         Ok(Self {
             open_circuit: MonotoneCubic::new(&anode.open_circuit_potential)?,
@@ -491,7 +491,11 @@ mod tests {
         let loaded = crate::scenario::load("scenarios/ma2022-zro2.toml").expect("shipped");
         let mut scenario = loaded.scenario;
         let film = |scenario: &Scenario| {
-            coating_layer(scenario.coating.as_ref(), scenario, scenario.cell.temperature)
+            coating_layer(
+                scenario.coating.as_ref(),
+                scenario,
+                scenario.cell.temperature,
+            )
         };
         let change = |scenario: &mut Scenario, variation: f64, kinetics: f64| {
             if let Some(coating) = &mut scenario.coating {

@@ -132,8 +132,8 @@ fn require(quantity: &'static str, value: f64, holds: bool) -> Result<f64, Micro
 mod tests {
     use super::*;
     use crate::materials::{
-        ActiveMaterial, Carbon, CarbonShape, ChargeTransfer, CoatingMaterial,
-        ElectronicConductivity, Electrolyte, ElectrolyteState, SolidDiffusivity,
+        ActiveMaterial, Carbon, CarbonShape, ChargeTransfer, CoatingMaterial, Electrolyte,
+        ElectrolyteState, ElectronicConductivity, SolidDiffusivity,
     };
     use crate::scenario::{
         CoatingLayer, CoatingMorphology, MassFractions, ParticleKind, SizeDistribution,

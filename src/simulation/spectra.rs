@@ -42,7 +42,12 @@ pub fn take_spectrum(
         true_charge_transfer_resistance: linear.charge_transfer_resistance(),
         true_dc_resistance: linear.direct_current_resistance(),
     };
-    let settings = analysis_settings(scenario, copy.model, copy.state.scalar(Field::Voltage), &linear);
+    let settings = analysis_settings(
+        scenario,
+        copy.model,
+        copy.state.scalar(Field::Voltage),
+        &linear,
+    );
     let cathode: Vec<_> = frequency
         .iter()
         .zip(&impedance)

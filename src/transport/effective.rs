@@ -6,7 +6,7 @@ use super::contacts::bridges;
 use super::medium::{Boundaries, Inclusions, Medium, Sides, Sphere};
 use super::solve::{Axis, Tolerance, solve};
 use super::{EffectiveTransport, TransportError};
-use crate::materials::{ActiveMaterial, Carbon, ElectronicConductivity, Electrolyte};
+use crate::materials::{ActiveMaterial, Carbon, Electrolyte, ElectronicConductivity};
 use crate::microstructure::{Microstructure, Origin, Phase};
 use crate::numerics::connection::{HIGH, LOW, connection};
 

@@ -126,7 +126,11 @@ impl Made {
 /// Share of the surface that a liquid touches, and of the particles that it reaches: all.
 /// What would say otherwise is refused, and a porosity is needed.
 fn wetted(section: &Section<'_>) -> Option<f64> {
-    for key in ["contact_fraction", "connected_fraction", "pressing_pressure"] {
+    for key in [
+        "contact_fraction",
+        "connected_fraction",
+        "pressing_pressure",
+    ] {
         if section.get(key).is_some() {
             let message = format!("`{key}` has no meaning where a liquid fills the pores");
             return section.sink().refuse(
@@ -138,9 +142,12 @@ fn wetted(section: &Section<'_>) -> Option<f64> {
     }
     if section.get("porosity").is_none() {
         return section.sink().refuse(
-            Diagnostic::error(section.span_of("pore_filling"), "nothing says how much liquid there is")
-                .label("needs `porosity`")
-                .help("add the porosity of the dry electrode, for example porosity = \"35 %\""),
+            Diagnostic::error(
+                section.span_of("pore_filling"),
+                "nothing says how much liquid there is",
+            )
+            .label("needs `porosity`")
+            .help("add the porosity of the dry electrode, for example porosity = \"35 %\""),
         );
     }
     Some(1.0)

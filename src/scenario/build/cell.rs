@@ -2,7 +2,7 @@
 
 use super::Shelf;
 use crate::input::{Diagnostic, Section};
-use crate::materials::{Anode, MaterialKind, Electrolyte};
+use crate::materials::{Anode, Electrolyte, MaterialKind};
 use crate::scenario::protocol::Reference;
 use crate::scenario::types::{Cathode, Cell};
 

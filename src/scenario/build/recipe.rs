@@ -3,7 +3,7 @@
 
 use super::Shelf;
 use crate::input::{Diagnostic, Dimension, Section, Span, describe_value, parse};
-use crate::materials::{ActiveMaterial, Binder, Carbon, MaterialKind as Kind, Electrolyte};
+use crate::materials::{ActiveMaterial, Binder, Carbon, Electrolyte, MaterialKind as Kind};
 use crate::scenario::types::MassFractions;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -271,16 +271,18 @@ fn roles(section: &Section<'_>, liquid: Option<&Filling<'_>>, shelf: &Shelf) -> 
                 .help("leave the sulfide out of the composition, or `pore_filling`"),
         );
     }
-    let electrolyte = electrolyte
-        .or_else(|| liquid.map(|filling| (filling.name, filling.span.clone(), Kind::LiquidElectrolyte)));
+    let electrolyte = electrolyte.or_else(|| {
+        liquid.map(|filling| (filling.name, filling.span.clone(), Kind::LiquidElectrolyte))
+    });
     let Some((name, span, kind)) = electrolyte else {
         if refused {
             return None;
         }
         let electrolytes = shelf.library.names(&[Kind::SolidElectrolyte]).join(", ");
         return sink.refuse(
-            Diagnostic::error(section.span(), "the composition has no electrolyte")
-                .help(format!("known: {electrolytes}; or `pore_filling` names a liquid")),
+            Diagnostic::error(section.span(), "the composition has no electrolyte").help(format!(
+                "known: {electrolytes}; or `pore_filling` names a liquid"
+            )),
         );
     };
     let electrolyte = shelf.take(name, kind, span, sink);
