@@ -19,6 +19,7 @@
 //! | [`observables`] | what an instrument would show |
 //! | [`simulation`] | marching through the protocol |
 //! | [`results`] | HDF5 and CSV |
+//! | [`validation`] | what papers measured beside what is simulated |
 //! | [`report`] | plots and one HTML page |
 //! | [`cli`] | the command |
 //!
@@ -43,3 +44,4 @@ pub mod results;
 pub mod scenario;
 pub mod simulation;
 pub mod transport;
+pub mod validation;

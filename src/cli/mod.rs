@@ -8,6 +8,7 @@ mod progress;
 mod realisations;
 mod run;
 mod structure;
+mod validate;
 
 use crate::input::{Diagnostics, Severity, reports};
 use crate::microstructure::{
@@ -51,6 +52,8 @@ enum Command {
     },
     /// Generate the structure alone: measures, conductivities, spread, slices, VTK
     Microstructure(StructureArguments),
+    /// Simulate the cells of the papers and put both side by side
+    Validate(validate::ValidateArguments),
 }
 
 /// Arguments of `engobe microstructure`.
@@ -117,6 +120,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run::run(&run),
         Command::Check { scenario } => check(&scenario),
         Command::Microstructure(asked) => structure::microstructure(&asked),
+        Command::Validate(asked) => validate::validate(&asked),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// Set by Ctrl-C and by termination.
-static STOP: AtomicBool = AtomicBool::new(false);
+pub(super) static STOP: AtomicBool = AtomicBool::new(false);
 
 /// Name of the checkpoint in a results directory.
 const CHECKPOINT: &str = "checkpoint";
@@ -62,7 +62,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn listen_for_interrupts() -> Result<(), Failure> {
+pub(super) fn listen_for_interrupts() -> Result<(), Failure> {
     ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed))
         .map_err(|e| Failure::Message(FAILED, format!("cannot listen for Ctrl-C: {e}")))
 }

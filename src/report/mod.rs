@@ -10,6 +10,7 @@ pub mod structure;
 pub mod svg;
 mod tables;
 mod ticks;
+pub mod validation;
 
 pub use comparison::Comparison;
 
