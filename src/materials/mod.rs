@@ -5,6 +5,7 @@
 //! fitted to, [`Library::get`] as the plain numbers of [`types`](self). A scenario
 //! may override any value or add materials.
 mod library;
+mod process;
 mod property;
 mod schema;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod tests;
 mod types;
 
 pub use library::{Library, library};
+pub use process::{CoatingProcess, ProcessRate};
 pub use property::{Entry, Property, PropertyValue};
 pub use schema::{LAWS, MaterialKind, leaves};
 pub use types::*;
