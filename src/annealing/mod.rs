@@ -6,7 +6,8 @@
 //! oxidises the layer swells and spreads; when hot it coagulates into islands and
 //! slowly evaporates (Kissel et al., Chem. Mater. 37, 2192, 2025). [`kinetics`] has the
 //! equations, [`chemistry`] the element balance, [`film`] the geometry and [`mixture`]
-//! the properties of what results. The constants are data
+//! the properties of what results,
+//! [`survey`] many treatments of one powder. The constants are data
 //! ([`CoatingProcess`]), all of them estimates chosen to describe that
 //! paper's trends: agreement with them is description, not validation.
 
@@ -14,10 +15,11 @@ pub mod chemistry;
 pub mod film;
 pub mod kinetics;
 pub mod mixture;
+pub mod survey;
 
 pub use chemistry::{Composition, Exchange, PHASES};
 pub use film::{Film, Form};
-pub use kinetics::{AnnealingError, Progress};
+pub use kinetics::{AnnealingError, Moment, Progress};
 
 use crate::materials::{CoatingMaterial, CoatingProcess};
 use chemistry::Chemistry;
@@ -122,18 +124,6 @@ impl Annealed {
             outcome,
             recipe,
         })
-    }
-
-    /// The same powder annealed at another temperature (K).
-    ///
-    /// # Errors
-    /// As [`Annealed::new`].
-    pub fn at(&self, temperature: f64) -> Result<Self, AnnealingError> {
-        let treatment = Treatment {
-            temperature,
-            ..self.treatment
-        };
-        Self::new(self.recipe.clone(), treatment, self.powder)
     }
 
     /// The coating as one substance: its phases as a random mixture.

@@ -28,7 +28,7 @@ fn recipe() -> Recipe {
 
 /// Polycrystalline NCM85 with an estimated surface.
 const POWDER: Powder = Powder {
-    specific_surface: 420.0,
+    specific_surface: 600.0,
     lithium: 10.2,
 };
 
@@ -382,4 +382,34 @@ fn sulfide_is_left_below_300_degrees_only() {
     let left = TEMPERATURES.map(|celsius| at(celsius).outcome.oxidisable_charge);
     assert!(left.windows(2).all(|pair| pair[1] <= pair[0]));
     assert!(left[3] < 1e-3 * left[0]);
+}
+
+#[test]
+fn the_precursor_alone_gains_mass_before_it_loses_sulfur() {
+    let heated = survey::thermogram(&recipe(), treatment(25.0), 973.15).expect("integrates");
+    let near = |celsius: f64| {
+        let after = heated.partition_point(|point| point.0 < celsius + 273.15);
+        heated[after].1
+    };
+    // kissel2025: gain from 180 degC, over near 300 degC; loss from 320 to 380 degC.
+    assert!(near(120.0) < 1.02 && near(180.0) > 1.02);
+    assert!(near(290.0) > near(250.0) - 0.05 && near(290.0) > 1.4);
+    assert!(near(320.0) - near(380.0) > 0.5);
+    assert!((near(400.0) - near(450.0)).abs() < 0.05);
+}
+
+#[test]
+fn a_row_of_temperatures_is_what_each_alone_gives() {
+    let like = at(400.0);
+    let row =
+        survey::over_temperature(&like, like.treatment, (298.15, 973.15), 28).expect("integrates");
+    assert_eq!(row.len(), 28);
+    assert_eq!(row[15], at(row[15].treatment.temperature - 273.15));
+    let course = survey::course(&like).expect("integrates");
+    assert_eq!(course[course.len() - 1].progress, like.outcome.progress);
+    let hottest = course
+        .iter()
+        .map(|moment| moment.temperature)
+        .fold(0.0, f64::max);
+    assert_relative_eq!(hottest, 673.15, max_relative = 1e-12);
 }

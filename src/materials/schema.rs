@@ -245,14 +245,14 @@ static COATING_PROCESS: Schema = schema("coating-process", "a Li-P-S precursor a
     quantity("cooling_rate", D::HeatingRate, Positive, "5 K/min", "of the furnace after the hold"),
     quantity("ground_thickness", D::Length, Positive, "17 nm", "of the layer ground on, where it covers"),
     quantity("wetting_thickness", D::Length, Positive, "12 nm", "below which an oxidising film does not spread"),
-    number("lump_share", BelowOne, "0.35", "of the precursor that stays in lumps and notches, outside the film"),
+    number("lump_share", BelowOne, "0.2", "of the precursor that stays in lumps and notches, outside the film"),
     number("fullest_coverage", Share, "0.97", "that a spreading film reaches"),
     number("island_coverage", Fraction, "0.1", "of islands when all has coagulated"),
     number("ground_variation", NotNegative, "0.5", "relative deviation of the thickness as ground on"),
     number("film_variation", NotNegative, "0.25", "relative deviation of the thickness of a spread film"),
     number("island_variation", NotNegative, "0.5", "relative deviation of the thickness of islands"),
     quantity("residual_lithium", D::MolesPerMass, NotNegative, "0.14 mmol/g", "in LiOH and Li2CO3 on the oxide, where a scenario states none"),
-    number("oxide_lithium", BelowOne, "0.025", "share of the oxide's own lithium that the coating can draw"),
+    number("oxide_lithium", BelowOne, "0.03", "share of the oxide's own lithium that the coating can draw"),
     number("electrons", NotNegative, "3", "per formula unit of unoxidised precursor that the first charge can take"),
 ]);
 

@@ -185,7 +185,7 @@ fn coating(scenario: &Scenario) -> String {
         return "none".into();
     };
     if let Some(annealed) = &coating.annealed {
-        return annealing(annealed);
+        return describe_annealing(annealed);
     }
     let layers: Vec<_> = coating
         .layers
@@ -208,8 +208,8 @@ fn coating(scenario: &Scenario) -> String {
     )
 }
 
-/// What was annealed, and what it became.
-fn annealing(annealed: &Annealed) -> String {
+/// What was annealed and what it became, in some lines.
+pub fn describe_annealing(annealed: &Annealed) -> String {
     let Annealed {
         treatment, outcome, ..
     } = annealed;
