@@ -83,7 +83,8 @@ fn own(record: &AnnealingRecord) -> String {
     let (progress, film) = (&annealed.outcome.progress, &annealed.outcome.film);
     let material = annealed.material();
     let volumes = annealed.outcome.composition.volume_fractions();
-    let percent = |share: f64| tables::percent(share, 3);
+    // Fixed decimals: shares that are as good as nothing read as such.
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     let mut rows = vec![
         vec!["Form".to_owned(), film.form.words().to_owned()],
         vec!["Coverage".to_owned(), percent(film.coverage)],
