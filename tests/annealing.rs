@@ -1,10 +1,16 @@
 //! A coating made by annealing, from outside: the scenario that asks for it, how it is
 //! refused, what photoelectrons would tell, the command, and a run with it.
 
+mod common;
+
 use assert_cmd::Command;
+use common::electrode;
 use engobe::annealing::{Annealed, Form, Treatment};
+use engobe::electrode::Field;
 use engobe::observables::CoatedSurface;
 use engobe::scenario::{self, CoatingMorphology, Scenario};
+use engobe::simulation::cycling::{Gathered, run_cycle};
+use engobe::simulation::march::Cell;
 use predicates::prelude::*;
 use std::fs;
 
@@ -37,7 +43,7 @@ fn annealed(scenario: &Scenario) -> &Annealed {
 
 #[test]
 fn the_process_takes_the_place_of_material_thickness_and_coverage() {
-    let scenario = loaded(ANNEALED);
+    let scenario = common::scenario("kissel2025-anneal-400");
     let coating = scenario.coating.as_ref().expect("coated");
     let outcome = &annealed(&scenario).outcome;
     assert_eq!(coating.layers.len(), 1);
@@ -227,4 +233,51 @@ fn an_annealed_cell_runs_and_its_results_carry_the_process() {
     let balance: f64 = balance.split(',').next().unwrap().parse().unwrap();
     assert!(balance.abs() < 1e-9, "{said}");
     assert!(output.join("results.h5").exists());
+}
+
+/// First cycle of a cell annealed at `celsius`: what was gathered, the charge of the
+/// coating's sulfide (C/m2) and its share left.
+fn first_cycle(celsius: f64, edit: impl FnOnce(&mut Scenario)) -> (Gathered, f64, f64) {
+    let mut scenario = loaded(&changed("\"400 degC\"", &format!("\"{celsius} degC\"")));
+    edit(&mut scenario);
+    let model = electrode(&scenario, &[1.5e-6, 2.0e-6]);
+    let fresh = model.initial_state();
+    let mut cell = Cell::new(&model, fresh.clone(), scenario.numerics.tolerance);
+    let mut gathered = Gathered::default();
+    let block = &scenario.protocol[0];
+    run_cycle(&mut cell, &scenario, block, &fresh, &mut gathered);
+    let left = &cell.state[Field::CoatingSulfide];
+    let mean = left.iter().sum::<f64>() / left.len() as f64;
+    (gathered, cell.state.scalar(Field::SideCoating), mean)
+}
+
+#[test]
+fn sulfide_left_in_the_coating_is_oxidised_in_the_first_charge_and_accounted_for() {
+    let (raw, charge, left) = first_cycle(25.0, |_| ());
+    assert!(raw.lithium_error < 1e-10, "{}", raw.lithium_error);
+    assert!(raw.charge_error < 1e-10, "{}", raw.charge_error);
+    let scenario = loaded(&changed("\"400 degC\"", "\"25 degC\""));
+    let cathode = &scenario.cathode;
+    let pool = annealed(&scenario).outcome.oxidisable_charge
+        * cathode.areal_loading
+        * cathode.connected_fraction;
+    assert!(left < 0.2, "{left}");
+    assert!(
+        (charge / (pool * (1.0 - left)) - 1.0).abs() < 0.02,
+        "{charge} of {pool}"
+    );
+    // It costs the first cycle's efficiency what it weighs.
+    let (inert, none, _) = first_cycle(25.0, |scenario| {
+        let coating = scenario.coating.as_mut().expect("coated");
+        let annealed = coating.annealed.as_mut().expect("annealed");
+        annealed.outcome.oxidisable_charge = 0.0;
+    });
+    assert!(none.abs() < f64::MIN_POSITIVE);
+    let loss = |gathered: &Gathered| gathered.cycles[0].charge - gathered.cycles[0].discharge;
+    let more = loss(&raw) - loss(&inert);
+    assert!((more / charge - 1.0).abs() < 0.3, "{more} against {charge}");
+    // Annealed at 400 degC nothing is left to oxidise; without the mechanism nothing is.
+    assert!(first_cycle(400.0, |_| ()).1 < 1e-3 * charge);
+    let off = first_cycle(25.0, |scenario| scenario.mechanisms.oxidation = false);
+    assert!(off.1.abs() < f64::MIN_POSITIVE);
 }
