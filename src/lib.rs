@@ -9,6 +9,7 @@
 //! | room | what it answers |
 //! |---|---|
 //! | [`materials`] | what each substance is: data with unit and source |
+//! | [`annealing`] | what becomes of a precursor annealed on the oxide |
 //! | [`scenario`] | what is asked: recipe, coating, cell, protocol |
 //! | [`microstructure`] | where everything sits |
 //! | [`transport`] | how well it conducts |
@@ -28,6 +29,7 @@
 //! charging delithiates the cathode. Potentials named `_vs_li` are against
 //! Li⁺/Li, others against the anode of the cell.
 
+pub mod annealing;
 pub mod cli;
 pub mod constants;
 pub mod degradation;

@@ -98,7 +98,8 @@ pub struct Products {
     pub oxygenated_thickness: f64,
     /// Mean rock-salt layer, m.
     pub rock_salt_thickness: f64,
-    /// Electrolyte oxidised at active material, mol/m2 of cell.
+    /// Electrolyte oxidised at active material, and sulfide of the coating counted as
+    /// electrolyte of the same charge, mol/m2 of cell.
     pub polysulfide_at_active: f64,
     /// Electrolyte oxidised at carbon, mol/m2 of cell.
     pub polysulfide_at_carbon: f64,

@@ -533,6 +533,7 @@ fn a_stage_gives_what_the_whole_system_gives() {
             let side = SideBase {
                 polysulfide: vec![0.0; model.particles()],
                 carbonate: vec![0.0; model.particles()],
+                sulfide: vec![0.0; model.particles()],
                 carbon: vec![0.0; model.depths],
                 collector: 0.0,
                 lithiation,

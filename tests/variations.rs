@@ -133,6 +133,7 @@ fn bounded(state: &State, full: f64) -> Result<(), TestCaseError> {
         Field::CrackDamage,
         Field::Connected,
         Field::Coverage,
+        Field::CoatingSulfide,
         Field::Carbonate,
         Field::AnodeLithiation,
     ] {
@@ -153,6 +154,7 @@ fn bounded(state: &State, full: f64) -> Result<(), TestCaseError> {
         Field::SideCarbon,
         Field::SideCollector,
         Field::SideCarbonate,
+        Field::SideCoating,
         Field::LatticeOxygen,
         Field::ContactOxygen,
         Field::IsolatedLithium,

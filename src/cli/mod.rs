@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 something failed on the way, 2 the scenario is refused (or
 //! the arguments are), 130 stopped by Ctrl-C with everything so far kept.
 
+mod anneal;
 mod export;
 mod progress;
 mod realisations;
@@ -54,6 +55,31 @@ enum Command {
     Microstructure(StructureArguments),
     /// Simulate the cells of the papers and put both side by side
     Validate(validate::ValidateArguments),
+    /// Anneal the coating of a scenario's process: coverage, thickness and composition
+    /// over the temperature
+    Anneal(AnnealArguments),
+}
+
+/// Arguments of `engobe anneal`.
+#[derive(Debug, clap::Args)]
+struct AnnealArguments {
+    /// The scenario; its [coating] must have a `process`
+    scenario: PathBuf,
+    /// Directory for the files [default: runs/<scenario>-annealing]
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+    /// Replace files of an earlier run
+    #[arg(long)]
+    force: bool,
+    /// Lowest annealing temperature, degC
+    #[arg(long, value_name = "DEGC", default_value = "25", value_parser = annealing_temperature)]
+    from: f64,
+    /// Highest annealing temperature, degC
+    #[arg(long, value_name = "DEGC", default_value = "700", value_parser = annealing_temperature)]
+    to: f64,
+    /// No summary
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 /// Arguments of `engobe microstructure`.
@@ -121,6 +147,7 @@ pub fn main() -> ExitCode {
         Command::Check { scenario } => check(&scenario),
         Command::Microstructure(asked) => structure::microstructure(&asked),
         Command::Validate(asked) => validate::validate(&asked),
+        Command::Anneal(asked) => anneal::anneal(&asked),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -225,5 +252,13 @@ fn tolerance(text: &str) -> Result<f64, String> {
         Ok(value) if (1e-8..=0.1).contains(&value) => Ok(value),
         Ok(value) => Err(format!("{value} is not between 1e-8 and 0.1")),
         Err(_) => Err("not a number".into()),
+    }
+}
+
+fn annealing_temperature(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (15.0..=800.0).contains(&value) => Ok(value),
+        Ok(value) => Err(format!("{value} is not between 15 and 800 degC")),
+        Err(_) => Err("not a number of degrees Celsius".into()),
     }
 }

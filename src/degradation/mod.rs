@@ -11,6 +11,7 @@
 //! law's per-cycle amount, and the sum does not depend on the time step.
 
 pub mod carbonate;
+pub mod coating_sulfide;
 pub mod conduction_loss;
 pub mod contact_loss;
 pub mod contact_reaction;
@@ -21,6 +22,7 @@ pub mod oxygen;
 pub mod wear;
 
 pub use carbonate::Carbonate;
+pub use coating_sulfide::CoatingSulfide;
 pub use conduction_loss::ConductionLoss;
 pub use contact_loss::ContactLoss;
 pub use contact_reaction::ContactReaction;

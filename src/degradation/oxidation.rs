@@ -52,6 +52,20 @@ impl Oxidation {
         }
     }
 
+    /// Current density of the kinetic branch at `potential` (V vs Li+/Li), A/m2, and its
+    /// derivative, A/(m2 V); 0 below the onset.
+    pub fn kinetic(&self, potential: f64) -> (f64, f64) {
+        let over = potential - self.onset;
+        if over <= 0.0 {
+            return (0.0, 0.0);
+        }
+        let growth = (self.steepness * over).exp();
+        (
+            self.exchange * (growth - 1.0),
+            self.exchange * self.steepness * growth,
+        )
+    }
+
     /// Current density of true interface at `potential` (V vs Li+/Li) through a
     /// product layer of `thickness` (m).
     pub fn current(&self, potential: f64, thickness: f64) -> SideCurrent {
@@ -63,9 +77,7 @@ impl Oxidation {
                 by_thickness: 0.0,
             };
         }
-        let growth = (self.steepness * over).exp();
-        let kinetic = self.exchange * (growth - 1.0);
-        let kinetic_slope = self.exchange * self.steepness * growth;
+        let (kinetic, kinetic_slope) = self.kinetic(potential);
         let conduction = self.conductivity * (-thickness / self.decay).exp();
         let drive = conduction * over;
         // i = k d/(d + k l): the series of both branches, finite for l = 0.

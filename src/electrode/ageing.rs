@@ -155,6 +155,13 @@ fn accounts(
             state[Field::SideCarbonate][0] += frozen.volume[m] * pool * used;
         }
     }
+    if let Some(pool) = &model.ageing.coating_sulfide {
+        for m in 0..model.particles() {
+            let used = over_step(length, first.sulfide[m], second.sulfide[m]);
+            state[Field::CoatingSulfide][m] -= used;
+            state[Field::SideCoating][0] += frozen.volume[m] * pool.charge * used;
+        }
+    }
 }
 
 /// Rock salt and oxygenated products of one particle.

@@ -7,8 +7,8 @@ use super::properties::OxideProperties;
 use super::state::{Field, State};
 use crate::constants::{FARADAY, GAS_CONSTANT, arrhenius};
 use crate::degradation::{
-    Carbonate, CoatingWear, ConductionLoss, ContactLoss, ContactReaction, Cracking, Disconnection,
-    Oxidation, OxygenReaction,
+    Carbonate, CoatingSulfide, CoatingWear, ConductionLoss, ContactLoss, ContactReaction, Cracking,
+    Disconnection, Oxidation, OxygenReaction,
 };
 use crate::materials::{ActiveMaterial, Anode, Electrolyte};
 use crate::microstructure::MicrostructureStatistics;
@@ -89,6 +89,8 @@ pub struct Ageing {
     pub contact_reaction: Option<ContactReaction>,
     /// Gas from carbonate.
     pub carbonate: Option<Carbonate>,
+    /// Sulfide left in the coating.
+    pub coating_sulfide: Option<CoatingSulfide>,
     /// Contact loss.
     pub contact_loss: Option<ContactLoss>,
     /// Cracking.
@@ -274,11 +276,17 @@ impl Electrode {
 
     /// Lithium given to the cell by side reactions, mol/m2 of cell.
     pub fn side_lithium(&self, state: &State) -> f64 {
-        use Field::{SideActive, SideCarbon, SideCarbonate, SideCollector};
-        [SideActive, SideCarbon, SideCollector, SideCarbonate]
-            .iter()
-            .map(|f| state.scalar(*f))
-            .sum::<f64>()
+        use Field::{SideActive, SideCarbon, SideCarbonate, SideCoating, SideCollector};
+        [
+            SideActive,
+            SideCarbon,
+            SideCollector,
+            SideCarbonate,
+            SideCoating,
+        ]
+        .iter()
+        .map(|f| state.scalar(*f))
+        .sum::<f64>()
             / FARADAY
     }
 
@@ -289,6 +297,7 @@ impl Electrode {
         state[Field::Shells].fill(x);
         state[Field::Connected].fill(self.connected_fraction);
         state[Field::Coverage].fill(self.coating.coverage);
+        state[Field::CoatingSulfide].fill(1.0);
         state[Field::Carbonate].fill(1.0);
         let potential = self.oxide.open_circuit.value(x);
         state[Field::Potential].fill(potential);
@@ -330,6 +339,9 @@ impl Ageing {
                 .contact_reaction
                 .then(|| ContactReaction::new(&laws.contact_reaction, temperature)),
             carbonate: on.gas.then(|| Carbonate::new(&laws.gas, temperature)),
+            coating_sulfide: coating
+                .filter(|_| on.oxidation)
+                .and_then(|coating| sulfide(coating, scenario)),
             contact_loss: on.contact_loss.then(|| {
                 ContactLoss::new(&laws.contact_loss, scenario.cell.stack_pressure, cushion)
             }),
@@ -366,6 +378,21 @@ impl Ageing {
                 .then(|| CoatingWear::new(&laws.wear, stiffest)),
         }
     }
+}
+
+/// The sulfide that annealing left in a coating, if there is some.
+fn sulfide(coating: &Coating, scenario: &Scenario) -> Option<CoatingSulfide> {
+    let charge = coating.annealed.as_ref()?.outcome.oxidisable_charge;
+    let cathode = &scenario.cathode;
+    (charge > 0.0).then(|| {
+        CoatingSulfide::new(
+            &scenario.laws.oxidation,
+            charge,
+            cathode.specific_surface,
+            cathode.active_material.density,
+            scenario.cell.temperature,
+        )
+    })
 }
 
 impl AnodeModel {

@@ -79,6 +79,8 @@ pub struct SideBase {
     pub polysulfide: Vec<f64>,
     /// Carbonate left, per particle.
     pub carbonate: Vec<f64>,
+    /// Sulfide left in the coating, per particle.
+    pub sulfide: Vec<f64>,
     /// Polysulfide on carbon, m, per depth.
     pub carbon: Vec<f64>,
     /// Polysulfide on the collector, m.
@@ -104,6 +106,8 @@ pub struct Stage {
     pub oxidation: Vec<f64>,
     /// Carbonate oxidation, rate of the left share, 1/s, per particle.
     pub carbonate: Vec<f64>,
+    /// Oxidation of sulfide in the coating, rate of the left share, 1/s, per particle.
+    pub sulfide: Vec<f64>,
     /// Electrolyte oxidation at carbon, A/m2, per depth.
     pub carbon: Vec<f64>,
     /// Electrolyte oxidation at the collector, A/m2.
@@ -116,7 +120,7 @@ pub struct Stage {
     pub iterations: usize,
     generated: Vec<f64>,
     slope: Vec<f64>,
-    side_slopes: Vec<[f64; 2]>,
+    side_slopes: Vec<[f64; 3]>,
     carbon_slopes: Vec<f64>,
     collector_slope: f64,
 }
@@ -133,6 +137,7 @@ impl Stage {
             interface: vec![Linearised::default(); n],
             oxidation: vec![0.0; n],
             carbonate: vec![0.0; n],
+            sulfide: vec![0.0; n],
             carbon: vec![0.0; depths],
             collector: 0.0,
             current: 0.0,
@@ -140,7 +145,7 @@ impl Stage {
             iterations: 0,
             generated: vec![0.0; depths],
             slope: vec![0.0; depths],
-            side_slopes: vec![[0.0; 2]; n],
+            side_slopes: vec![[0.0; 3]; n],
             carbon_slopes: vec![0.0; depths],
             collector_slope: 0.0,
         }
@@ -277,14 +282,19 @@ impl Stage {
             sum = [bare * current, bare * slope];
         }
         if let Some(law) = &model.ageing.carbonate {
-            let (rate, slope) = law.rate(potential);
-            // Left share w = base/(1 + tau k): the pool can only empty.
-            let left = base.carbonate[m] / (1.0 + tau * rate);
             let pool = model.carbonate * Carbonate::charge_per_mole();
-            self.carbonate[m] = rate * left;
-            self.side_slopes[m][1] = slope * left / (1.0 + tau * rate);
-            sum[0] += pool * self.carbonate[m];
-            sum[1] += pool * self.side_slopes[m][1];
+            let (emptying, slope) = emptied(law.rate(potential), base.carbonate[m], tau);
+            self.carbonate[m] = emptying;
+            self.side_slopes[m][1] = slope;
+            sum[0] += pool * emptying;
+            sum[1] += pool * slope;
+        }
+        if let Some(law) = &model.ageing.coating_sulfide {
+            let (emptying, slope) = emptied(law.rate(potential), base.sulfide[m], tau);
+            self.sulfide[m] = emptying;
+            self.side_slopes[m][2] = slope;
+            sum[0] += law.charge * emptying;
+            sum[1] += law.charge * slope;
         }
         sum
     }
@@ -351,6 +361,7 @@ impl Stage {
             }
             self.oxidation[m] += self.side_slopes[m][0] * shift;
             self.carbonate[m] += self.side_slopes[m][1] * shift;
+            self.sulfide[m] += self.side_slopes[m][2] * shift;
             largest = largest.max(drop);
         }
         for k in 0..model.depths {
@@ -383,6 +394,14 @@ impl Stage {
         self.voltage = frozen.ladder.voltage(&self.potential, self.current)
             + rest_of_cell(model, lithiation, tau, self.current).0;
     }
+}
+
+/// How fast a pool empties (1/s) over a stage of `tau` (s) from the share `base`, and the
+/// slope in the potential, from its rate constant and that one's slope. Left is
+/// `base/(1 + tau k)`: the pool can only empty.
+fn emptied((rate, slope): (f64, f64), base: f64, tau: f64) -> (f64, f64) {
+    let left = base / (1.0 + tau * rate);
+    (rate * left, slope * left / (1.0 + tau * rate))
 }
 
 /// Oxidation current (A/m2) over a stage of `tau` (s) from a layer of `base` (m),

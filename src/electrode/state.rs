@@ -27,6 +27,8 @@ pub enum Field {
     Connected,
     /// Share of the surface under coating 0..1, per particle.
     Coverage,
+    /// Share of the coating's oxidisable sulfide left 0..1, per particle.
+    CoatingSulfide,
     /// Share of the surface carbonate left 0..1, per particle.
     Carbonate,
     /// Polysulfide layer on carbon, m, per depth.
@@ -45,6 +47,8 @@ pub enum Field {
     SideCollector,
     /// Charge of carbonate oxidation, C/m2.
     SideCarbonate,
+    /// Charge of the oxidation of sulfide in the coating, C/m2.
+    SideCoating,
     /// Lattice oxygen released, mol O/m2 of cell.
     LatticeOxygen,
     /// Oxygen taken by the contact reaction, mol O/m2 of cell.

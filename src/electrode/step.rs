@@ -75,6 +75,7 @@ impl Solver {
             base: SideBase {
                 polysulfide: vec![0.0; n],
                 carbonate: vec![0.0; n],
+                sulfide: vec![0.0; n],
                 carbon: vec![0.0; depths],
                 collector: 0.0,
                 lithiation: 0.0,
@@ -176,7 +177,12 @@ impl Solver {
             let side = patches.surface * patches.share[0] * stage.oxidation[m]
                 + model.carbonate
                     * crate::degradation::Carbonate::charge_per_mole()
-                    * stage.carbonate[m];
+                    * stage.carbonate[m]
+                + model
+                    .ageing
+                    .coating_sulfide
+                    .as_ref()
+                    .map_or(0.0, |pool| pool.charge * stage.sulfide[m]);
             let current = self.frozen.volume[m] * (stage.volumetric[m] + side);
             sum += current;
             size += current.abs();
@@ -281,6 +287,7 @@ impl Solver {
         let base = &mut self.base;
         base.polysulfide.copy_from_slice(&state[Field::Polysulfide]);
         base.carbonate.copy_from_slice(&state[Field::Carbonate]);
+        base.sulfide.copy_from_slice(&state[Field::CoatingSulfide]);
         base.carbon
             .copy_from_slice(&state[Field::CarbonPolysulfide]);
         base.collector = state.scalar(Field::CollectorPolysulfide);
@@ -300,6 +307,7 @@ impl Solver {
         for m in 0..base.polysulfide.len() {
             base.polysulfide[m] += weight * thickness * first.oxidation[m];
             base.carbonate[m] -= weight * first.carbonate[m];
+            base.sulfide[m] -= weight * first.sulfide[m];
         }
         for k in 0..base.carbon.len() {
             base.carbon[k] += weight * thickness * first.carbon[k];

@@ -38,6 +38,7 @@ pub enum Dimension {
     VolumeFraction,
     Power,
     Resistance,
+    HeatingRate,
 }
 
 impl Dimension {
@@ -86,6 +87,7 @@ impl Dimension {
             D::VolumeFraction => ("volume fraction", "1"),
             D::Power => ("power", "W"),
             D::Resistance => ("resistance", "ohm"),
+            D::HeatingRate => ("heating rate", "K/s"),
         }
     }
 
@@ -223,6 +225,8 @@ pub const UNITS: &[Unit] = {
         unit("%", D::VolumeFraction, 0.01), unit("vol%", D::VolumeFraction, 0.01),
         unit("W", D::Power, 1.0), unit("mW", D::Power, 1e-3),
         unit("ohm", D::Resistance, 1.0), unit("kohm", D::Resistance, 1e3), unit("mohm", D::Resistance, 1e-3),
+        unit("K/min", D::HeatingRate, 1.0 / 60.0), unit("degC/min", D::HeatingRate, 1.0 / 60.0),
+        unit("K/h", D::HeatingRate, 1.0 / 3600.0), unit("K/s", D::HeatingRate, 1.0),
     ]
 };
 

@@ -74,6 +74,18 @@ fn limits(bounds: Bounds, dimension: Dimension) -> String {
             let percent = |share: f64| (1e10 * share).round() / 1e8;
             format!("between {} and {} %", percent(low), percent(high))
         }
+        Bounds::Between(low, high) if dimension == Dimension::Temperature => {
+            let celsius = |kelvin: f64| (1e3 * (kelvin - 273.15)).round() / 1e3;
+            format!(
+                "between {low} and {high} K ({} to {} degC)",
+                celsius(low),
+                celsius(high)
+            )
+        }
+        Bounds::Between(low, high) if dimension == Dimension::HeatingRate => {
+            let per_minute = |rate: f64| (6e4 * rate).round() / 1e3;
+            format!("between {} and {} K/min", per_minute(low), per_minute(high))
+        }
         _ => bounds.words(dimension.si()),
     }
 }

@@ -26,6 +26,7 @@ const SHIPPED: &[(&str, &str)] = &[
         "lithium-salt-coatings.toml",
         include_str!("data/lithium-salt-coatings.toml"),
     ),
+    ("annealing.toml", include_str!("data/annealing.toml")),
     ("anodes.toml", include_str!("data/anodes.toml")),
     ("laws.toml", include_str!("data/laws.toml")),
 ];

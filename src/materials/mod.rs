@@ -6,6 +6,7 @@
 //! may override any value or add materials.
 mod electrolyte;
 mod library;
+mod process;
 mod property;
 mod schema;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod types;
 
 pub use electrolyte::{Electrolyte, ElectrolyteState};
 pub use library::{Library, library};
+pub use process::{CoatingProcess, ProcessRate};
 pub use property::{Entry, Property, PropertyValue};
 pub use schema::{LAWS, MaterialKind, leaves};
 pub use types::*;

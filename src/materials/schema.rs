@@ -26,6 +26,8 @@ pub enum MaterialKind {
     Binder,
     /// A coating substance.
     Coating,
+    /// How a precursor becomes a coating when it is annealed.
+    CoatingProcess,
     /// A counter electrode.
     Anode,
     /// The constants of the degradation mechanisms.
@@ -42,6 +44,7 @@ impl MaterialKind {
         Self::CarbonBlack,
         Self::Binder,
         Self::Coating,
+        Self::CoatingProcess,
         Self::Anode,
         Self::Laws,
     ];
@@ -66,6 +69,7 @@ impl MaterialKind {
             Self::CarbonBlack => &CARBON_BLACK,
             Self::Binder => &BINDER,
             Self::Coating => &COATING,
+            Self::CoatingProcess => &COATING_PROCESS,
             Self::Anode => &ANODE,
             Self::Laws => &LAWS,
         }
@@ -116,6 +120,9 @@ const fn number(
 }
 const fn table(name: &'static str, schema: &'static Schema) -> Key {
     key(name, Kind::Table(schema), "{ ... }", schema.about)
+}
+const fn process_rate(name: &'static str, about: &'static str) -> Key {
+    key(name, Kind::Table(&PROCESS_RATE), "{ ... }", about)
 }
 const fn schema(name: &'static str, about: &'static str, keys: &'static [Key]) -> Schema {
     Schema {
@@ -232,6 +239,41 @@ static COATING: Schema = schema("coating", "a coating substance as it sits on th
     number("excess_cushioning_penalty", NotNegative, "0", "rise of the cushioning factor per percent of excess"),
     number("excess_disconnection", Fraction, "0", "active mass disconnected per percent of excess"),
     number("contact_reactivity", Fraction, "0.2", "reaction with the electrolyte by contact, against bare oxide"),
+]);
+
+#[rustfmt::skip]
+static COATING_PROCESS: Schema = schema("coating-process", "a Li-P-S precursor annealed on the oxide", &[
+    number("lithium", Positive, "3", "atoms in a formula unit of the precursor"),
+    number("phosphorus", Positive, "1", "atoms in a formula unit of the precursor"),
+    number("sulfur", Positive, "4", "atoms in a formula unit of the precursor"),
+    number("intermediate_oxygen", Positive, "8", "oxygen that a formula unit takes up before it decomposes"),
+    process_rate("oxidation", "uptake of oxygen by the precursor"),
+    process_rate("decomposition", "intermediate to phosphate, sulfate and gas"),
+    process_rate("evaporation", "of the products"),
+    process_rate("spreading", "of the film while it oxidises"),
+    process_rate("coagulation", "of the film into islands"),
+    quantity("fastest", D::Rate, Positive, "1e-2 1/s", "limit of every rate by supply of oxygen and transport"),
+    number("oxygen_order", NotNegative, "0.5", "of the oxidation, on the pressure of oxygen"),
+    quantity("reference_oxygen_pressure", D::Pressure, Positive, "0.21 bar", "at which the oxidation is stated"),
+    quantity("cooling_rate", D::HeatingRate, Positive, "5 K/min", "of the furnace after the hold"),
+    quantity("ground_thickness", D::Length, Positive, "17 nm", "of the layer ground on, where it covers"),
+    quantity("wetting_thickness", D::Length, Positive, "12 nm", "below which an oxidising film does not spread"),
+    number("lump_share", BelowOne, "0.2", "of the precursor that stays in lumps and notches, outside the film"),
+    number("fullest_coverage", Share, "0.97", "that a spreading film reaches"),
+    number("island_coverage", Fraction, "0.1", "of islands when all has coagulated"),
+    number("ground_variation", NotNegative, "0.5", "relative deviation of the thickness as ground on"),
+    number("film_variation", NotNegative, "0.25", "relative deviation of the thickness of a spread film"),
+    number("island_variation", NotNegative, "0.5", "relative deviation of the thickness of islands"),
+    quantity("residual_lithium", D::MolesPerMass, NotNegative, "0.14 mmol/g", "in LiOH and Li2CO3 on the oxide, where a scenario states none"),
+    number("oxide_lithium", BelowOne, "0.03", "share of the oxide's own lithium that the coating can draw"),
+    number("electrons", NotNegative, "3", "per formula unit of unoxidised precursor that the first charge can take"),
+]);
+
+#[rustfmt::skip]
+static PROCESS_RATE: Schema = schema("a rate", "with its temperature and activation energy", &[
+    quantity("rate", D::Rate, NotNegative, "2e-4 1/s", "at the reference temperature"),
+    quantity("reference_temperature", D::Temperature, Positive, "320 degC", "of that rate"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "130 kJ/mol", "of that rate"),
 ]);
 
 #[rustfmt::skip]

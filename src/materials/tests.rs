@@ -1,5 +1,6 @@
 //! The shipped materials: complete, sourced, and what the papers say.
 
+use super::process::CoatingProcess;
 use super::schema::leaves;
 use super::types::*;
 use super::{Electrolyte, Library, MaterialKind, PropertyValue, library};
@@ -77,6 +78,7 @@ fn schemas_and_structures_agree() {
     complete::<Carbon>(MaterialKind::CarbonBlack);
     complete::<Binder>(MaterialKind::Binder);
     complete::<CoatingMaterial>(MaterialKind::Coating);
+    complete::<CoatingProcess>(MaterialKind::CoatingProcess);
     complete::<Anode>(MaterialKind::Anode);
     complete::<DegradationLaws>(MaterialKind::Laws);
 }

@@ -256,6 +256,7 @@ mod tests {
             aggregate_diameter: 100e-9,
             mass_ratio: None,
             excess_ratio,
+            annealed: None,
         }
     }
 

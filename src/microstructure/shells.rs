@@ -243,6 +243,7 @@ pub(super) mod tests {
             aggregate_diameter: 100e-9,
             mass_ratio: None,
             excess_ratio: 0.0,
+            annealed: None,
         }
     }
 

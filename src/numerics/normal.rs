@@ -1,4 +1,5 @@
-//! The standard normal distribution: density, distribution function, inverse.
+//! The standard normal distribution: density, distribution function, inverse,
+//! and means over a lognormal variable.
 
 use std::f64::consts::PI;
 
@@ -39,6 +40,24 @@ pub fn quantile(probability: f64, lower: f64) -> f64 {
     0.5 * (low + high)
 }
 
+/// Mean of `function` over a lognormal variable of mean 1 and relative standard
+/// deviation `variation`, by the trapezoidal rule over +-8 standard deviations
+/// (exact to round-off for smooth functions).
+pub fn lognormal_mean(variation: f64, function: impl Fn(f64) -> f64) -> f64 {
+    if variation <= 0.0 {
+        return function(1.0);
+    }
+    let log_variance = (variation * variation).ln_1p();
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for i in -80..=80 {
+        let z = f64::from(i) / 10.0;
+        let weight = (-0.5 * z * z).exp();
+        sum += weight * function((log_variance.sqrt() * z - 0.5 * log_variance).exp());
+        weights += weight;
+    }
+    sum / weights
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +78,12 @@ mod tests {
             epsilon = 1e-11
         );
         assert_relative_eq!(density(0.0), 0.398_942_280_401_433, max_relative = 1e-14);
+    }
+
+    #[test]
+    fn lognormal_means_are_the_known_ones() {
+        assert!((lognormal_mean(0.5, |h| h) - 1.0).abs() < 1e-9);
+        assert!((lognormal_mean(0.5, |h| 1.0 / h) - 1.25).abs() < 1e-9);
+        assert!((lognormal_mean(0.0, |h| h.exp()) - 1f64.exp()).abs() < 1e-15);
     }
 }

@@ -4,6 +4,7 @@
 //! (layout in [`hdf5`](mod@hdf5)), `cycles.csv` and `spectra.csv` for spreadsheets.
 //! Each appears under its name only when it is complete.
 
+pub mod annealing;
 pub mod csv;
 pub mod hdf5;
 mod netcdf;

@@ -124,6 +124,7 @@ mod tests {
             aggregate_diameter: 100e-9,
             mass_ratio: Some(mass),
             excess_ratio: 0.0,
+            annealed: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::balance::CoatingBalance;
 use super::types::*;
 use super::{Loaded, SizeDistribution};
+use crate::annealing::{Annealed, PHASES};
 use crate::materials::CarbonShape;
 use std::fmt::Write;
 
@@ -187,6 +188,9 @@ fn coating(scenario: &Scenario) -> String {
     let Some(coating) = &scenario.coating else {
         return "none".into();
     };
+    if let Some(annealed) = &coating.annealed {
+        return describe_annealing(annealed);
+    }
     let layers: Vec<_> = coating
         .layers
         .iter()
@@ -206,6 +210,62 @@ fn coating(scenario: &Scenario) -> String {
         coating.morphology.word(),
         balance.sentence()
     )
+}
+
+/// What was annealed and what it became, in some lines.
+pub fn describe_annealing(annealed: &Annealed) -> String {
+    let Annealed {
+        treatment, outcome, ..
+    } = annealed;
+    let (progress, film, exchange) = (&outcome.progress, &outcome.film, &outcome.exchange);
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    let phases: Vec<_> = PHASES
+        .iter()
+        .zip(outcome.composition.volume_fractions())
+        .filter(|(_, share)| *share > 5e-4)
+        .map(|(phase, share)| format!("{:.0} vol% {phase}", 100.0 * share))
+        .collect();
+    let indent = "\n             ";
+    let [how, far, lies, made, balance] = [
+        format!(
+            "{:.2} wt% {} annealed for {:.1} h at {:.0} degC ({:.1} K/min, {:.2} bar oxygen); a description of kissel2025, all constants estimates",
+            100.0 * treatment.mass,
+            annealed.recipe.precursor.name,
+            treatment.hold / 3600.0,
+            treatment.temperature - 273.15,
+            60.0 * treatment.heating_rate,
+            1e-5 * treatment.oxygen_pressure
+        ),
+        format!(
+            "{} oxidised, {} decomposed, {} evaporated",
+            percent(progress.oxidised),
+            percent(progress.decomposed),
+            percent(progress.evaporated)
+        ),
+        format!(
+            "{}: {:.1} nm (+- {:.0} %) on {} of the surface; {:.2} wt% of the oxide, of which {:.2} wt% in lumps",
+            film.form.words(),
+            1e9 * film.thickness,
+            100.0 * film.variation,
+            percent(film.coverage),
+            100.0 * annealed.mass(),
+            100.0 * annealed.lumps()
+        ),
+        format!(
+            "{}; {:.1e} S/cm at 25 degC; sulfide left for {:.1} mAh/g in the first charge",
+            phases.join(", "),
+            0.01 * annealed.material().ionic_conductivity,
+            outcome.oxidisable_charge / 3600.0
+        ),
+        format!(
+            "takes up {:.3} mmol/g O2, {:.3} mmol/g residual lithium and {} of the oxide's lithium; gives off {:.3} mmol/g SO2",
+            exchange.oxygen,
+            exchange.residual_lithium,
+            percent(annealed.oxide_lithium_taken()),
+            exchange.sulfur_dioxide
+        ),
+    ];
+    [how, far, lies, made, balance].join(indent)
 }
 
 fn cell(scenario: &Scenario) -> String {

@@ -14,7 +14,7 @@ pub mod sentence;
 mod types;
 
 pub use balance::{CoatingBalance, Verdict};
-pub use describe::describe;
+pub use describe::{describe, describe_annealing};
 pub use distribution::SizeDistribution;
 pub use types::*;
 

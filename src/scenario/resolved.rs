@@ -35,6 +35,22 @@ const UNITS: &[(&str, &str)] = &[
     ("coating.aggregate_diameter", "m"),
     ("coating.mass_ratio", "1"),
     ("coating.excess_ratio", "1"),
+    ("coating.annealed.treatment.mass", "1"),
+    ("coating.annealed.treatment.temperature", "K"),
+    ("coating.annealed.treatment.hold", "s"),
+    ("coating.annealed.treatment.heating_rate", "K/s"),
+    ("coating.annealed.treatment.oxygen_pressure", "Pa"),
+    ("coating.annealed.treatment.residual_lithium", "mol/kg"),
+    ("coating.annealed.powder.specific_surface", "m2/kg"),
+    ("coating.annealed.powder.lithium", "mol/kg"),
+    ("coating.annealed.outcome.progress", "1"),
+    ("coating.annealed.outcome.composition.amounts", "mol/kg"),
+    ("coating.annealed.outcome.composition.masses", "1"),
+    ("coating.annealed.outcome.composition.volumes", "m3/kg"),
+    ("coating.annealed.outcome.exchange", "mol/kg"),
+    ("coating.annealed.outcome.film.thickness", "m"),
+    ("coating.annealed.outcome.film", "1"),
+    ("coating.annealed.outcome.oxidisable_charge", "C/kg"),
     ("cell.separator_thickness", "m"),
     ("cell.area", "m2"),
     ("cell.temperature", "K"),
@@ -80,6 +96,23 @@ const MATERIALS: &[(&str, &[MaterialKind])] = &[
     ),
     ("cathode.binder", &[MaterialKind::Binder]),
     ("coating.layers.material", &[MaterialKind::Coating]),
+    (
+        "coating.annealed.recipe.process",
+        &[MaterialKind::CoatingProcess],
+    ),
+    (
+        "coating.annealed.recipe.precursor",
+        &[MaterialKind::Coating],
+    ),
+    (
+        "coating.annealed.recipe.intermediate",
+        &[MaterialKind::Coating],
+    ),
+    (
+        "coating.annealed.recipe.phosphate",
+        &[MaterialKind::Coating],
+    ),
+    ("coating.annealed.recipe.sulfate", &[MaterialKind::Coating]),
     ("cell.anode", &[MaterialKind::Anode]),
     ("cell.separator", ELECTROLYTES),
     ("laws", &[MaterialKind::Laws]),
@@ -204,6 +237,10 @@ mod tests {
         let usual = "{ d50 = \"4.4 um\", d90 = \"5 um\" }";
         assert!(five.contains(usual));
         let sized = |form: &str| five.replace(usual, form);
+        let film = "material = \"PVBTA-TFSI\"\nthickness = \"8 nm\"\ncoverage = \"97 %\" # assumed: conformal by spray drying\nmass = \"5 wt%\"\n";
+        assert!(five.contains(film));
+        let annealed =
+            "process = { precursor = \"Li3PS4\", mass = \"1 wt%\", temperature = \"200 degC\" }\n";
         let pressed = format!("pressing_pressure = \"375 MPa\"\nparticle_diameter = {usual}");
         for text in [
             five,
@@ -211,6 +248,7 @@ mod tests {
             &sized("{ d10 = \"2 um\", d50 = \"4 um\", d90 = \"5 um\" }"),
             &sized("{ mean = \"4 um\", deviation = \"1 um\", shape = \"normal\" }"),
             &sized("{ diameters = [\"2 um\", \"4 um\"], shares = [\"100 %\"] }"),
+            &five.replace(film, annealed),
             &five.replace(&format!("particle_diameter = {usual}"), &pressed),
         ] {
             let scenario = crate::scenario::from_str("test", text)

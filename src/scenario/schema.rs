@@ -96,8 +96,9 @@ pub static COMPOSITION: Schema = Schema {
 };
 
 #[rustfmt::skip]
-static COATING: Schema = schema("[coating]", "material, and two or three of thickness, coverage and mass", &[
-    key("material", Text, Required, "LiNbO3", "the coating's (or outer layer's) substance"),
+static COATING: Schema = schema("[coating]", "material, and two or three of thickness, coverage and mass; or a process that gives them", &[
+    key("process", Table(&PROCESS), Optional, "{ precursor = \"Li3PS4\", mass = \"1 wt%\", temperature = \"400 degC\" }", "annealing of a precursor on the oxide, in place of every other key here but aggregate_diameter"),
+    key("material", Text, Optional, "LiNbO3", "the coating's (or outer layer's) substance"),
     key("thickness", Quantity(D::Length, Positive), Optional, "5 nm", "mean where covered; follows from mass and coverage when left out"),
     key("coverage", Quantity(D::Fraction, Fraction), Optional, "95 %", "share of the surface covered; follows from mass and thickness when left out"),
     key("morphology", Choice(&["conformal", "islands", "particulate", "bilayer", "aggregates"]), Default("conformal"), "conformal", "how it sits; sets how even the thickness is unless stated"),
@@ -114,6 +115,17 @@ static COATING: Schema = schema("[coating]", "material, and two or three of thic
 static LAYER: Schema = schema("[coating.inner]", "material and thickness", &[
     key("material", Text, Required, "Li2CO3", "its substance"),
     key("thickness", Quantity(D::Length, Positive), Required, "8 nm", "mean where covered"),
+]);
+
+#[rustfmt::skip]
+static PROCESS: Schema = schema("[coating.process]", "annealing of a precursor on the oxide", &[
+    key("precursor", Text, Required, "Li3PS4", "the sulfide ground onto the oxide"),
+    key("mass", Quantity(D::MassFraction, Between(1e-4, 0.2)), Required, "1 wt%", "precursor per mass of active material"),
+    key("temperature", Quantity(D::Temperature, Between(288.15, 1073.15)), Required, "400 degC", "of the hold; the constants describe 25 to 700 degC"),
+    key("hold", Quantity(D::Time, Between(0.0, 30.0 * 86400.0)), Default("1 h"), "1 h", "time at that temperature"),
+    key("heating_rate", Quantity(D::HeatingRate, Between(0.1 / 60.0, 100.0 / 60.0)), Default("2 K/min"), "2 K/min", "from 25 degC"),
+    key("oxygen_pressure", Quantity(D::Pressure, Between(0.0, 1e6)), Default("0.21 bar"), "0.21 bar", "partial pressure of oxygen; 0.21 bar is air"),
+    key("residual_lithium", Quantity(D::MolesPerMass, NotNegative), Optional, "0.14 mmol/g", "in LiOH and Li2CO3 on the oxide; that of the process's data (an estimate) when left out"),
 ]);
 
 #[rustfmt::skip]

@@ -1,6 +1,7 @@
 //! A scenario as the rest of the house reads it: checked, complete and in SI.
 
 use super::distribution::SizeDistribution;
+use crate::annealing::Annealed;
 use crate::materials::{
     ActiveMaterial, Anode, Binder, Carbon, CoatingMaterial, DegradationLaws, Electrolyte,
 };
@@ -263,6 +264,8 @@ pub struct Coating {
     /// Coating substance outside the film (pores, aggregates), mass per mass
     /// of active material: stated mass less the film's; 0 when nothing is left over.
     pub excess_ratio: f64,
+    /// Where it was made by annealing: how, and what came of it.
+    pub annealed: Option<Annealed>,
 }
 
 impl Coating {

@@ -228,7 +228,8 @@ fn products(scenario: &Scenario, cell: &Cell, mean: Mean) -> Products {
         }),
         oxygenated_thickness: patch_mean(Field::OxygenatedBare, Field::OxygenatedCoated),
         rock_salt_thickness: patch_mean(Field::RockSaltBare, Field::RockSaltCoated),
-        polysulfide_at_active: formula_units(Field::SideActive),
+        // Sulfide of the coating, counted as electrolyte of the same charge.
+        polysulfide_at_active: formula_units(Field::SideActive) + formula_units(Field::SideCoating),
         polysulfide_at_carbon: formula_units(Field::SideCarbon),
         polysulfide_at_collector: formula_units(Field::SideCollector),
         phosphate: units * (1.0 - laws.oxygen.sulfate_share),

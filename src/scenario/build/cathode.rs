@@ -104,6 +104,10 @@ impl Made {
         let ratio = coating.map_or(0.0, |coating| {
             coating.mass_per_oxide(cathode.specific_surface)
         });
+        if let Some(annealed) = coating.and_then(|coating| coating.annealed.as_ref()) {
+            // What the coating took is missing in the oxide.
+            cathode.active_material.initial_stoichiometry *= 1.0 - annealed.oxide_lithium_taken();
+        }
         let parts = &mut cathode.mass_fractions;
         let powder = parts.active_material;
         parts.active_material = powder / (1.0 + ratio);

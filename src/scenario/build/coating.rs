@@ -1,6 +1,6 @@
 //! `[coating]`: layers, and thickness, coverage and mass, of which two give the third.
 
-use super::Shelf;
+use super::{Shelf, annealing};
 use crate::input::{Diagnostic, Section};
 use crate::materials::{CoatingMaterial, MaterialKind};
 use crate::scenario::balance::{CoatingBalance, Verdict};
@@ -14,7 +14,13 @@ pub(super) fn coating(
     cathode: Option<&Cathode>,
     shelf: &Shelf,
 ) -> Option<Coating> {
-    let outer: Option<CoatingMaterial> = shelf.named(section, "material", MaterialKind::Coating);
+    if let Some(process) = section.section("process") {
+        return annealing::coating(section, &process, cathode, shelf);
+    }
+    if section.get("process").is_some() {
+        return None;
+    }
+    let outer = material(section, shelf);
     let inner = section.section("inner").map(|inner| layer(&inner, shelf));
     let morphology = morphology(section, inner.is_some());
     let amounts = Amounts::read(section);
@@ -43,12 +49,25 @@ pub(super) fn coating(
         aggregate_diameter: aggregate?,
         mass_ratio: film.mass,
         excess_ratio: film.excess,
+        annealed: None,
     };
     check_thickness(section, &coating, cathode?)?;
     if amounts.all_stated() {
         check_mass(section, &coating, cathode?.specific_surface);
     }
     Some(coating)
+}
+
+/// The substance, which only a process makes needless.
+fn material(section: &Section<'_>, shelf: &Shelf) -> Option<CoatingMaterial> {
+    if section.get("material").is_some() {
+        return shelf.named(section, "material", MaterialKind::Coating);
+    }
+    section.sink().refuse(
+        Diagnostic::error(section.span(), "[coating] lacks `material`")
+            .label("needs `material`")
+            .help("add `material = \"LiNbO3\"` (the coating's, or outer layer's, substance), or a `process` that makes one"),
+    )
 }
 
 fn layer(section: &Section<'_>, shelf: &Shelf) -> Option<CoatingLayer> {
@@ -280,7 +299,11 @@ fn more_than_covers(section: &Section<'_>, factor: f64) {
     );
 }
 
-fn check_thickness(section: &Section<'_>, coating: &Coating, cathode: &Cathode) -> Option<()> {
+pub(super) fn check_thickness(
+    section: &Section<'_>,
+    coating: &Coating,
+    cathode: &Cathode,
+) -> Option<()> {
     let thickness = coating.thickness();
     let radius = 0.5 * cathode.particle_diameter.median();
     if thickness < radius {

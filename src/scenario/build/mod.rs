@@ -1,5 +1,6 @@
 //! Sections of a scenario turned into the structures of [`super::types`].
 
+mod annealing;
 mod arrangement;
 mod cathode;
 mod cell;

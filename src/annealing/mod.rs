@@ -1,0 +1,179 @@
+//! What becomes of a precursor ground onto the oxide when the powder is annealed in
+//! oxygen: conversion, composition, thickness and coverage of the coating.
+//!
+//! Li3PS4 is oxidised to an intermediate, which decomposes to Li3PO4 and Li2SO4 with
+//! lithium from the oxide's surface; sulfur that finds none leaves as SO2. While it
+//! oxidises the layer swells and spreads; when hot it coagulates into islands and
+//! slowly evaporates (Kissel et al., Chem. Mater. 37, 2192, 2025). [`kinetics`] has the
+//! equations, [`chemistry`] the element balance, [`film`] the geometry and [`mixture`]
+//! the properties of what results,
+//! [`survey`] many treatments of one powder. The constants are data
+//! ([`CoatingProcess`]), all of them estimates chosen to describe that
+//! paper's trends: agreement with them is description, not validation.
+
+pub mod chemistry;
+pub mod film;
+pub mod kinetics;
+pub mod mixture;
+pub mod survey;
+
+pub use chemistry::{Composition, Exchange, PHASES};
+pub use film::{Film, Form};
+pub use kinetics::{AnnealingError, Moment, Progress};
+
+use crate::materials::{CoatingMaterial, CoatingProcess};
+use chemistry::Chemistry;
+use kinetics::Course;
+use serde::{Deserialize, Serialize};
+
+/// What is done to the powder.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Treatment {
+    /// Precursor per mass of oxide.
+    pub mass: f64,
+    /// Of the hold, K.
+    pub temperature: f64,
+    /// s.
+    pub hold: f64,
+    /// Up to the hold, K/s.
+    pub heating_rate: f64,
+    /// Partial pressure, Pa.
+    pub oxygen_pressure: f64,
+    /// Lithium in residual LiOH and Li2CO3, mol per kg of oxide.
+    pub residual_lithium: f64,
+}
+
+/// The oxide powder that is coated.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Powder {
+    /// BET, m2/kg.
+    pub specific_surface: f64,
+    /// Lithium in the oxide, mol/kg.
+    pub lithium: f64,
+}
+
+/// The process and the substances it passes through.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Constants.
+    pub process: CoatingProcess,
+    /// The sulfide as ground on.
+    pub precursor: CoatingMaterial,
+    /// Half oxidised.
+    pub intermediate: CoatingMaterial,
+    /// Li3PO4.
+    pub phosphate: CoatingMaterial,
+    /// Li2SO4.
+    pub sulfate: CoatingMaterial,
+}
+
+/// What results.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// How far every reaction went.
+    pub progress: Progress,
+    /// What the coating is made of.
+    pub composition: Composition,
+    /// What went in and out.
+    pub exchange: Exchange,
+    /// How it lies on the oxide.
+    pub film: Film,
+    /// Charge that the precursor left unoxidised can give in the first charge of a
+    /// cell, C per kg of oxide; film and lumps together.
+    pub oxidisable_charge: f64,
+}
+
+/// A coating that was annealed: how, from what, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Annealed {
+    /// What was done.
+    pub treatment: Treatment,
+    /// The oxide.
+    pub powder: Powder,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Constants and substances.
+    pub recipe: Recipe,
+}
+
+impl Annealed {
+    /// Anneals.
+    ///
+    /// # Errors
+    /// [`AnnealingError`] when the precursor is none or the integration fails.
+    pub fn new(
+        recipe: Recipe,
+        treatment: Treatment,
+        powder: Powder,
+    ) -> Result<Self, AnnealingError> {
+        let chemistry = Chemistry::new(&recipe, &treatment, &powder)?;
+        let course = Course::of(&recipe.process, &chemistry, &treatment)?;
+        let progress = course.last();
+        let composition = chemistry.composition(&progress);
+        let sulfide = composition.amounts[0];
+        let outcome = Outcome {
+            progress,
+            composition,
+            exchange: chemistry.exchange(&progress),
+            film: Film::new(&recipe.process, &chemistry, &progress),
+            oxidisable_charge: sulfide * recipe.process.electrons * crate::constants::FARADAY,
+        };
+        Ok(Self {
+            treatment,
+            powder,
+            outcome,
+            recipe,
+        })
+    }
+
+    /// The coating as one substance: its phases as a random mixture.
+    pub fn material(&self) -> CoatingMaterial {
+        let name = format!(
+            "{} annealed at {:.0} degC",
+            self.recipe.precursor.name,
+            self.treatment.temperature - 273.15
+        );
+        mixture::of(
+            name,
+            self.recipe.phases(),
+            self.outcome.composition.volume_fractions(),
+        )
+    }
+
+    /// Mass of all coating, film and lumps, per mass of oxide.
+    pub fn mass(&self) -> f64 {
+        self.outcome.composition.masses.iter().sum()
+    }
+
+    /// Mass outside the film, per mass of oxide.
+    pub fn lumps(&self) -> f64 {
+        self.recipe.process.lump_share * self.mass()
+    }
+
+    /// Share of the oxide's lithium that the coating took, 0..1.
+    pub fn oxide_lithium_taken(&self) -> f64 {
+        self.outcome.exchange.oxide_lithium / self.powder.lithium
+    }
+
+    /// Phosphorus and sulfur atoms per volume of coating, mol/m3: what XPS sees of it.
+    pub fn marker_concentration(&self) -> f64 {
+        let composition = &self.outcome.composition;
+        let volume: f64 = composition.volumes.iter().sum();
+        composition.phosphorus_and_sulfur(&self.recipe.process) / volume
+    }
+}
+
+impl Recipe {
+    /// The phases in the order of [`PHASES`].
+    pub fn phases(&self) -> [&CoatingMaterial; 4] {
+        [
+            &self.precursor,
+            &self.intermediate,
+            &self.phosphate,
+            &self.sulfate,
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests;
