@@ -47,11 +47,30 @@ pub struct TimeSeries {
     pub cycle_discharge: Vec<f64>,
 }
 
+impl TimeSeries {
+    /// Keeps the first `samples` entries.
+    pub fn truncate(&mut self, samples: usize) {
+        for column in [
+            &mut self.time,
+            &mut self.voltage,
+            &mut self.current,
+            &mut self.cycle_charge,
+            &mut self.cycle_discharge,
+        ] {
+            column.truncate(samples);
+        }
+        self.cycle.truncate(samples);
+        self.step.truncate(samples);
+    }
+}
+
 /// What is known at the end of a cycle. Per cell area unless said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CycleRecord {
     /// From 1, over the whole protocol.
     pub cycle: u32,
+    /// Cycles before this one that were carried on, not simulated.
+    pub skipped: u32,
     /// s since the start, at the end of the cycle.
     pub time: f64,
     /// Charge passed while charging, C/m2.

@@ -19,8 +19,44 @@ pub struct Gathered {
     pub lithium_error: f64,
     /// Largest error of the charge balance so far, relative to the charge passed.
     pub charge_error: f64,
-    /// Charge passed in either direction, C/m2.
+    /// Charge passed in either direction in simulated cycles, C/m2.
     pub throughput: f64,
+    /// Cycles before the next one that were carried on, not simulated.
+    pub skipped: u32,
+}
+
+/// How far [`Gathered`] had come, to go back to.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    samples: usize,
+    cycles: usize,
+    errors: [f64; 2],
+    throughput: f64,
+}
+
+impl Gathered {
+    /// Number of the last finished cycle, 0 before the first.
+    pub fn done(&self) -> u32 {
+        self.cycles.last().map_or(0, |record| record.cycle)
+    }
+
+    /// The present point.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            samples: self.series.time.len(),
+            cycles: self.cycles.len(),
+            errors: [self.lithium_error, self.charge_error],
+            throughput: self.throughput,
+        }
+    }
+
+    /// Forgets what came after `mark`.
+    pub fn go_back(&mut self, mark: Mark) {
+        self.series.truncate(mark.samples);
+        self.cycles.truncate(mark.cycles);
+        [self.lithium_error, self.charge_error] = mark.errors;
+        self.throughput = mark.throughput;
+    }
 }
 
 /// Sums over one cycle.
@@ -54,7 +90,7 @@ pub fn run_cycle(
     gathered: &mut Gathered,
 ) {
     let model = cell.model;
-    let cycle = gathered.cycles.len() as u32 + 1;
+    let cycle = gathered.done() + gathered.skipped + 1;
     let balance = Balance::new(model, fresh);
     let mut sums = CycleSums::default();
     let mut relaxed = [f64::NAN; 2];
@@ -161,6 +197,7 @@ fn cycle_record(
     let connected = mean(&|m| state[Field::Connected][m]);
     CycleRecord {
         cycle,
+        skipped: gathered.skipped,
         time: state.scalar(Field::Time),
         charge: sums.charge,
         discharge: sums.discharge,
