@@ -47,23 +47,6 @@ pub struct TimeSeries {
     pub cycle_discharge: Vec<f64>,
 }
 
-impl TimeSeries {
-    /// Keeps the first `samples` entries.
-    pub fn truncate(&mut self, samples: usize) {
-        for column in [
-            &mut self.time,
-            &mut self.voltage,
-            &mut self.current,
-            &mut self.cycle_charge,
-            &mut self.cycle_discharge,
-        ] {
-            column.truncate(samples);
-        }
-        self.cycle.truncate(samples);
-        self.step.truncate(samples);
-    }
-}
-
 /// What is known at the end of a cycle. Per cell area unless said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CycleRecord {

@@ -108,7 +108,9 @@ fn is_possible(state: &State) -> bool {
     state.slow().iter().all(|value| *value >= 0.0)
         && shares.iter().all(|field| state[*field].iter().all(within))
         && state[Field::Connected].iter().all(|value| *value > 0.0)
-        && state[Field::CarbonPolysulfide].iter().all(|value| *value >= 0.0)
+        && state[Field::CarbonPolysulfide]
+            .iter()
+            .all(|value| *value >= 0.0)
 }
 
 /// What ageing has done to the cell, as numbers whose differences are relative errors

@@ -55,7 +55,7 @@ const LARGEST_CHANGE: f64 = 0.08;
 /// turns flat within tenths.
 const LARGEST_POTENTIAL_CHANGE: f64 = 0.25;
 
-/// What stays fixed during a time step.
+/// What stays fixed during a stage.
 #[derive(Debug, Clone)]
 pub struct Frozen {
     /// Interfaces, per particle.
@@ -70,6 +70,16 @@ pub struct Frozen {
     pub ladder: Ladder,
     /// Ionic resistance over its fresh value, per depth.
     pub ionic_growth: Vec<f64>,
+}
+
+impl Frozen {
+    /// Contact surface of particle `m`'s patches per cell area: bare, coated.
+    pub fn area(&self, m: usize) -> [f64; 2] {
+        let patches = &self.patches[m];
+        patches
+            .share
+            .map(|share| self.volume[m] * patches.surface * share)
+    }
 }
 
 /// State variables of the side reactions at the start of a stage.

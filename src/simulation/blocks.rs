@@ -93,8 +93,8 @@ pub fn next_cycle(
     };
     loop {
         let known = history.clone();
-        let mark = gathered.mark();
         let jump = history.jump(model, &cell.state, &settings, most);
+        let kept = jump.as_ref().map(|_| gathered.clone());
         if let Some((jump, after)) = &jump {
             gathered.skipped = jump.cycles;
             cell.state.clone_from(after);
@@ -103,7 +103,7 @@ pub fn next_cycle(
         run_cycle(cell, scenario, plan.block, plan.fresh, gathered);
         gathered.skipped = 0;
         history.remember(gathered.done(), &start, &cell.state);
-        let Some((jump, _)) = jump else {
+        let (Some((jump, _)), Some(kept)) = (jump, kept) else {
             return;
         };
         if history.correct(model, &mut cell.state, &jump, &settings) {
@@ -111,7 +111,7 @@ pub fn next_cycle(
         }
         // Too far: back to where the jump began, and less far.
         most = jump.cycles * 2 / 3;
-        gathered.go_back(mark);
+        *gathered = kept;
         history.changes = known.changes;
         cell.state = jump.undo();
     }
@@ -164,12 +164,7 @@ impl History {
     }
 
     /// A jump with the distance between its end by two and by three cycles.
-    fn try_jump(
-        &self,
-        model: &Electrode,
-        state: &State,
-        cycles: u32,
-    ) -> Option<(Jump, State)> {
+    fn try_jump(&self, model: &Electrode, state: &State, cycles: u32) -> Option<(Jump, State)> {
         let [_, before_last, last] = &self.changes[..] else {
             return None;
         };
@@ -212,10 +207,6 @@ impl History {
             return false;
         };
         let error = distance(model, &corrected, &predicted);
-        if std::env::var("BLOCKS").is_ok() {
-            eprintln!("{:?}", std::array::from_fn::<f64, 5, _>(|i| read_outs(model, &corrected)[i] - read_outs(model, &predicted)[i]));
-            eprintln!("after {} jump {} error {:.2e} allowed {:.2e}", from.cycle, jump.cycles, error, settings.tolerance * PREDICTION_SHARE);
-        }
         self.surprise = (error / jump.expected).clamp(1.0, MOST_SURPRISE);
         if error > settings.tolerance * PREDICTION_SHARE {
             return false;

@@ -25,37 +25,10 @@ pub struct Gathered {
     pub skipped: u32,
 }
 
-/// How far [`Gathered`] had come, to go back to.
-#[derive(Debug, Clone, Copy)]
-pub struct Mark {
-    samples: usize,
-    cycles: usize,
-    errors: [f64; 2],
-    throughput: f64,
-}
-
 impl Gathered {
     /// Number of the last finished cycle, 0 before the first.
     pub fn done(&self) -> u32 {
         self.cycles.last().map_or(0, |record| record.cycle)
-    }
-
-    /// The present point.
-    pub fn mark(&self) -> Mark {
-        Mark {
-            samples: self.series.time.len(),
-            cycles: self.cycles.len(),
-            errors: [self.lithium_error, self.charge_error],
-            throughput: self.throughput,
-        }
-    }
-
-    /// Forgets what came after `mark`.
-    pub fn go_back(&mut self, mark: Mark) {
-        self.series.truncate(mark.samples);
-        self.cycles.truncate(mark.cycles);
-        [self.lithium_error, self.charge_error] = mark.errors;
-        self.throughput = mark.throughput;
     }
 }
 
