@@ -18,20 +18,20 @@ use crate::degradation::Carbonate;
 
 /// Stoichiometry at which read-outs of the interface are compared.
 const COMPARED_AT: f64 = 0.6;
-/// Smallest share whose logarithm is taken.
-const SMALLEST_SHARE: f64 = 1e-30;
+/// Smallest number whose logarithm is taken.
+const SMALLEST: f64 = 1e-30;
 /// Number of [`read_outs`].
-pub const READ_OUTS: usize = 5;
+pub const READ_OUTS: usize = 6;
 
 /// [`State::lasting`] in coordinates in which the changes of cycles add up: the
 /// logarithms of the carbonate left and of the undamaged share, all else as it is.
 pub fn coordinates(state: &State) -> Vec<f64> {
     let mut copy = state.clone();
     for share in &mut copy[Field::Carbonate] {
-        *share = share.max(SMALLEST_SHARE).ln();
+        *share = share.max(SMALLEST).ln();
     }
     for damage in &mut copy[Field::CrackDamage] {
-        *damage = (1.0 - *damage).max(SMALLEST_SHARE).ln();
+        *damage = (1.0 - *damage).max(SMALLEST).ln();
     }
     copy.lasting().to_vec()
 }
@@ -115,7 +115,8 @@ fn is_possible(state: &State) -> bool {
 
 /// What ageing has done to the cell, as numbers whose differences are relative errors
 /// of what is measured: logarithms of connected mass, conductance of the interface,
-/// speed of diffusion and ionic resistance; and lithium freed over all sites.
+/// speed of diffusion and ionic resistance, and of what has reacted: oxygen, and charge
+/// of side reactions.
 pub fn read_outs(model: &Electrode, state: &State) -> [f64; READ_OUTS] {
     let exchange = model.oxide.exchange.evaluate(COMPARED_AT).0;
     let kinetic = model.thermal_voltage() / exchange;
@@ -147,6 +148,9 @@ pub fn read_outs(model: &Electrode, state: &State) -> [f64; READ_OUTS] {
         conductance.ln(),
         diffusion.ln(),
         ionic.ln(),
-        model.side_lithium(state) / model.sites(),
+        (state.scalar(Field::LatticeOxygen) + state.scalar(Field::ContactOxygen))
+            .max(SMALLEST)
+            .ln(),
+        model.side_lithium(state).max(SMALLEST).ln(),
     ]
 }

@@ -11,7 +11,7 @@ use super::ageing;
 use super::interface::Patches;
 use super::model::Electrode;
 use super::particle::Diffusion;
-use super::stage::{Frozen, GAMMA, Load, SideBase, Stage, StageError};
+use super::stage::{Frozen, GAMMA, Load, SideBase, Solution, Stage, StageError};
 use super::state::{Field, State};
 use super::thickness::Ladder;
 
@@ -52,6 +52,10 @@ pub struct Solver {
     /// What ages slowly, before the last step, and the length of that step, s.
     slow_before: Vec<f64>,
     last_step: f64,
+    /// Solutions before the last step and before the present one, and after the first
+    /// stage: Newton's method starts along them.
+    known: [Solution; 2],
+    reached: Solution,
     conductivity: [Vec<f64>; 2],
     /// Mean stoichiometry of each particle where the stage ends.
     mean: Vec<f64>,
@@ -89,6 +93,8 @@ impl Solver {
             ahead: State::zeros(depths, n, model.shells),
             slow_before: Vec::new(),
             last_step: 1.0,
+            known: Default::default(),
+            reached: Solution::default(),
             conductivity: [vec![0.0; depths], vec![0.0; depths]],
             mean: vec![0.0; n],
             step: 0.0,
@@ -125,10 +131,19 @@ impl Solver {
         self.freeze_mass(model, state, 0.5 * length);
         self.freeze_stage(0, model, state, tau);
         self.stages[0].start_from_state(state);
+        self.stages[0].save(&mut self.known[1]);
+        let share = length / self.last_step;
+        let [before, now] = &self.known;
+        if self.has_slope {
+            self.stages[0].start_along(before, now, 1.0 + GAMMA * share);
+        }
         self.run_stage(0, model, tau, load)?;
 
         let (first, second) = self.stages.split_at_mut(1);
-        second[0].start_from(&first[0]);
+        first[0].save(&mut self.reached);
+        // Where the load has just jumped, what was before it tells nothing.
+        let share = if self.has_slope { 1.0 / GAMMA } else { 1.0 };
+        second[0].start_along(&self.known[1], &self.reached, share);
         let carry = (1.0 - GAMMA) / GAMMA;
         for i in 0..self.base_shells.len() {
             let (old, middle) = (self.base_shells[i], first[0].shells[i]);
@@ -157,6 +172,7 @@ impl Solver {
             self.slope[i] = (last.shells[i] - self.base_shells[i]) / tau;
         }
         self.has_slope = true;
+        self.known.swap(0, 1);
         self.slow_before.clear();
         self.slow_before.extend_from_slice(state.slow());
         self.last_step = length;

@@ -7,6 +7,10 @@
 //! cycles; the cycle simulated after it corrects with the one through three. The
 //! distance of the two is the error that is kept below the tolerance; the same
 //! distance, with the three cycles before the jump, chooses its length.
+//!
+//! The alternative, degradation times n while one cycle is simulated, puts the n-fold
+//! ageing inside that cycle, which shows in its voltages, is of first order in n, and
+//! gives side reactions n times the charge while the current stays what it is.
 
 use super::cycling::{Gathered, run_cycle};
 use super::march::Cell;
@@ -120,7 +124,7 @@ pub fn next_cycle(
 impl History {
     /// Forgets everything: to be called where the protocol changes.
     pub fn restart(&mut self) {
-        self.changes.clear();
+        *self = Self::default();
     }
 
     /// Remembers the simulated `cycle` that led from `start` to `end`.
@@ -207,7 +211,7 @@ impl History {
             return false;
         };
         let error = distance(model, &corrected, &predicted);
-        self.surprise = (error / jump.expected).clamp(1.0, MOST_SURPRISE);
+        self.surprise = (error / jump.expected.max(f64::MIN_POSITIVE)).clamp(1.0, MOST_SURPRISE);
         if error > settings.tolerance * PREDICTION_SHARE {
             return false;
         }
