@@ -13,6 +13,7 @@
 //! | file | concern |
 //! |---|---|
 //! | [`properties`] | the oxide's functions of stoichiometry, as tables |
+//! | [`equilibrium`] | open-circuit potentials from empty to full |
 //! | [`geometry`] | shells of a particle |
 //! | [`model`] | a cell put together from scenario, structure and transport |
 //! | [`state`] | the flat state vector and its named views |
@@ -27,6 +28,7 @@
 //! that is, lithium leaves the particle.
 
 pub mod ageing;
+pub mod equilibrium;
 pub mod geometry;
 pub mod interface;
 pub mod model;

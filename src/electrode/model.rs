@@ -1,6 +1,7 @@
 //! A cell put together: scenario, structure and effective transport become the
 //! numbers that the solver reads. Everything here is constant during a run.
 
+use super::equilibrium::{EDGE, OpenCircuit};
 use super::geometry::Shells;
 use super::properties::OxideProperties;
 use super::state::{Field, State};
@@ -119,7 +120,7 @@ pub struct CoatingLayerModel {
 #[derive(Debug, Clone)]
 pub struct AnodeModel {
     /// V vs Li+/Li over lithiation.
-    pub open_circuit: MonotoneCubic,
+    pub open_circuit: OpenCircuit,
     /// A/m2 of cell area.
     pub exchange: f64,
     /// ohm m2.
@@ -280,14 +281,16 @@ impl Electrode {
     /// The fresh cell.
     pub fn initial_state(&self) -> State {
         let mut state = State::zeros(self.depths, self.particles(), self.shells);
-        let x = self.initial_stoichiometry;
+        // No crystal is without a vacancy or an ion.
+        let inside = |x: f64| x.clamp(EDGE, 1.0 - EDGE);
+        let x = inside(self.initial_stoichiometry);
         state[Field::Shells].fill(x);
         state[Field::Connected].fill(self.connected_fraction);
         state[Field::Coverage].fill(self.coating.coverage);
         state[Field::Carbonate].fill(1.0);
         let potential = self.oxide.open_circuit.value(x);
         state[Field::Potential].fill(potential);
-        let lithiation = self.anode.initial_lithiation;
+        let lithiation = inside(self.anode.initial_lithiation);
         state.set(Field::AnodeLithiation, lithiation);
         state.set(
             Field::Voltage,
@@ -348,7 +351,7 @@ impl AnodeModel {
     ) -> Result<Self, TableError> {
         let thermal = GAS_CONSTANT * temperature / FARADAY;
         Ok(Self {
-            open_circuit: MonotoneCubic::new(&anode.open_circuit_potential)?,
+            open_circuit: OpenCircuit::new(&anode.open_circuit_potential, thermal)?,
             exchange: thermal / anode.charge_transfer_resistance
                 * arrhenius(anode.activation_energy, temperature),
             ohmic: anode.ohmic_resistance / arrhenius(electrolyte.activation_energy, temperature),

@@ -198,7 +198,7 @@ fn apparent_active_mass(
     };
     let cathode = &scenario.cathode;
     let theoretical = cathode.active_material.theoretical_capacity();
-    active_mass(&cycle, &model.oxide.open_circuit, theoretical)
+    active_mass(&cycle, model.oxide.open_circuit.table(), theoretical)
         .map_or(f64::NAN, |read| read.mass / cathode.areal_loading)
 }
 

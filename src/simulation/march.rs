@@ -18,6 +18,10 @@ const LARGEST_STOICHIOMETRY_STEP: f64 = 0.02;
 /// three cycles: 122 steps per cycle, capacities within 0.006 % and voltages on charge
 /// within 0.1 mV of those at a tolerance of 1e-6 (at 1e-4: 231 steps, 0.0012 %).
 const LOCAL_ERROR: f64 = 0.01;
+/// Voltages against the anode beyond which nothing is a cell any more, V: a load that
+/// leads there is not held. Within them the walls of the open-circuit potentials
+/// (`electrode::equilibrium`) keep every stoichiometry inside 0..1.
+const POSSIBLE_VOLTAGES: std::ops::RangeInclusive<f64> = -2.0..=8.0;
 /// Exactness of a voltage cut-off as a share of the tolerance (1 V).
 const EVENT_EXACTNESS: f64 = 0.02;
 /// A protocol step without a duration ends after this time, s (60 days).
@@ -97,7 +101,7 @@ impl<'a> Cell<'a> {
             let Ok(result) = attempt else {
                 next = 0.25 * length;
                 if next < SHORTEST_STEP {
-                    return StepEnd::CouldNotHold(self.voltage());
+                    return self.given_up(step, load, before.is_none(), allowed);
                 }
                 continue;
             };
@@ -123,6 +127,13 @@ impl<'a> Cell<'a> {
                     return StepEnd::Cutoff(cutoff);
                 }
             }
+            if !POSSIBLE_VOLTAGES.contains(&result.voltage[1]) {
+                next = 0.25 * length;
+                if next < SHORTEST_STEP {
+                    return StepEnd::CouldNotHold(self.voltage());
+                }
+                continue;
+            }
             self.take(length, &result, record);
             time += length;
             before = Some(result.voltage[1]);
@@ -133,6 +144,33 @@ impl<'a> Cell<'a> {
         } else {
             StepEnd::NoEnd
         }
+    }
+
+    /// How a step ends whose current no voltage seems to drive. If held at its cut-off
+    /// voltage the cell takes less, that current would lead beyond the cut-off.
+    fn given_up(&mut self, step: &Step, load: Load, first: bool, allowed: f64) -> StepEnd {
+        let Load::Current(asked) = load else {
+            return StepEnd::CouldNotHold(self.voltage());
+        };
+        for cutoff in &step.until {
+            let (voltage, sign) = match *cutoff {
+                Cutoff::VoltageAbove(v) => (v, 1.0),
+                Cutoff::VoltageBelow(v) => (v, -1.0),
+                Cutoff::CurrentBelow(_) => continue,
+            };
+            let hold = Load::Voltage(voltage);
+            let attempt =
+                self.solver
+                    .attempt(self.model, &self.state, hold, SHORTEST_STEP, allowed);
+            if attempt.is_ok_and(|held| sign * (asked - held.current[1]) > 0.0) {
+                return if first {
+                    StepEnd::CouldNotStart(*cutoff)
+                } else {
+                    StepEnd::Cutoff(*cutoff)
+                };
+            }
+        }
+        StepEnd::CouldNotHold(self.voltage())
     }
 
     /// Cell voltage against the anode, V.
