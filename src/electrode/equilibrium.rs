@@ -62,8 +62,7 @@ impl End {
     fn evaluate(&self, y: f64) -> (f64, f64) {
         let at = y.max(EDGE);
         let ratio = at * (1.0 - self.joint) / (self.joint * (1.0 - at));
-        let value =
-            self.potential + self.linear * (at - self.joint) - self.thermal * ratio.ln();
+        let value = self.potential + self.linear * (at - self.joint) - self.thermal * ratio.ln();
         let slope = self.linear - self.thermal / (at * (1.0 - at));
         if y >= EDGE {
             return (value, slope);
@@ -145,7 +144,11 @@ fn joint(from: f64, thermal: f64, slope: impl Fn(f64) -> f64) -> f64 {
     }
     while y - flat > 1e-12 {
         let middle = 0.5 * (flat + y);
-        if steep(middle) { y = middle } else { flat = middle }
+        if steep(middle) {
+            y = middle
+        } else {
+            flat = middle
+        }
     }
     y
 }
@@ -158,7 +161,13 @@ mod tests {
     const THERMAL: f64 = 0.0257;
 
     fn oxide() -> OpenCircuit {
-        let points = [(0.06, 4.68), (0.3, 4.17), (0.7, 3.7), (0.99, 3.5), (1.0, 3.0)];
+        let points = [
+            (0.06, 4.68),
+            (0.3, 4.17),
+            (0.7, 3.7),
+            (0.99, 3.5),
+            (1.0, 3.0),
+        ];
         OpenCircuit::new(&points, THERMAL).unwrap()
     }
 
@@ -167,9 +176,15 @@ mod tests {
         let curve = oxide();
         // Ten times fewer vacancies, ions: RT/F ln 10, but for the linear term.
         let full = curve.value(1.0 - 1e-5) - curve.value(1.0 - 1e-4);
-        assert!((full / (THERMAL * 0.1f64.ln()) - 1.0).abs() < 0.01, "{full}");
+        assert!(
+            (full / (THERMAL * 0.1f64.ln()) - 1.0).abs() < 0.01,
+            "{full}"
+        );
         let empty = curve.value(1e-5) - curve.value(1e-4);
-        assert!((empty / (THERMAL * 10f64.ln()) - 1.0).abs() < 0.01, "{empty}");
+        assert!(
+            (empty / (THERMAL * 10f64.ln()) - 1.0).abs() < 0.01,
+            "{empty}"
+        );
     }
 
     #[test]

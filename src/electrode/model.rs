@@ -52,7 +52,9 @@ pub struct Electrode {
     pub class_volume: Vec<f64>,
     /// Surface in contact with electrolyte per active volume, fresh, per class, 1/m.
     pub surface: Vec<f64>,
-    /// Effective ionic conductivity, fresh, S/m.
+    /// Effective ionic conductivity, fresh, S/m. One number: generated structures are the same
+    /// at every depth but for chance. What makes depths differ, lithium content and
+    /// ageing, acts on each of them (`thickness::Ladder::set`).
     pub ionic_conductivity: f64,
     /// Carbon surface per cell area at one depth.
     pub carbon_surface: f64,
@@ -263,6 +265,15 @@ impl Electrode {
         active * self.oxide.sites + state.scalar(Field::IsolatedLithium)
     }
 
+    /// Surface carbonate left, on connected material and not, mol/m2 of cell.
+    pub fn carbonate_left(&self, state: &State) -> f64 {
+        let (connected, left) = (&state[Field::Connected], &state[Field::Carbonate]);
+        let active: f64 = (0..self.particles())
+            .map(|m| self.volume_of(m) * connected[m] * left[m])
+            .sum();
+        active * self.carbonate + state.scalar(Field::IsolatedCarbonate)
+    }
+
     /// Lithium in the anode, mol/m2 of cell.
     pub fn anode_lithium(&self, state: &State) -> f64 {
         state.scalar(Field::AnodeLithiation) * self.anode.capacity / FARADAY
@@ -299,6 +310,11 @@ impl Electrode {
         state.set(
             Field::IsolatedLithium,
             (1.0 - self.connected_fraction) * self.sites() * x,
+        );
+        let active_volume = self.class_volume.iter().sum::<f64>() * self.depths as f64;
+        state.set(
+            Field::IsolatedCarbonate,
+            (1.0 - self.connected_fraction) * active_volume * self.carbonate,
         );
         state
     }

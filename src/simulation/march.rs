@@ -9,9 +9,20 @@ use crate::scenario::{Control, Cutoff, Step};
 const FIRST_STEP: f64 = 1.0;
 /// Shortest time step, s: below it the cell cannot hold the load.
 const SHORTEST_STEP: f64 = 1e-6;
+/// Shortest time step on the way to a cut-off, s: where the last site is filled, the
+/// voltage falls by volts within microseconds.
+const SHORTEST_APPROACH: f64 = 1e-12;
+/// Share of the way to a cut-off first taken when it is foreseen. What ages is held as in
+/// the middle of a step, so that the voltage at its end is right only to the first order:
+/// the step that meets the cut-off is to be a short one.
+const APPROACH: f64 = 0.95;
 /// Largest change of the mean stoichiometry in one time step, so that curves are
 /// smooth and the oxygen reaction's onset is resolved.
 const LARGEST_STOICHIOMETRY_STEP: f64 = 0.02;
+/// Change of the voltage at which the next time step is made shorter, V: a recorded curve
+/// is read between its points, and at the steep end of a discharge the solver itself
+/// would do with three of them.
+const LARGEST_VOLTAGE_STEP: f64 = 0.1;
 /// Local error estimate allowed per step at a tolerance of 1e-3. A method of second
 /// order has a global error that goes as the local one to the power 2/3, so the local
 /// error follows the tolerance to the power 3/2. Measured on shi2023-pristine over
@@ -92,6 +103,8 @@ impl<'a> Cell<'a> {
         let mut time = 0.0;
         let mut next = FIRST_STEP.min(duration);
         let mut before: Option<f64> = None;
+        // What is left of the way to a foreseen cut-off, s.
+        let mut rest: Option<f64> = None;
         let allowed = LOCAL_ERROR * (self.tolerance / 1e-3).powf(1.5);
         while time < duration {
             let length = next.min(duration - time).min(self.longest(load));
@@ -111,15 +124,20 @@ impl<'a> Cell<'a> {
             }
             match self.crossing(step, &result, length, before) {
                 Crossing::None => {}
-                Crossing::Retry(_, cutoff) if length <= SHORTEST_STEP => {
-                    return if before.is_none() {
-                        StepEnd::CouldNotStart(cutoff)
+                Crossing::Retry(shorter, cutoff) => {
+                    next = if before.is_none() {
+                        if length <= SHORTEST_STEP {
+                            return StepEnd::CouldNotStart(cutoff);
+                        }
+                        shorter.max(SHORTEST_STEP)
                     } else {
-                        StepEnd::Cutoff(cutoff)
+                        if length <= SHORTEST_APPROACH {
+                            return StepEnd::Cutoff(cutoff);
+                        }
+                        let share = if rest.is_none() { APPROACH } else { 1.0 };
+                        rest.get_or_insert((1.0 - APPROACH) * shorter);
+                        (share * shorter).max(SHORTEST_APPROACH)
                     };
-                }
-                Crossing::Retry(shorter, _) => {
-                    next = shorter.max(SHORTEST_STEP);
                     continue;
                 }
                 Crossing::Met(cutoff) => {
@@ -136,8 +154,10 @@ impl<'a> Cell<'a> {
             }
             self.take(length, &result, record);
             time += length;
+            let moved = before.map_or(0.0, |b| (result.voltage[1] - b).abs());
             before = Some(result.voltage[1]);
-            next = length * growth(&result).min(4.0);
+            next = length * growth(&result).min(4.0).min(LARGEST_VOLTAGE_STEP / moved);
+            next = next.min(rest.map_or(f64::INFINITY, |left| left.max(length)));
         }
         if step.duration.is_some() {
             StepEnd::Duration
