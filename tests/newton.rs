@@ -372,25 +372,36 @@ impl<'a> Whole<'a> {
                 }
             }
         }
+        // Both ends by the even fall of the current in the volume there.
         let separator = self.potential(1, 0);
-        let g = 2.0 * self.conductivity[1][0] / model.width;
-        system.linear(separator, separator, g, unknowns);
+        let g = self.between(1, 0);
+        let end = 3.0 * self.conductivity[1][0] / model.width + 0.5 * g;
+        system.linear(separator, separator, end, unknowns);
+        system.linear(separator, self.potential(1, 1), -0.5 * g, unknowns);
         system.linear(self.potential(0, last), self.current(), -1.0, unknowns);
+    }
+
+    /// Conductance of a phase between a depth and the next, S/m2.
+    fn between(&self, phase: usize, k: usize) -> f64 {
+        let s = &self.conductivity[phase];
+        2.0 / (self.model.width * (1.0 / s[k] + 1.0 / s[k + 1]))
     }
 
     /// Voltage of the cell and its slope in the current at given potentials.
     fn voltage(&self, unknowns: &[f64]) -> [f64; 2] {
         let (model, last) = (self.model, self.model.depths - 1);
         let (anode, current) = (&model.anode, unknowns[self.current()]);
-        let half_cell = 0.5 * model.width / self.conductivity[0][last];
-        let ohmic = half_cell + model.separator_resistance + anode.ohmic;
+        let end = model.width / self.conductivity[0][last];
+        let ohmic = end / 3.0 + model.separator_resistance + anode.ohmic;
+        let [here, before] = [last, last - 1].map(|k| unknowns[self.potential(0, k)]);
+        let arriving = self.between(0, last - 1) * (here - before);
         let twice = 2.0 * anode.exchange;
         let over = 2.0 * model.thermal_voltage() * (current / twice).asinh();
         let per_current = 2.0 * model.thermal_voltage() / twice.hypot(current);
         let filled = self.lithiation + self.tau * current / anode.capacity;
         let (open, slope) = anode.open_circuit.evaluate(filled);
         [
-            unknowns[self.potential(0, last)] + current * ohmic + over - open,
+            here + end * arriving / 6.0 + current * ohmic + over - open,
             ohmic + per_current - slope * self.tau / anode.capacity,
         ]
     }
@@ -407,8 +418,12 @@ impl<'a> Whole<'a> {
                 let [voltage, slope] = self.voltage(unknowns);
                 system.residual[row] = voltage - target;
                 system.slopes.add_triplet(row, row, slope);
-                let collector = self.potential(0, self.model.depths - 1);
-                system.slopes.add_triplet(row, collector, 1.0);
+                let last = self.model.depths - 1;
+                let end = self.model.width / self.conductivity[0][last];
+                let share = self.between(0, last - 1) * end / 6.0;
+                for (k, slope) in [(last, 1.0 + share), (last - 1, -share)] {
+                    system.slopes.add_triplet(row, self.potential(0, k), slope);
+                }
             }
         }
     }
@@ -505,7 +520,7 @@ fn loads(model: &Electrode, voltage: f64) -> [Load; 5] {
     [
         Load::Current(0.2 * model.one_c),
         Load::Current(2.0 * model.one_c),
-        Load::Current(-0.5 * model.one_c),
+        Load::Current(-0.2 * model.one_c),
         Load::Voltage(voltage + 0.05),
         Load::Voltage(voltage - 0.3),
     ]

@@ -4,14 +4,15 @@
 use engobe::constants::FARADAY;
 use engobe::electrode::{Electrode, Field, State, ageing};
 use engobe::microstructure::{MicrostructureStatistics, SizeClass};
-use engobe::scenario::{self, Control, Mechanisms, Scenario};
+use engobe::scenario::{self, Control, Mechanisms, Scenario, Step};
 use engobe::simulation::march::{Cell, Sample, StepEnd};
 use engobe::transport::EffectiveTransport;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use proptest::test_runner::{RngSeed, TestRunner};
+use std::cell::Cell as Count;
 
-/// At which discharge ends in the shipped protocol, V against the anode.
-const LOWEST_VOLTAGE: f64 = 2.0;
+/// Cells tried.
+const CASES: u32 = 150;
 
 /// What differs from the shipped cell. Factors are powers of ten.
 #[derive(Debug, Clone)]
@@ -111,23 +112,11 @@ fn varied(variation: &Variation) -> (Scenario, Electrode) {
     (scenario, model)
 }
 
-/// The stoichiometry that no shell can exceed: the table of the open-circuit potential
-/// ends at x = 1 and goes on in a straight line, so that a cell discharged below its end
-/// settles up to a quarter per cent beyond it.
-fn fullest(model: &Electrode) -> f64 {
-    let (end, slope) = model.oxide.open_circuit.evaluate(1.0);
-    let anode = model
-        .anode
-        .open_circuit
-        .value(model.anode.initial_lithiation);
-    1.0 + (LOWEST_VOLTAGE + anode - end).min(0.0) / slope
-}
-
-/// Everything in `state` within its bounds, stoichiometries in 0 to `full`.
-fn bounded(state: &State, full: f64) -> Result<(), TestCaseError> {
+/// Everything in `state` within its bounds, whatever is a share in 0 to 1.
+fn bounded(state: &State) -> Result<(), TestCaseError> {
     prop_assert!(state.as_slice().iter().all(|v| v.is_finite()));
     for value in &state[Field::Shells] {
-        prop_assert!((0.0..=full).contains(value), "stoichiometry {value}");
+        prop_assert!((0.0..=1.0).contains(value), "stoichiometry {value}");
     }
     for field in [
         Field::CrackDamage,
@@ -166,57 +155,111 @@ fn bounded(state: &State, full: f64) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 20, rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
+/// Runs `step`, checking every sample; adds charge and energy, in and out, to `passed`.
+fn checked(
+    cell: &mut Cell,
+    step: &Step,
+    fresh: &Start,
+    passed: &mut [[f64; 2]; 2],
+) -> Result<StepEnd, TestCaseError> {
+    let model = cell.model;
+    let mut outcome = Ok(());
+    let end = cell.run(step, &mut |state, sample: &Sample| {
+        let out = usize::from(sample.charge <= 0.0);
+        passed[out][0] += sample.charge.abs();
+        passed[out][1] += sample.energy.abs();
+        let kept = || {
+            bounded(state)?;
+            let error = ageing::total_lithium(model, state) / fresh.lithium - 1.0;
+            prop_assert!(error.abs() < 1e-10, "lithium {error:e}");
+            let charge = ageing::charge_by_lithium(model, state, fresh.cathode)
+                - state.scalar(Field::ExternalCharge);
+            // Against all lithium early on, where little has passed yet.
+            let scale = (passed[0][0] + passed[1][0]).max(model.sites() * FARADAY);
+            prop_assert!(charge.abs() < 1e-10 * scale, "charge {charge:e}");
+            prop_assert!(sample.imbalance < 1e-10, "{:e}", sample.imbalance);
+            Ok(())
+        };
+        if outcome.is_ok() {
+            outcome = kept();
+        }
+    });
+    outcome?;
+    let held = !matches!(end, StepEnd::CouldNotHold(_) | StepEnd::NoEnd);
+    prop_assert!(held, "`{}`: {end:?}", step.text);
+    Ok(end)
+}
 
-    #[test]
-    fn any_cell_cycles_within_its_bounds_and_keeps_lithium_charge_and_energy(
-        variation in variation(),
-    ) {
-        let (scenario, model) = varied(&variation);
-        let fresh = model.initial_state();
-        let lithium = ageing::total_lithium(&model, &fresh);
-        let cathode = model.cathode_lithium(&fresh);
-        let full = fullest(&model);
-        prop_assert!(full < 1.0025);
-        let mut cell = Cell::new(&model, fresh, scenario.numerics.tolerance);
-        let mut throughput = 0.0;
-        for _ in 0..3 {
-            // Charge and energy, in and out.
-            let mut passed = [[0.0; 2]; 2];
-            for step in &scenario.protocol[0].steps {
-                let mut outcome = Ok(());
-                let end = cell.run(step, &mut |state, sample: &Sample| {
-                    let out = usize::from(sample.charge <= 0.0);
-                    passed[out][0] += sample.charge.abs();
-                    passed[out][1] += sample.energy.abs();
-                    throughput += sample.charge.abs();
-                    let kept = || {
-                        bounded(state, full)?;
-                        let error = ageing::total_lithium(&model, state) / lithium - 1.0;
-                        prop_assert!(error.abs() < 1e-10, "lithium {error:e}");
-                        let charge = ageing::charge_by_lithium(&model, state, cathode)
-                            - state.scalar(Field::ExternalCharge);
-                        // Against all lithium early on, where little has passed yet.
-                        let scale = throughput.max(model.sites() * FARADAY);
-                        prop_assert!(charge.abs() < 1e-10 * scale, "charge {charge:e}");
-                        prop_assert!(sample.imbalance < 1e-10, "{:e}", sample.imbalance);
-                        Ok(())
-                    };
-                    if outcome.is_ok() {
-                        outcome = kept();
-                    }
-                });
-                outcome?;
-                let held = !matches!(end, StepEnd::CouldNotHold(_) | StepEnd::NoEnd);
-                prop_assert!(held, "`{}`: {end:?}", step.text);
-            }
-            let [[charge, put_in], [discharge, taken_out]] = passed;
-            // No gain of energy: what comes out has the lower mean voltage.
-            if discharge >= 0.9 * charge && charge > 0.0 {
-                let [up, down] = [put_in / charge, taken_out / discharge];
-                prop_assert!(down < up, "mean voltages {up} in, {down} out");
-            }
+/// The fresh cell, against which is balanced, mol/m2.
+struct Start {
+    lithium: f64,
+    cathode: f64,
+}
+
+/// Three cycles as shipped, then one that is closed: after a part charge and a rest, as
+/// much charge in as out, at the same current, with rests between. It is closed if both
+/// currents flowed for their whole time; the same charge in and out is then exact. No
+/// energy may be gained, not even within a tolerance: every cell has a resistance.
+/// Returns whether the cycle could be closed.
+fn lives(variation: &Variation) -> Result<bool, TestCaseError> {
+    let (scenario, model) = varied(variation);
+    let state = model.initial_state();
+    let fresh = Start {
+        lithium: ageing::total_lithium(&model, &state),
+        cathode: model.cathode_lithium(&state),
+    };
+    let mut cell = Cell::new(&model, state, scenario.numerics.tolerance);
+    let steps = &scenario.protocol[0].steps;
+    for _ in 0..3 {
+        let mut passed = [[0.0; 2]; 2];
+        for step in steps {
+            checked(&mut cell, step, &fresh, &mut passed)?;
+        }
+        let [[charge, put_in], [discharge, taken_out]] = passed;
+        // What comes out has the lower mean voltage.
+        if discharge >= 0.9 * charge && charge > 0.0 {
+            let [up, down] = [put_in / charge, taken_out / discharge];
+            prop_assert!(down < up, "mean voltages {up} in, {down} out");
         }
     }
+    let [up, rest, down] = [0, 1, 2].map(|i| steps[i].clone());
+    let current = 10f64.powf(variation.powers[0]) * model.one_c;
+    let timed = |step: &Step, hours: f64| Step {
+        duration: Some(3600.0 * hours * model.one_c / current),
+        ..step.clone()
+    };
+    let mut ignored = [[0.0; 2]; 2];
+    for step in [&timed(&up, 0.4), &rest] {
+        checked(&mut cell, step, &fresh, &mut ignored)?;
+    }
+    let mut passed = [[0.0; 2]; 2];
+    let mut whole = true;
+    for step in [&timed(&up, 0.2), &rest, &timed(&down, 0.2), &rest] {
+        whole &= checked(&mut cell, step, &fresh, &mut passed)? == StepEnd::Duration;
+    }
+    let [[charge, put_in], [discharge, taken_out]] = passed;
+    if whole {
+        prop_assert!((charge / discharge - 1.0).abs() < 1e-9);
+        prop_assert!(taken_out < put_in, "{put_in} J/m2 in, {taken_out} out");
+    }
+    Ok(whole)
+}
+
+#[test]
+fn any_cell_cycles_within_its_bounds_and_keeps_lithium_charge_and_energy() {
+    let config = ProptestConfig {
+        cases: CASES,
+        rng_seed: RngSeed::Fixed(7),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let closed = Count::new(0);
+    TestRunner::new(config)
+        .run(&variation(), |variation| {
+            closed.set(closed.get() + u32::from(lives(&variation)?));
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+    println!("{} of {CASES} cycles closed", closed.get());
+    assert!(2 * closed.get() > CASES);
 }

@@ -17,6 +17,7 @@ pub mod contact_loss;
 pub mod contact_reaction;
 pub mod cracking;
 pub mod disconnection;
+pub mod elements;
 pub mod oxidation;
 pub mod oxygen;
 pub mod wear;

@@ -82,7 +82,7 @@ pub fn advance(
     length: f64,
 ) {
     let [first, second] = stages;
-    accounts(model, state, frozen, stages, length);
+    accounts(model, state, stages, length);
     let rate = over_step(1.0, first.current.abs(), second.current.abs()) / model.one_c;
     let laws = &model.ageing;
     let speed = Speed {
@@ -95,20 +95,20 @@ pub fn advance(
     for m in 0..model.particles() {
         let before = model.mean_stoichiometry(&state[Field::Shells], m);
         let after = model.mean_stoichiometry(&second.shells, m);
+        let connected = state[Field::Connected][m];
+        let coverage = state[Field::Coverage][m];
+        to_middle(model, state, &frozen[1], m, before);
+        particle_accounts(model, state, frozen, stages, m, length);
         let layer_before = mean_layer(state, m);
         grow_layers(model, state, frozen, stages, m, length);
         let layer_rise = mean_layer(state, m) - layer_before;
         let shrinkage = [before, after].map(|x| model.oxide.volume_loss(x));
-        // Mass was disconnected in the middle of the step: half of it with the lithium
-        // it had before, half with what it has now.
-        let connected = state[Field::Connected][m];
-        let held = frozen[1].volume[m] / model.volume_of(m);
-        disconnect(model, state, m, held, before);
         let interval = Interval {
             shrinkage,
             speed,
             layer_rise,
             connected,
+            coverage,
             stoichiometry: after,
         };
         fatigue(model, state, m, &interval);
@@ -117,14 +117,19 @@ pub fn advance(
     state.set(Field::Time, state.scalar(Field::Time) + length);
 }
 
-/// Charge, lithium in the anode, and what side reactions took.
-fn accounts(
-    model: &Electrode,
-    state: &mut State,
-    frozen: &[Frozen; 2],
-    stages: &[Stage; 2],
-    length: f64,
-) {
+/// Takes connected mass and coverage of particle `m` to the middle of the step, where
+/// `frozen` holds them: what reacts during the step is shared out by them. So half of the
+/// mass lost goes with the lithium (mean `stoichiometry`) and carbonate it held before,
+/// half with what it holds after.
+fn to_middle(model: &Electrode, state: &mut State, frozen: &Frozen, m: usize, stoichiometry: f64) {
+    let held = frozen.volume[m] / model.volume_of(m);
+    disconnect(model, state, m, held, stoichiometry);
+    let coverage = state[Field::Coverage][m];
+    uncover(state, m, coverage, frozen.patches[m].share[1]);
+}
+
+/// Charge, lithium in the anode, and what side reactions took away from the particles.
+fn accounts(model: &Electrode, state: &mut State, stages: &[Stage; 2], length: f64) {
     let [first, second] = stages;
     let mut add = |field: Field, amount: f64| state[field][0] += amount;
     let charge = over_step(length, first.current, second.current);
@@ -140,27 +145,37 @@ fn accounts(
             state[Field::SideCarbon][0] += model.carbon_surface * passed;
             state[Field::CarbonPolysulfide][k] += per_charge * passed;
         }
-        for m in 0..model.particles() {
-            let [a, b] = [first.oxidation[m], second.oxidation[m]];
-            let [before, after] = [0, 1].map(|stage| frozen[stage].area(m)[0]);
-            state[Field::SideActive][0] += over_step(length, before * a, after * b);
-            state[Field::Polysulfide][m] += per_charge * over_step(length, a, b);
-        }
+    }
+}
+
+/// What side reactions took at particle `m`.
+fn particle_accounts(
+    model: &Electrode,
+    state: &mut State,
+    frozen: &[Frozen; 2],
+    stages: &[Stage; 2],
+    m: usize,
+    length: f64,
+) {
+    let [first, second] = stages;
+    // Connected mass is the same in both stages.
+    let volume = frozen[1].volume[m];
+    if let Some(law) = &model.ageing.oxidation {
+        let [a, b] = [first.oxidation[m], second.oxidation[m]];
+        let [before, after] = [0, 1].map(|stage| frozen[stage].area(m)[0]);
+        state[Field::SideActive][0] += over_step(length, before * a, after * b);
+        state[Field::Polysulfide][m] += law.thickness_per_charge * over_step(length, a, b);
     }
     if model.ageing.carbonate.is_some() {
         let pool = model.carbonate * Carbonate::charge_per_mole();
-        for m in 0..model.particles() {
-            let used = over_step(length, first.carbonate[m], second.carbonate[m]);
-            state[Field::Carbonate][m] -= used;
-            state[Field::SideCarbonate][0] += frozen[1].volume[m] * pool * used;
-        }
+        let used = over_step(length, first.carbonate[m], second.carbonate[m]);
+        state[Field::Carbonate][m] -= used;
+        state[Field::SideCarbonate][0] += volume * pool * used;
     }
     if let Some(pool) = &model.ageing.coating_sulfide {
-        for m in 0..model.particles() {
-            let used = over_step(length, first.sulfide[m], second.sulfide[m]);
-            state[Field::CoatingSulfide][m] -= used;
-            state[Field::SideCoating][0] += frozen.volume[m] * pool.charge * used;
-        }
+        let used = over_step(length, first.sulfide[m], second.sulfide[m]);
+        state[Field::CoatingSulfide][m] -= used;
+        state[Field::SideCoating][0] += volume * pool.charge * used;
     }
 }
 
@@ -223,6 +238,8 @@ struct Interval {
     layer_rise: f64,
     /// Connected share at the start.
     connected: f64,
+    /// Coverage at the start.
+    coverage: f64,
     /// Mean stoichiometry at the end.
     stoichiometry: f64,
 }
@@ -265,24 +282,28 @@ fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) 
         let left = interval.connected * law.factor(layer_rise, loss_rise);
         disconnect(model, state, m, left, interval.stoichiometry);
     }
-    if let (Some(law), true) = (&laws.wear, shrinks) {
-        let strain = rise(&|v| law.strain(v));
-        let coverage = state[Field::Coverage][m];
-        uncover(state, m, coverage, law.worn(coverage, strain));
+    if let Some(law) = &laws.wear {
+        let left = if shrinks {
+            law.worn(interval.coverage, rise(&|v| law.strain(v)))
+        } else {
+            interval.coverage
+        };
+        uncover(state, m, state[Field::Coverage][m], left);
     }
 }
 
 /// Leaves the share `left` of particle `m` connected; what goes takes its lithium, at
-/// mean `stoichiometry`, along.
+/// mean `stoichiometry`, and its carbonate along.
 fn disconnect(model: &Electrode, state: &mut State, m: usize, left: f64, stoichiometry: f64) {
     let gone = state[Field::Connected][m] - left;
     state[Field::Connected][m] = left;
-    state[Field::IsolatedLithium][0] +=
-        gone * model.volume_of(m) * model.oxide.sites * stoichiometry;
+    let volume = gone * model.volume_of(m);
+    state[Field::IsolatedLithium][0] += volume * model.oxide.sites * stoichiometry;
+    state[Field::IsolatedCarbonate][0] += volume * model.carbonate * state[Field::Carbonate][m];
 }
 
-/// Coating worn off from `coverage` to `left`: the surface laid bare brings its
-/// layers with it, so that their amounts stay.
+/// Coating worn off from `coverage` to `left` (or, where less was worn than foreseen, put
+/// back): the surface laid bare brings its layers with it, so that their amounts stay.
 fn uncover(state: &mut State, m: usize, coverage: f64, left: f64) {
     let bare = 1.0 - left;
     if bare <= 0.0 {

@@ -13,6 +13,7 @@
 //! | file | concern |
 //! |---|---|
 //! | [`properties`] | the oxide's functions of stoichiometry, as tables |
+//! | [`equilibrium`] | open-circuit potentials from empty to full |
 //! | [`geometry`] | shells of a particle |
 //! | [`model`] | a cell put together from scenario, structure and transport |
 //! | `film` | a coating of uneven thickness as one layer |
@@ -29,6 +30,7 @@
 //! that is, lithium leaves the particle.
 
 pub mod ageing;
+pub mod equilibrium;
 mod film;
 pub mod geometry;
 pub mod interface;

@@ -1,6 +1,7 @@
 //! A cell put together: scenario, structure and effective transport become the
 //! numbers that the solver reads. Everything here is constant during a run.
 
+use super::equilibrium::{EDGE, OpenCircuit};
 use super::film::coating_layer;
 use super::geometry::Shells;
 use super::properties::OxideProperties;
@@ -52,7 +53,9 @@ pub struct Electrode {
     pub class_volume: Vec<f64>,
     /// Surface in contact with electrolyte per active volume, fresh, per class, 1/m.
     pub surface: Vec<f64>,
-    /// Effective ionic conductivity, fresh, S/m.
+    /// Effective ionic conductivity, fresh, S/m. One number: generated structures are the same
+    /// at every depth but for chance. What makes depths differ, lithium content and
+    /// ageing, acts on each of them (`thickness::Ladder::set`).
     pub ionic_conductivity: f64,
     /// Carbon surface per cell area at one depth.
     pub carbon_surface: f64,
@@ -122,7 +125,7 @@ pub struct CoatingLayerModel {
 #[derive(Debug, Clone)]
 pub struct AnodeModel {
     /// V vs Li+/Li over lithiation.
-    pub open_circuit: MonotoneCubic,
+    pub open_circuit: OpenCircuit,
     /// A/m2 of cell area.
     pub exchange: f64,
     /// ohm m2.
@@ -284,6 +287,15 @@ impl Electrode {
         active * self.oxide.sites + state.scalar(Field::IsolatedLithium)
     }
 
+    /// Surface carbonate left, on connected material and not, mol/m2 of cell.
+    pub fn carbonate_left(&self, state: &State) -> f64 {
+        let (connected, left) = (&state[Field::Connected], &state[Field::Carbonate]);
+        let active: f64 = (0..self.particles())
+            .map(|m| self.volume_of(m) * connected[m] * left[m])
+            .sum();
+        active * self.carbonate + state.scalar(Field::IsolatedCarbonate)
+    }
+
     /// Lithium in the anode, mol/m2 of cell.
     pub fn anode_lithium(&self, state: &State) -> f64 {
         state.scalar(Field::AnodeLithiation) * self.anode.capacity / FARADAY
@@ -308,7 +320,9 @@ impl Electrode {
     /// The fresh cell.
     pub fn initial_state(&self) -> State {
         let mut state = State::zeros(self.depths, self.particles(), self.shells);
-        let x = self.initial_stoichiometry;
+        // No crystal is without a vacancy or an ion.
+        let inside = |x: f64| x.clamp(EDGE, 1.0 - EDGE);
+        let x = inside(self.initial_stoichiometry);
         state[Field::Shells].fill(x);
         state[Field::Connected].fill(self.connected_fraction);
         state[Field::Coverage].fill(self.coating.coverage);
@@ -316,7 +330,7 @@ impl Electrode {
         state[Field::Carbonate].fill(1.0);
         let potential = self.oxide.open_circuit.value(x);
         state[Field::Potential].fill(potential);
-        let lithiation = self.anode.initial_lithiation;
+        let lithiation = inside(self.anode.initial_lithiation);
         state.set(Field::AnodeLithiation, lithiation);
         state.set(
             Field::Voltage,
@@ -325,6 +339,11 @@ impl Electrode {
         state.set(
             Field::IsolatedLithium,
             (1.0 - self.connected_fraction) * self.sites() * x,
+        );
+        let active_volume = self.class_volume.iter().sum::<f64>() * self.depths as f64;
+        state.set(
+            Field::IsolatedCarbonate,
+            (1.0 - self.connected_fraction) * active_volume * self.carbonate,
         );
         state
     }
@@ -384,6 +403,7 @@ impl Ageing {
             oxygen: None,
             contact_reaction: None,
             carbonate: on.gas.then(|| Carbonate::new(&laws.gas, temperature)),
+            coating_sulfide: None,
             contact_loss: None,
             cracking: None,
             disconnection: None,
@@ -414,7 +434,7 @@ impl AnodeModel {
     fn new(anode: &Anode, electrolyte: &Electrolyte, temperature: f64) -> Result<Self, TableError> {
         let thermal = GAS_CONSTANT * temperature / FARADAY;
         Ok(Self {
-            open_circuit: MonotoneCubic::new(&anode.open_circuit_potential)?,
+            open_circuit: OpenCircuit::new(&anode.open_circuit_potential, thermal)?,
             exchange: thermal / anode.charge_transfer_resistance
                 * arrhenius(anode.activation_energy, temperature),
             ohmic: anode.ohmic_resistance / arrhenius(electrolyte.activation_energy, temperature),

@@ -5,8 +5,9 @@
 //!
 //! * the lithium in the shells follows what ages within one cycle; it is carried on
 //!   along the line through the ends of two cycles,
-//! * shares that empty exponentially (carbonate, undamaged oxide) are carried on by
-//!   their logarithms, so that no number of cycles takes them below nothing,
+//! * shares that empty exponentially (carbonate, sulfide of the coating, undamaged oxide)
+//!   are carried on by their logarithms, so that no number of cycles takes them below
+//!   nothing,
 //! * the charge through the outer circuit, and with it the anode, is what the
 //!   cathode's lithium and the side reactions leave: lithium has no other way.
 
@@ -20,15 +21,19 @@ use crate::degradation::Carbonate;
 const COMPARED_AT: f64 = 0.6;
 /// Smallest number whose logarithm is taken.
 const SMALLEST: f64 = 1e-30;
+/// Shares of what can only be used up.
+const POOLS: [Field; 2] = [Field::Carbonate, Field::CoatingSulfide];
 /// Number of [`read_outs`].
 pub const READ_OUTS: usize = 6;
 
 /// [`State::lasting`] in coordinates in which the changes of cycles add up: the
-/// logarithms of the carbonate left and of the undamaged share, all else as it is.
+/// logarithms of the pools left and of the undamaged share, all else as it is.
 pub fn coordinates(state: &State) -> Vec<f64> {
     let mut copy = state.clone();
-    for share in &mut copy[Field::Carbonate] {
-        *share = share.max(SMALLEST).ln();
+    for pool in POOLS {
+        for share in &mut copy[pool] {
+            *share = share.max(SMALLEST).ln();
+        }
     }
     for damage in &mut copy[Field::CrackDamage] {
         *damage = (1.0 - *damage).max(SMALLEST).ln();
@@ -53,8 +58,10 @@ pub fn carry_on(
     {
         *value = from + by;
     }
-    for share in &mut next[Field::Carbonate] {
-        *share = share.exp();
+    for pool in POOLS {
+        for share in &mut next[pool] {
+            *share = share.exp();
+        }
     }
     for share in &mut next[Field::CrackDamage] {
         *share = -share.exp_m1();
@@ -65,26 +72,37 @@ pub fn carry_on(
             *x += by;
         }
     }
-    burn_carbonate(model, state, &mut next);
+    use_up(model, state, &mut next);
     close(model, state, &mut next);
     is_possible(&next).then_some(next)
 }
 
-/// Charge of the carbonate that is gone between the two states, at the mean of their
-/// connected masses.
-fn burn_carbonate(model: &Electrode, before: &State, after: &mut State) {
-    let pool = model.carbonate * Carbonate::charge_per_mole();
-    let charge: f64 = (0..model.particles())
-        .map(|m| {
-            let connected = 0.5 * (before[Field::Connected][m] + after[Field::Connected][m]);
-            let used = before[Field::Carbonate][m] - after[Field::Carbonate][m];
-            model.volume_of(m) * connected * pool * used
-        })
-        .sum();
-    after.set(
-        Field::SideCarbonate,
-        before.scalar(Field::SideCarbonate) + charge,
-    );
+/// What is gone of the pools between the two states: at the mean of their connected
+/// masses it has reacted, and its charge is counted; the rest left with the mass that was
+/// disconnected.
+fn use_up(model: &Electrode, before: &State, after: &mut State) {
+    let emptied = |after: &State, pool: Field| -> [f64; 2] {
+        let mut sums = [0.0; 2];
+        for m in 0..model.particles() {
+            let at = |field: Field| [before[field][m], after[field][m]];
+            let ([c0, c1], [w0, w1]) = (at(Field::Connected), at(pool));
+            sums[0] += model.volume_of(m) * 0.5 * (c0 + c1) * (w0 - w1);
+            sums[1] += model.volume_of(m) * 0.5 * (w0 + w1) * (c0 - c1);
+        }
+        sums
+    };
+    let [burnt, isolated] = emptied(after, Field::Carbonate).map(|v| v * model.carbonate);
+    let charge = burnt * Carbonate::charge_per_mole();
+    let mut add = |field: Field, amount: f64| after.set(field, before.scalar(field) + amount);
+    add(Field::SideCarbonate, charge);
+    add(Field::IsolatedCarbonate, isolated);
+    if let Some(pool) = &model.ageing.coating_sulfide {
+        let [used, _] = emptied(after, Field::CoatingSulfide);
+        after.set(
+            Field::SideCoating,
+            before.scalar(Field::SideCoating) + pool.charge * used,
+        );
+    }
 }
 
 /// Sets the charge passed and the anode so that lithium and charge balance.

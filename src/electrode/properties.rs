@@ -2,6 +2,7 @@
 //! inner loops: open-circuit potential, diffusivity, exchange current density,
 //! volume change, electronic conductivity.
 
+use super::equilibrium::OpenCircuit;
 use crate::constants::{FARADAY, GAS_CONSTANT, arrhenius};
 use crate::materials::{ActiveMaterial, ChargeTransfer, ElectronicConductivity, SolidDiffusivity};
 use crate::numerics::interpolate::{MonotoneCubic, TableError};
@@ -18,7 +19,7 @@ const RANGE: (f64, f64) = (-0.05, 1.05);
 #[derive(Debug, Clone)]
 pub struct OxideProperties {
     /// U(x) in V vs Li+/Li.
-    pub open_circuit: MonotoneCubic,
+    pub open_circuit: OpenCircuit,
     /// Integral of D over x (m2/s) with D as derivative, see [`Self::mean_diffusivity`].
     kirchhoff: Sampled,
     /// Exchange current density, A/m2 of true interface.
@@ -40,9 +41,10 @@ impl OxideProperties {
         kind: ParticleKind,
         temperature: f64,
     ) -> Result<Self, TableError> {
+        let thermal = GAS_CONSTANT * temperature / FARADAY;
         let shrinkage: Vec<(f64, f64)> = oxide.volume_change.iter().map(|p| (p.0, -p.1)).collect();
         Ok(Self {
-            open_circuit: MonotoneCubic::new(&oxide.open_circuit_potential)?,
+            open_circuit: OpenCircuit::new(&oxide.open_circuit_potential, thermal)?,
             kirchhoff: kirchhoff(&oxide.diffusivity, kind, temperature)?,
             exchange: exchange(&oxide.charge_transfer, temperature),
             shrinkage: MonotoneCubic::new(&shrinkage)?,

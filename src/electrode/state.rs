@@ -55,6 +55,8 @@ pub enum Field {
     ContactOxygen,
     /// Lithium in disconnected active material, mol/m2 of cell.
     IsolatedLithium,
+    /// Carbonate on disconnected active material, mol/m2 of cell.
+    IsolatedCarbonate,
     /// s since the start.
     Time,
     /// phi_s - phi_e, V, per depth (last solution: where Newton starts next).

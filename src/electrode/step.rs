@@ -57,6 +57,8 @@ pub struct Solver {
     known: [Solution; 2],
     reached: Solution,
     conductivity: [Vec<f64>; 2],
+    /// Coverage of each particle in the middle of the step.
+    coverage: Vec<f64>,
     /// Mean stoichiometry of each particle where the stage ends.
     mean: Vec<f64>,
     step: f64,
@@ -97,6 +99,7 @@ impl Solver {
             known: Default::default(),
             reached: Solution::default(),
             conductivity: [vec![0.0; depths], vec![0.0; depths]],
+            coverage: vec![0.0; n],
             mean: vec![0.0; n],
             step: 0.0,
         }
@@ -223,10 +226,11 @@ impl Solver {
         &self.frozen[1]
     }
 
-    /// Connected mass `time` (s) from now: one for both stages, or lithium would have
-    /// two measures.
+    /// Connected mass and coverage `time` (s) from now: one for both stages, or lithium
+    /// and what has reacted would have two measures.
     fn freeze_mass(&mut self, model: &Electrode, state: &State, time: f64) {
         self.extrapolate(state, time);
+        self.coverage.copy_from_slice(&self.ahead[Field::Coverage]);
         for frozen in &mut self.frozen {
             for (m, volume) in frozen.volume.iter_mut().enumerate() {
                 *volume = model.volume_of(m) * self.ahead[Field::Connected][m];
@@ -251,10 +255,11 @@ impl Solver {
         }
     }
 
-    /// Fixes what stage `index` takes as given: shells as predicted, all else `time` (s)
-    /// after `state`.
+    /// Fixes what stage `index` takes as given: shells as predicted, mass and coverage as
+    /// [`Self::freeze_mass`] left them, all else `time` (s) after `state`.
     fn freeze_stage(&mut self, index: usize, model: &Electrode, state: &State, time: f64) {
         self.extrapolate(state, time);
+        self.ahead[Field::Coverage].copy_from_slice(&self.coverage);
         let (state, frozen) = (&self.ahead, &mut self.frozen[index]);
         model.mean_stoichiometries(&self.predicted, &mut self.mean);
         for m in 0..model.particles() {

@@ -9,6 +9,12 @@
 //! ```
 //! a scalar tridiagonal system for E, with the current I as a border when the
 //! voltage is given instead.
+//!
+//! Potentials are means over the finite volumes. In the first volume the ionic current
+//! falls from I to i_e evenly, so that between its mean and the separator
+//! `R (I/3 + i_e/6)` drop, R the ionic resistance of the volume; the same holds for the
+//! electronic current at the collector. (Half a volume under the whole current, `R I/2`,
+//! would be the largest error of the grid.)
 
 use crate::numerics::tridiagonal::solve_in_place;
 
@@ -20,8 +26,6 @@ pub struct Ladder {
     electronic: Vec<f64>,
     /// Ionic conductance between a depth and the next, S/m2.
     ionic: Vec<f64>,
-    /// Half a volume of electrolyte at the separator and of solid at the collector, ohm m2.
-    ends: f64,
     /// Ionic and electronic resistance of each finite volume, ohm m2.
     pub resistance: Vec<[f64; 2]>,
     lower: Vec<f64>,
@@ -41,7 +45,6 @@ impl Ladder {
             depths,
             electronic: zeros(),
             ionic: zeros(),
-            ends: 0.0,
             resistance: vec![[0.0; 2]; depths],
             lower: zeros(),
             upper: zeros(),
@@ -61,7 +64,6 @@ impl Ladder {
         for (k, pair) in self.resistance.iter_mut().enumerate() {
             *pair = [width / ionic[k], width / electronic[k]];
         }
-        self.ends = 0.5 * width * (1.0 / ionic[0] + 1.0 / electronic[self.depths - 1]);
     }
 
     /// Conductance of both rails in series between a depth and the next, S/m2.
@@ -112,10 +114,19 @@ impl Ladder {
     /// Cathode's share of the cell voltage, V: phi_s at the collector less phi_e at
     /// the separator.
     pub fn voltage(&self, potential: &[f64], current: f64) -> f64 {
-        let drop: f64 = (0..self.depths - 1)
-            .map(|k| self.ionic_current(k, potential, current) / self.ionic[k])
-            .sum();
-        potential[self.depths - 1] + current * self.ends + drop
+        let last = self.depths - 1;
+        let [mut first_ionic, mut last_electronic, mut drop] = [0.0; 3];
+        for k in 0..last {
+            let ionic = self.ionic_current(k, potential, current);
+            drop += ionic / self.ionic[k];
+            if k == 0 {
+                first_ionic = ionic;
+            }
+            last_electronic = current - ionic;
+        }
+        drop += self.resistance[0][0] * (current / 3.0 + first_ionic / 6.0)
+            + self.resistance[last][1] * (current / 3.0 + last_electronic / 6.0);
+        potential[last] + drop
     }
 
     /// Slope of [`Self::voltage`] in the current when the potentials follow
@@ -150,10 +161,15 @@ mod tests {
         for k in 0..n {
             couple(k, n + k, leak[k]);
         }
-        matrix[(n, n)] += 2.0 * ionic[0] / width;
+        // Through the separator leaves 3 phi_0/R - i/2, with i from the next volume.
+        let between = |s: &[f64], k: usize| 2.0 / (width * (1.0 / s[k] + 1.0 / s[k + 1]));
+        let g = between(ionic, 0);
+        matrix[(n, n)] += 3.0 * ionic[0] / width + 0.5 * g;
+        matrix[(n, n + 1)] -= 0.5 * g;
         right[n - 1] = 1.0;
         let potential = matrix.lu().solve(&right).expect("a regular matrix");
-        potential[n - 1] + 0.5 * width / electronic[n - 1]
+        let arriving = between(electronic, n - 2) * (potential[n - 1] - potential[n - 2]);
+        potential[n - 1] + width / electronic[n - 1] * (1.0 / 3.0 + arriving / 6.0)
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub enum MaterialKind {
 
 impl MaterialKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ActiveMaterial,
         Self::SolidElectrolyte,
         Self::LiquidElectrolyte,

@@ -3,6 +3,7 @@
 use super::march::{Cell, Sample, StepEnd};
 use crate::constants::FARADAY;
 use crate::degradation::Carbonate;
+use crate::degradation::elements::{Extents, Fates};
 use crate::electrode::{Electrode, Field, State, ageing};
 use crate::observables::{RelaxedCycle, active_mass};
 use crate::record::{CycleRecord, Products, TimeSeries};
@@ -208,30 +209,37 @@ fn apparent_active_mass(
     };
     let cathode = &scenario.cathode;
     let theoretical = cathode.active_material.theoretical_capacity();
-    active_mass(&cycle, &model.oxide.open_circuit, theoretical)
+    active_mass(&cycle, model.oxide.open_circuit.table(), theoretical)
         .map_or(f64::NAN, |read| read.mass / cathode.areal_loading)
 }
 
 /// Mean of a quantity over the particles by volume.
 type Mean<'a> = &'a dyn Fn(&dyn Fn(usize) -> f64) -> f64;
 
+/// How far the reactions have gone in `state`.
+pub fn extents(scenario: &Scenario, state: &State) -> Extents {
+    let side = [Field::SideActive, Field::SideCarbon, Field::SideCollector];
+    let charge: f64 = side.iter().map(|f| state.scalar(*f)).sum();
+    Extents {
+        oxidised: charge / (scenario.laws.oxidation.electrons * FARADAY),
+        lattice_oxygen: state.scalar(Field::LatticeOxygen),
+        contact_oxygen: state.scalar(Field::ContactOxygen),
+        carbonate: state.scalar(Field::SideCarbonate) / Carbonate::charge_per_mole(),
+    }
+}
+
 fn products(scenario: &Scenario, cell: &Cell, mean: Mean) -> Products {
     let state = &cell.state;
-    let laws = &scenario.laws;
+    let fates = Fates::new(&scenario.laws);
+    let species = fates.species(&extents(scenario, state));
     let patch_mean = |bare: Field, coated: Field| {
         mean(&|m| {
             let coverage = state[Field::Coverage][m];
             (1.0 - coverage) * state[bare][m] + coverage * state[coated][m]
         })
     };
-    let formula_units = |field: Field| state.scalar(field) / (laws.oxidation.electrons * FARADAY);
-    // Oxygen's accounts: scavenged or gas; of the scavenged, some leaves as SO2, the
-    // rest sits in PO4 and SO4 units of four oxygen each.
-    let lattice = state.scalar(Field::LatticeOxygen);
-    let scavenged = lattice * laws.gas.scavenged_share;
-    let sulfur_dioxide = scavenged * laws.gas.sulfur_dioxide_yield;
-    let bound = scavenged - 2.0 * sulfur_dioxide + state.scalar(Field::ContactOxygen);
-    let units = bound / 4.0;
+    let formula_units =
+        |field: Field| state.scalar(field) / (scenario.laws.oxidation.electrons * FARADAY);
     Products {
         polysulfide_thickness: mean(&|m| {
             (1.0 - state[Field::Coverage][m]) * state[Field::Polysulfide][m]
@@ -242,10 +250,10 @@ fn products(scenario: &Scenario, cell: &Cell, mean: Mean) -> Products {
         polysulfide_at_active: formula_units(Field::SideActive) + formula_units(Field::SideCoating),
         polysulfide_at_carbon: formula_units(Field::SideCarbon),
         polysulfide_at_collector: formula_units(Field::SideCollector),
-        phosphate: units * (1.0 - laws.oxygen.sulfate_share),
-        sulfate: units * laws.oxygen.sulfate_share,
-        oxygen_gas: 0.5 * (lattice - scavenged),
-        sulfur_dioxide_gas: sulfur_dioxide,
-        carbon_dioxide_gas: state.scalar(Field::SideCarbonate) / Carbonate::charge_per_mole(),
+        phosphate: species.phosphate,
+        sulfate: species.sulfate,
+        oxygen_gas: species.oxygen,
+        sulfur_dioxide_gas: species.sulfur_dioxide,
+        carbon_dioxide_gas: species.carbon_dioxide,
     }
 }

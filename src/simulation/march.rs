@@ -9,15 +9,30 @@ use crate::scenario::{Control, Cutoff, Step};
 const FIRST_STEP: f64 = 1.0;
 /// Shortest time step, s: below it the cell cannot hold the load.
 const SHORTEST_STEP: f64 = 1e-6;
+/// Shortest time step on the way to a cut-off, s: where the last site is filled, the
+/// voltage falls by volts within microseconds.
+const SHORTEST_APPROACH: f64 = 1e-12;
+/// Share of the way to a cut-off first taken when it is foreseen. What ages is held as in
+/// the middle of a step, so that the voltage at its end is right only to the first order:
+/// the step that meets the cut-off is to be a short one.
+const APPROACH: f64 = 0.95;
 /// Largest change of the mean stoichiometry in one time step, so that curves are
 /// smooth and the oxygen reaction's onset is resolved.
 const LARGEST_STOICHIOMETRY_STEP: f64 = 0.02;
+/// Change of the voltage at which the next time step is made shorter, V: a recorded curve
+/// is read between its points, and at the steep end of a discharge the solver itself
+/// would do with three of them.
+const LARGEST_VOLTAGE_STEP: f64 = 0.1;
 /// Local error estimate allowed per step at a tolerance of 1e-3. A method of second
 /// order has a global error that goes as the local one to the power 2/3, so the local
 /// error follows the tolerance to the power 3/2. Measured on shi2023-pristine and -1p
 /// against a tolerance of 3e-5: 117 to 120 steps per cycle, capacities within 0.005 % in
 /// the first three cycles and within 0.03 % in the first hundred.
 const LOCAL_ERROR: f64 = 0.006;
+/// Voltages against the anode beyond which nothing is a cell any more, V: a load that
+/// leads there is not held. Within them the walls of the open-circuit potentials
+/// (`electrode::equilibrium`) keep every stoichiometry inside 0..1.
+const POSSIBLE_VOLTAGES: std::ops::RangeInclusive<f64> = -2.0..=8.0;
 /// Exactness of a voltage cut-off as a share of the tolerance (1 V).
 const EVENT_EXACTNESS: f64 = 0.02;
 /// A protocol step without a duration ends after this time, s (60 days).
@@ -88,6 +103,8 @@ impl<'a> Cell<'a> {
         let mut time = 0.0;
         let mut next = FIRST_STEP.min(duration);
         let mut before: Option<f64> = None;
+        // What is left of the way to a foreseen cut-off, s.
+        let mut rest: Option<f64> = None;
         let allowed = LOCAL_ERROR * (self.tolerance / 1e-3).powf(1.5);
         while time < duration {
             let length = next.min(duration - time).min(self.longest(load));
@@ -97,7 +114,7 @@ impl<'a> Cell<'a> {
             let Ok(result) = attempt else {
                 next = 0.25 * length;
                 if next < SHORTEST_STEP {
-                    return StepEnd::CouldNotHold(self.voltage());
+                    return self.given_up(step, load, before.is_none(), allowed);
                 }
                 continue;
             };
@@ -107,15 +124,20 @@ impl<'a> Cell<'a> {
             }
             match self.crossing(step, &result, length, before) {
                 Crossing::None => {}
-                Crossing::Retry(_, cutoff) if length <= SHORTEST_STEP => {
-                    return if before.is_none() {
-                        StepEnd::CouldNotStart(cutoff)
+                Crossing::Retry(shorter, cutoff) => {
+                    next = if before.is_none() {
+                        if length <= SHORTEST_STEP {
+                            return StepEnd::CouldNotStart(cutoff);
+                        }
+                        shorter.max(SHORTEST_STEP)
                     } else {
-                        StepEnd::Cutoff(cutoff)
+                        if length <= SHORTEST_APPROACH {
+                            return StepEnd::Cutoff(cutoff);
+                        }
+                        let share = if rest.is_none() { APPROACH } else { 1.0 };
+                        rest.get_or_insert((1.0 - APPROACH) * shorter);
+                        (share * shorter).max(SHORTEST_APPROACH)
                     };
-                }
-                Crossing::Retry(shorter, _) => {
-                    next = shorter.max(SHORTEST_STEP);
                     continue;
                 }
                 Crossing::Met(cutoff) => {
@@ -123,16 +145,52 @@ impl<'a> Cell<'a> {
                     return StepEnd::Cutoff(cutoff);
                 }
             }
+            if !POSSIBLE_VOLTAGES.contains(&result.voltage[1]) {
+                next = 0.25 * length;
+                if next < SHORTEST_STEP {
+                    return StepEnd::CouldNotHold(self.voltage());
+                }
+                continue;
+            }
             self.take(length, &result, record);
             time += length;
+            let moved = before.map_or(0.0, |b| (result.voltage[1] - b).abs());
             before = Some(result.voltage[1]);
-            next = length * growth(&result).min(4.0);
+            next = length * growth(&result).min(4.0).min(LARGEST_VOLTAGE_STEP / moved);
+            next = next.min(rest.map_or(f64::INFINITY, |left| left.max(length)));
         }
         if step.duration.is_some() {
             StepEnd::Duration
         } else {
             StepEnd::NoEnd
         }
+    }
+
+    /// How a step ends whose current no voltage seems to drive. If held at its cut-off
+    /// voltage the cell takes less, that current would lead beyond the cut-off.
+    fn given_up(&mut self, step: &Step, load: Load, first: bool, allowed: f64) -> StepEnd {
+        let Load::Current(asked) = load else {
+            return StepEnd::CouldNotHold(self.voltage());
+        };
+        for cutoff in &step.until {
+            let (voltage, sign) = match *cutoff {
+                Cutoff::VoltageAbove(v) => (v, 1.0),
+                Cutoff::VoltageBelow(v) => (v, -1.0),
+                Cutoff::CurrentBelow(_) => continue,
+            };
+            let hold = Load::Voltage(voltage);
+            let attempt =
+                self.solver
+                    .attempt(self.model, &self.state, hold, SHORTEST_STEP, allowed);
+            if attempt.is_ok_and(|held| sign * (asked - held.current[1]) > 0.0) {
+                return if first {
+                    StepEnd::CouldNotStart(*cutoff)
+                } else {
+                    StepEnd::Cutoff(*cutoff)
+                };
+            }
+        }
+        StepEnd::CouldNotHold(self.voltage())
     }
 
     /// Cell voltage against the anode, V.

@@ -112,7 +112,7 @@ fn analysis_settings(
 ) -> TransmissionLineSettings {
     let anode = &model.anode;
     let potential = voltage + anode.open_circuit.value(anode.initial_lithiation);
-    let stoichiometry = model.oxide.open_circuit.inverse(potential);
+    let stoichiometry = model.oxide.open_circuit.table().inverse(potential);
     let slope = model.oxide.open_circuit.derivative(stoichiometry);
     let capacity =
         scenario.cathode.areal_loading * scenario.cathode.active_material.theoretical_capacity();
