@@ -3,7 +3,7 @@
 //! What ages, and every account, is carried on by sums of changes: a sum of changes
 //! that each keep a balance keeps it too. Three things go their own way:
 //!
-//! * the lithium in the shells follows what ages within one cycle; it is carried on
+//! * the lithium in the shells settles within a cycle on what has aged; it is carried on
 //!   along the line through the ends of two cycles,
 //! * shares that empty exponentially (carbonate, sulfide of the coating, undamaged oxide)
 //!   are carried on by their logarithms, so that no number of cycles takes them below
