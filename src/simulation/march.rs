@@ -157,7 +157,9 @@ impl<'a> Cell<'a> {
             let moved = before.map_or(0.0, |b| (result.voltage[1] - b).abs());
             before = Some(result.voltage[1]);
             next = length * growth(&result).min(4.0).min(LARGEST_VOLTAGE_STEP / moved);
-            next = next.min(rest.map_or(f64::INFINITY, |left| left.max(length)));
+            if let Some(left) = rest.filter(|left| length > *left) {
+                next = next.min(left);
+            }
         }
         if step.duration.is_some() {
             StepEnd::Duration
