@@ -97,7 +97,8 @@ impl Solver {
     }
 
     /// Tries a step of `length` (s) from `state` under `load`, without changing the
-    /// state. `tolerance` is the local error allowed in a surface potential, V, and in
+    /// state. A load that changes with time is given for either stage, whose times are
+    /// [`GAMMA`] of the step and its end. `tolerance` is the local error allowed in a surface potential, V, and in
     /// a stoichiometry.
     ///
     /// # Errors
@@ -106,10 +107,11 @@ impl Solver {
         &mut self,
         model: &Electrode,
         state: &State,
-        load: Load,
+        load: impl Into<[Load; 2]>,
         length: f64,
         tolerance: f64,
     ) -> Result<StepResult, StageError> {
+        let loads = load.into();
         self.step = length;
         self.extrapolate(state, 0.5 * length);
         self.freeze_middle(model);
@@ -121,7 +123,7 @@ impl Solver {
             *p = self.base_shells[i] + tau * slope;
         }
         self.stages[0].start_from_state(state);
-        self.run_stage(0, model, tau, load)?;
+        self.run_stage(0, model, tau, loads[0])?;
 
         let (first, second) = self.stages.split_at_mut(1);
         second[0].start_from(&first[0]);
@@ -132,7 +134,7 @@ impl Solver {
             self.predicted[i] = old + (middle - old) / GAMMA;
         }
         self.second_side_base(model, length);
-        self.run_stage(1, model, tau, load)?;
+        self.run_stage(1, model, tau, loads[1])?;
         let (error, error_order) = self.error(model, &state[Field::Shells], tolerance);
         Ok(StepResult {
             error,

@@ -37,7 +37,12 @@ pub enum Dimension {
     MassFraction,
     VolumeFraction,
     Power,
+    ArealPower,
+    SpecificPower,
     Resistance,
+    VoltageRate,
+    Charge,
+    SpecificCharge,
 }
 
 impl Dimension {
@@ -85,7 +90,12 @@ impl Dimension {
             D::MassFraction => ("mass fraction", "1"),
             D::VolumeFraction => ("volume fraction", "1"),
             D::Power => ("power", "W"),
+            D::ArealPower => ("power per area", "W/m2"),
+            D::SpecificPower => ("power per mass", "W/kg"),
             D::Resistance => ("resistance", "ohm"),
+            D::VoltageRate => ("sweep rate", "V/s"),
+            D::Charge => ("charge", "A s"),
+            D::SpecificCharge => ("charge per mass", "C/kg"),
         }
     }
 
@@ -181,10 +191,10 @@ pub const UNITS: &[Unit] = {
         unit("g/cm3", D::Density, 1e3), unit("g/cc", D::Density, 1e3), unit("kg/m3", D::Density, 1.0),
         unit("m2/g", D::SpecificSurface, 1e3), unit("cm2/g", D::SpecificSurface, 0.1),
         unit("m2/kg", D::SpecificSurface, 1.0),
-        unit("hours", D::Time, 3600.0), unit("hour", D::Time, 3600.0), unit("hr", D::Time, 3600.0),
-        unit("h", D::Time, 3600.0), unit("minutes", D::Time, 60.0), unit("minute", D::Time, 60.0),
-        unit("min", D::Time, 60.0), unit("m", D::Time, 60.0), unit("seconds", D::Time, 1.0),
-        unit("second", D::Time, 1.0), unit("sec", D::Time, 1.0), unit("s", D::Time, 1.0),
+        unit("hours", D::Time, 3600.0), unit("hour", D::Time, 3600.0), unit("hrs", D::Time, 3600.0),
+        unit("hr", D::Time, 3600.0), unit("h", D::Time, 3600.0), unit("minutes", D::Time, 60.0),
+        unit("minute", D::Time, 60.0), unit("mins", D::Time, 60.0), unit("min", D::Time, 60.0), unit("m", D::Time, 60.0), unit("seconds", D::Time, 1.0),
+        unit("second", D::Time, 1.0), unit("secs", D::Time, 1.0), unit("sec", D::Time, 1.0), unit("s", D::Time, 1.0),
         unit("days", D::Time, 86400.0), unit("day", D::Time, 86400.0), unit("d", D::Time, 86400.0),
         Unit { spelling: "degC", dimension: D::Temperature, factor: 1.0, offset: 273.15 },
         unit("K", D::Temperature, 1.0),
@@ -221,8 +231,16 @@ pub const UNITS: &[Unit] = {
         unit("%", D::Fraction, 0.01),
         unit("wt%", D::MassFraction, 0.01), unit("%", D::MassFraction, 0.01),
         unit("%", D::VolumeFraction, 0.01), unit("vol%", D::VolumeFraction, 0.01),
-        unit("W", D::Power, 1.0), unit("mW", D::Power, 1e-3),
-        unit("ohm", D::Resistance, 1.0), unit("kohm", D::Resistance, 1e3), unit("mohm", D::Resistance, 1e-3),
+        unit("mW", D::Power, 1e-3), unit("uW", D::Power, 1e-6), unit("W", D::Power, 1.0),
+        unit("mW/cm2", D::ArealPower, 10.0), unit("W/cm2", D::ArealPower, 1e4), unit("W/m2", D::ArealPower, 1.0),
+        unit("mW/g", D::SpecificPower, 1.0), unit("W/g", D::SpecificPower, 1e3), unit("W/kg", D::SpecificPower, 1.0),
+        unit("mV/s", D::VoltageRate, 1e-3), unit("uV/s", D::VoltageRate, 1e-6), unit("V/s", D::VoltageRate, 1.0),
+        unit("mV/min", D::VoltageRate, 1e-3 / 60.0), unit("mV/h", D::VoltageRate, 1e-3 / 3600.0),
+        unit("mAh", D::Charge, 3.6), unit("uAh", D::Charge, 3.6e-3), unit("Ah", D::Charge, 3600.0),
+        unit("A.h", D::Charge, 3600.0), unit("A.s", D::Charge, 1.0),
+        unit("mAh/g", D::SpecificCharge, 3600.0), unit("Ah/g", D::SpecificCharge, 3.6e6), unit("Ah/kg", D::SpecificCharge, 3600.0),
+        unit("C/kg", D::SpecificCharge, 1.0),
+        unit("ohm", D::Resistance, 1.0), unit("ohms", D::Resistance, 1.0), unit("kohm", D::Resistance, 1e3), unit("mohm", D::Resistance, 1e-3),
     ]
 };
 

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// First bytes of a checkpoint file.
-const MAGIC: &[u8] = b"engobe checkpoint 1\n";
+const MAGIC: &[u8] = b"engobe checkpoint 2\n";
 /// Length of the hex digest that follows them.
 const DIGEST: usize = 64;
 

@@ -1,5 +1,7 @@
 //! Marching a cell through its protocol: steps, events, cycles, checkpoints.
 pub mod checkpoint;
+mod course;
+pub mod cursor;
 pub mod cycling;
 pub mod march;
 pub mod realisations;

@@ -1,6 +1,7 @@
 //! The whole chain: from a scenario to everything a run leaves behind.
 
 use super::checkpoint::{Checkpoint, CheckpointError};
+use super::cursor::Cursor;
 use super::cycling::{Gathered, run_cycle};
 use super::march::Cell;
 use super::spectra::take_spectrum;
@@ -9,7 +10,7 @@ use crate::impedance::linearise::AlternatingCurrent;
 use crate::microstructure::{Microstructure, MicrostructureError, generate, import};
 use crate::numerics::hash;
 use crate::record::{RunRecord, Spectrum};
-use crate::scenario::{Block, Loaded, Scenario};
+use crate::scenario::{Block, Loaded, Scenario, Stop};
 use crate::transport::{EffectiveTransport, TransportError, effective_transport};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +30,7 @@ pub enum Event {
     Cycle {
         /// Finished cycles.
         done: usize,
-        /// Cycles of the whole protocol.
+        /// Cycles of the whole protocol, if no stop condition is met.
         of: usize,
     },
 }
@@ -54,7 +55,7 @@ pub enum RunError {
     Interrupted {
         /// Finished cycles.
         done: usize,
-        /// Cycles of the whole protocol.
+        /// Cycles of the whole protocol, if no stop condition is met.
         of: usize,
     },
 }
@@ -127,6 +128,7 @@ pub fn run(
         microstructure,
         transport,
         series: progress.gathered.series,
+        steps: progress.gathered.steps,
         cycles: progress.gathered.cycles,
         spectra: progress.spectra,
     })
@@ -176,31 +178,44 @@ impl Progress {
         supervision: Supervision,
         observe: &mut dyn FnMut(Event),
     ) -> Result<(), RunError> {
-        let of: usize = scenario.protocol.iter().map(|b| b.repeat).sum();
+        let of: usize = scenario.protocol.iter().map(Block::cycles).sum();
         let ac = AlternatingCurrent::new(scenario);
         let mut cell = Cell::new(model, self.state.clone(), scenario.numerics.tolerance);
-        let mut index = 0;
-        for block in &scenario.protocol {
-            for within in 1..=block.repeat {
-                index += 1;
-                if index <= self.gathered.cycles.len() {
-                    continue;
-                }
-                run_cycle(&mut cell, scenario, block, &self.fresh, &mut self.gathered);
-                if wanted(block, within) {
-                    self.spectra
-                        .extend(take_spectrum(scenario, &cell, block, &ac, index));
-                }
-                observe(Event::Cycle { done: index, of });
-                self.state = cell.state.clone();
-                let stop = supervision.interrupt.load(Ordering::Relaxed) && index < of;
-                self.keep(supervision, stop)?;
-                if stop {
-                    return Err(RunError::Interrupted { done: index, of });
-                }
+        let mut cursor = Cursor::new(&scenario.protocol);
+        while let Some(block) = cursor.block() {
+            let done = cursor.cycle();
+            if done <= self.gathered.cycles.len() {
+                // Done before the checkpoint.
+                cursor.advance(&self.gathered);
+                continue;
+            }
+            run_cycle(&mut cell, scenario, block, &self.fresh, &mut self.gathered);
+            for block in cursor.spectra() {
+                self.spectra
+                    .extend(take_spectrum(scenario, &cell, block, &ac, done));
+            }
+            if let Some(stop) = cursor.advance(&self.gathered) {
+                self.note(&format!("block ended: {}", reason(stop)));
+            }
+            observe(Event::Cycle { done, of });
+            self.state = cell.state.clone();
+            let stop = supervision.interrupt.load(Ordering::Relaxed) && cursor.block().is_some();
+            self.keep(supervision, stop)?;
+            if stop {
+                return Err(RunError::Interrupted { done, of });
             }
         }
         Ok(())
+    }
+
+    /// Adds a remark to the last cycle.
+    fn note(&mut self, remark: &str) {
+        if let Some(cycle) = self.gathered.cycles.last_mut() {
+            if !cycle.note.is_empty() {
+                cycle.note += "; ";
+            }
+            cycle.note += remark;
+        }
     }
 
     /// Writes the checkpoint if it is time to, or at once if `now`.
@@ -222,9 +237,19 @@ impl Progress {
     }
 }
 
-fn wanted(block: &Block, cycle: usize) -> bool {
-    block
-        .impedance
-        .as_ref()
-        .is_some_and(|request| request.cycles.contains(&cycle))
+/// Why a block ended early.
+fn reason(stop: Stop) -> String {
+    let fallen = |share: f64, whose: &str| {
+        let percent = (1e4 * share).round() / 100.0;
+        format!("the discharge has fallen to {percent} % of {whose}")
+    };
+    match stop {
+        Stop::ShareOfFirst(share) => fallen(share, "the first"),
+        Stop::ShareOfBlock(share) => fallen(share, "the block's first"),
+        Stop::Capacity(charge) => {
+            format!("the discharge has fallen to {:.4} mAh/cm2", charge / 3.6e4)
+        }
+        Stop::Voltage(voltage) => format!("the voltage has fallen to {voltage:.4} V"),
+        Stop::Time(time) => format!("{:.4} h have passed", time / 3600.0),
+    }
 }

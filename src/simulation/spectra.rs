@@ -25,18 +25,15 @@ pub fn take_spectrum(
     let request = block.impedance.as_ref()?;
     let mut copy = cell.clone();
     let charge = Step {
-        control: Control::Current(request.charge_current),
-        duration: None,
         until: vec![Cutoff::VoltageAbove(request.at)],
-        text: String::new(),
+        ..Step::new(Control::Current(request.charge_current), "")
     };
     let hold = Step {
-        control: Control::Voltage(request.at),
         duration: Some(LONGEST_HOLD),
         until: vec![Cutoff::CurrentBelow(
             request.hold_until * request.charge_current.abs(),
         )],
-        text: String::new(),
+        ..Step::new(Control::Voltage(request.at), "")
     };
     copy.run(&charge, &mut |_, _| {});
     copy.run(&hold, &mut |_, _| {});
