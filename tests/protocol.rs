@@ -112,6 +112,43 @@ fn a_resistor_obeys_ohms_law() {
     }
 }
 
+/// Wherever the load before has left the current, the voltage stays above 0 and the
+/// current goes the way that is asked.
+#[test]
+fn power_and_resistance_find_the_right_direction_after_any_load() {
+    let made = steps(&[
+        "Charge at 0.5C until 3.6 V",
+        "Discharge at 2 mW for 20 min or until 2.2 V",
+        "Charge at 3 mW for 20 min or until 3.7 V",
+        "Discharge at 1000 ohm until 2.0 V",
+        "Charge at 3 mW for 20 min or until 3.7 V",
+        "Discharge at 3000 ohm until 2.2 V",
+        "Charge at 5000 ohm until 3.3 V",
+        "Discharge at 1C until 2.0 V",
+        "Charge at 0.2 mW until 3.0 V",
+        "Hold at 2.6 V for 1 h",
+        "Charge at 20 mW for 10 min or until 3.7 V",
+        "Discharge at 0.1 mW for 10 min or until 2.2 V",
+    ]);
+    let gathered = run(&made);
+    for record in &gathered.steps {
+        let sign = if record.text.starts_with("Charge") {
+            1.0
+        } else {
+            -1.0
+        };
+        assert!(
+            sign * record.charge >= 0.0 || record.text.starts_with("Hold"),
+            "{record:?}"
+        );
+        assert!(
+            record.end_voltage > 1.9 && record.end_voltage < 4.0,
+            "{record:?}"
+        );
+        assert!(record.duration < 1e6, "{record:?}");
+    }
+}
+
 #[test]
 fn a_power_beyond_the_cell_ends_the_step_and_says_so() {
     let gathered = run(&steps(&[

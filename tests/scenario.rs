@@ -553,6 +553,34 @@ fn a_profile_is_read_with_its_units_and_its_lines() {
 }
 
 #[test]
+fn the_protocols_of_the_readme_are_read() {
+    let readme = include_str!("../README.md");
+    let start = readme.find("## Protocols").expect("a chapter");
+    let end = readme.find("## Structures").expect("a chapter");
+    let mut parts = readme[start..end].split("```");
+    let directory = tempfile::tempdir().expect("a directory");
+    let name = directory.path().join("cell.toml").display().to_string();
+    let drive = "time / s, current / mA\n0, 0\n60, -1\n";
+    std::fs::write(directory.path().join("drive.csv"), drive).expect("written");
+    let mut count = 0;
+    while let (Some(_), Some(code)) = (parts.next(), parts.next()) {
+        let code = code.strip_prefix("toml").expect("TOML");
+        let head = if code.contains("[[protocol]]") {
+            ""
+        } else {
+            "[[protocol]]"
+        };
+        let read = scenario::from_str(&name, &with_block(&format!("{head}{code}")));
+        count += read
+            .unwrap_or_else(|error| panic!("{error}"))
+            .scenario
+            .protocol
+            .len();
+    }
+    assert_eq!(count, 4);
+}
+
+#[test]
 fn syntax_errors_take_the_same_path() {
     let diagnostics = refused("[cathode\nactive_material = \"NCM83\"\n");
     assert!(

@@ -47,6 +47,9 @@ pub enum StageError {
         /// Iterations made.
         iterations: usize,
     },
+    /// A power or a resistance is only met by a current of the other direction.
+    #[error("the voltage changes its sign before the load is met")]
+    Reversed,
 }
 
 /// The diagonal coefficient of the time stepping: a stage spans this share of a step.
@@ -189,8 +192,12 @@ impl Stage {
         tau: f64,
         load: Load,
     ) -> Result<(), StageError> {
-        if let Load::Current(current) = load {
-            self.current = current;
+        match load {
+            Load::Current(current) => self.current = current,
+            // From the other direction Newton's method may find the solution with current
+            // and voltage both of the wrong sign.
+            Load::Power(x) | Load::Resistance(x) if self.current * x < 0.0 => self.current = 0.0,
+            _ => {}
         }
         let thermal = model.thermal_voltage();
         let mut change = f64::INFINITY;
@@ -205,6 +212,11 @@ impl Stage {
             let damping = self.damping(model, frozen, diffusion, by_current, iteration);
             change = self.update(model, frozen, by_current, damping);
             if change < SETTLED && damping >= 1.0 {
+                if let Load::Power(x) | Load::Resistance(x) = load
+                    && self.current * x <= 0.0
+                {
+                    return Err(StageError::Reversed);
+                }
                 self.iterations = iteration;
                 self.finish(model, frozen, diffusion, base.lithiation, tau);
                 return Ok(());

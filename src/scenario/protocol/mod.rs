@@ -21,7 +21,7 @@ use window::Window;
 /// Blocks may lie in one another this deep.
 const DEEPEST: usize = 8;
 /// Cycles of a whole protocol.
-const MOST_CYCLES: usize = 10_000_000;
+const MOST_CYCLES: usize = 1_000_000;
 
 /// What is needed to read a block, and what was read before it.
 struct Reader<'r> {

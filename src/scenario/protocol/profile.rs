@@ -6,6 +6,7 @@ use super::step::{Wording, refuse};
 use super::window::Window;
 use crate::input::{Diagnostic, Dimension, Section, Unit, nearest};
 use crate::scenario::procedure::{Control, Cutoff, Profile, Step};
+use crate::scenario::schema::STEP;
 use crate::scenario::sentence::{Action, Current, understand, understand_conditions};
 
 /// What the columns of a profile can be given in.
@@ -22,6 +23,15 @@ impl Reader<'_> {
         match (section.get("gitt"), section.get("table")) {
             (Some(_), None) => self.pulses(section, window),
             (None, Some(_)) => self.profile(section, window),
+            // A misspelt key was complained of.
+            (None, None)
+                if section
+                    .entries()
+                    .iter()
+                    .any(|(name, ..)| STEP.key(name).is_none()) =>
+            {
+                None
+            }
             _ => section.sink().refuse(
                 Diagnostic::error(section.span(), "a step needs either `gitt` or `table`").help(
                     "{ gitt = \"Charge at 0.1C for 20 minutes\", rest = \"2 hours\", until = \"3.7 V\" } or { table = \"profile.csv\" }",

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::reference::Earlier;
-use super::window::{Window, within_window};
+use super::window::{Window, near_window};
 use crate::input::{Diagnostic, Sink, Span};
 use crate::scenario::procedure::{Control, Cutoff, Step};
 use crate::scenario::sentence::{
@@ -113,7 +113,7 @@ impl Reader<'_> {
         let held = |voltage: Voltage| {
             let value = self.reference.voltage(voltage);
             let place = wording.place(sink, 0..wording.text.len());
-            within_window(value, place, self.reference, sink);
+            near_window(value, place, self.reference, sink);
             value
         };
         match action {
@@ -142,8 +142,10 @@ impl Reader<'_> {
         for (condition, within) in conditions {
             match self.cutoff(action, condition) {
                 Ok(cutoff) => {
-                    let place = wording.place(sink, within);
-                    window.note(cutoff, place, self.reference, sink);
+                    if matches!(action, Action::Charge(_) | Action::Discharge(_)) {
+                        let place = wording.place(sink, within);
+                        window.note(cutoff, place, self.reference, sink);
+                    }
                     cutoffs.push(cutoff);
                 }
                 Err([message, help]) => {

@@ -59,9 +59,29 @@ impl Window {
     }
 }
 
-/// Complains when a voltage to hold lies outside what the cathode can have.
+/// How far below its open-circuit potentials a cathode can still be held, V: the last
+/// lithium goes in against steeply falling potentials.
+const BELOW: f64 = 0.5;
+
+/// Complains when a voltage to hold lies outside what the cathode can have at rest.
 pub(super) fn within_window(value: f64, span: Span, reference: &Reference, sink: &Sink<'_>) {
+    outside(value, span, reference.window, reference, sink);
+}
+
+/// Complains when a voltage to impose lies far from what the cathode can have. Without
+/// a rest it may lie a little below, as the ends of discharges do.
+pub(super) fn near_window(value: f64, span: Span, reference: &Reference, sink: &Sink<'_>) {
     let (low, high) = reference.window;
+    outside(value, span, (low - BELOW, high), reference, sink);
+}
+
+fn outside(
+    value: f64,
+    span: Span,
+    (low, high): (f64, f64),
+    reference: &Reference,
+    sink: &Sink<'_>,
+) {
     if !(low..=high).contains(&value) {
         let message = format!("{value:.3} V cannot be held by this cathode");
         let help = format!(
