@@ -22,13 +22,16 @@ pub struct RunRecord {
     pub transport: EffectiveTransport,
     /// Time series of the whole protocol.
     pub series: TimeSeries,
+    /// One per step that was run.
+    pub steps: Vec<StepRecord>,
     /// One per cycle.
     pub cycles: Vec<CycleRecord>,
     /// One per spectrum.
     pub spectra: Vec<Spectrum>,
 }
 
-/// Columns of the time series, one entry per accepted time step.
+/// Columns of the time series, one entry per accepted time step, or per sample where a
+/// step has a sampling period.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TimeSeries {
     /// s since the start.
@@ -47,8 +50,35 @@ pub struct TimeSeries {
     pub cycle_discharge: Vec<f64>,
 }
 
-/// What is known at the end of a cycle. Per cell area unless said.
+/// One step of the protocol as it was run. Per cell area.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// Cycle it belongs to, from 1.
+    pub cycle: u32,
+    /// Step within the cycle, from 1; every pulse and every rest of a train counts.
+    pub step: u32,
+    /// The sentence.
+    pub text: String,
+    /// s since the start of the test.
+    pub start: f64,
+    /// s.
+    pub duration: f64,
+    /// Charge passed, positive on charge, C/m2.
+    pub charge: f64,
+    /// Energy put in, negative if taken out, J/m2.
+    pub energy: f64,
+    /// Voltage against the anode at its end, V.
+    pub end_voltage: f64,
+    /// Current density at its end, A/m2, positive on charge.
+    pub end_current: f64,
+    /// Lowest voltage against the anode in it, V; NaN if it took no time.
+    pub lowest_voltage: f64,
+    /// Why it ended.
+    pub end: String,
+}
+
+/// What is known at the end of a cycle. Per cell area unless said.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CycleRecord {
     /// From 1, over the whole protocol.
     pub cycle: u32,

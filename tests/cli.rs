@@ -43,6 +43,7 @@ fn a_run_leaves_results_and_a_second_one_does_not_overwrite_them() {
     for file in [
         "results.h5",
         "cycles.csv",
+        "steps.csv",
         "spectra.csv",
         "report.html",
         "figures/nyquist.svg",
@@ -106,14 +107,38 @@ fn started(case: &Path, output: &Path) -> Child {
 
 #[test]
 fn a_stopped_and_a_killed_run_go_on_to_the_same_results() {
-    let directory = tempfile::tempdir().unwrap();
-    let case = scenario(
-        directory.path(),
-        &[
-            ("repeat = 3", "repeat = 1500"),
-            ("[1, 3]", "[1, 900, 1500]"),
-        ],
+    goes_on(&[
+        ("repeat = 3", "repeat = 1500"),
+        ("[1, 3]", "[1, 900, 1500]"),
+    ]);
+}
+
+/// Blocks in blocks, each with its spectra and what ends it early: the way through them
+/// is found again from what the checkpoint holds.
+#[test]
+fn a_run_through_nested_blocks_goes_on_to_the_same_results() {
+    let pulses = "steps = [{ gitt = \"Charge at 0.2C for 1 hour\", rest = \"1 hour\", until = \"3.6 V\" }, \"Sweep at 0.2 mV/s until 2.4 V\"]";
+    let head = format!(
+        "repeat = 100\nstop = \"60% capacity\"\nblocks = [\n{{ repeat = 9, stop = \"100 hours\", steps = [",
     );
+    let tail = format!(
+        "], impedance = {{ cycles = [2], at = \"3.15 V\", from = \"1 MHz\", to = \"1 Hz\" }} }},\n{{ {pulses} }},\n]"
+    );
+    goes_on(&[
+        ("repeat = 3\nsteps = [", &head),
+        (
+            "    \"Rest for 2 hours\",\n]",
+            &format!("    \"Rest for 2 hours\",\n{tail}"),
+        ),
+        ("[1, 3]", "[1, 11, 300]"),
+    ]);
+}
+
+/// A long run of the quick scenario with `changes`, stopped and killed and gone on with,
+/// against one that was left alone.
+fn goes_on(changes: &[(&str, &str)]) {
+    let directory = tempfile::tempdir().unwrap();
+    let case = scenario(directory.path(), changes);
     let whole = directory.path().join("whole");
     run(&case, &whole).success();
     let expected = fs::read(whole.join("results.h5")).unwrap();

@@ -29,10 +29,9 @@ fn plain(edit: impl FnOnce(&mut Scenario)) -> (Scenario, Electrode) {
 
 fn step(control: Control, duration: f64, until: Vec<Cutoff>) -> Step {
     Step {
-        control,
         duration: Some(duration),
         until,
-        text: "a step".into(),
+        ..Step::new(control, "a step")
     }
 }
 

@@ -282,7 +282,10 @@ impl<'a> Whole<'a> {
                 return unknowns;
             }
         }
-        panic!("Newton's method on the whole system does not settle");
+        panic!(
+            "Newton's method on the whole system does not settle under {:?}",
+            self.load
+        );
     }
 
     fn system(&self, unknowns: &[f64]) -> System {
@@ -425,6 +428,24 @@ impl<'a> Whole<'a> {
                     system.slopes.add_triplet(row, self.potential(0, k), slope);
                 }
             }
+            Load::Power(power) => {
+                // I V = P
+                let ([voltage, slope], current) = (self.voltage(unknowns), unknowns[row]);
+                system.residual[row] = current * voltage - power;
+                system
+                    .slopes
+                    .add_triplet(row, row, voltage + current * slope);
+                let collector = self.potential(0, self.model.depths - 1);
+                system.slopes.add_triplet(row, collector, current);
+            }
+            Load::Resistance(ratio) => {
+                // V = R I
+                let [voltage, slope] = self.voltage(unknowns);
+                system.residual[row] = voltage - ratio * unknowns[row];
+                system.slopes.add_triplet(row, row, slope - ratio);
+                let collector = self.potential(0, self.model.depths - 1);
+                system.slopes.add_triplet(row, collector, 1.0);
+            }
         }
     }
 
@@ -506,23 +527,27 @@ fn face_conductances(model: &Electrode, at: &[f64]) -> Vec<f64> {
 fn under_way(model: &Electrode, hours: f64) -> State {
     let mut cell = Cell::new(model, model.initial_state(), 1e-3);
     let charge = Step {
-        control: Control::Current(0.2 * model.one_c),
         duration: Some(hours * 3600.0),
-        until: vec![],
-        text: "charge".into(),
+        ..Step::new(Control::Current(0.2 * model.one_c), "charge")
     };
     cell.run(&charge, &mut |_, _| {});
     cell.state
 }
 
 /// Loads of every kind for a cell at `voltage` (V): charge and discharge, mild and hard.
-fn loads(model: &Electrode, voltage: f64) -> [Load; 5] {
+fn loads(model: &Electrode, voltage: f64) -> [Load; 9] {
+    let power = voltage * model.one_c;
+    let resistance = voltage / model.one_c;
     [
         Load::Current(0.2 * model.one_c),
         Load::Current(2.0 * model.one_c),
         Load::Current(-0.2 * model.one_c),
         Load::Voltage(voltage + 0.05),
         Load::Voltage(voltage - 0.3),
+        Load::Power(0.2 * power),
+        Load::Power(-0.05 * power),
+        Load::Resistance(resistance / 0.3),
+        Load::Resistance(-resistance),
     ]
 }
 

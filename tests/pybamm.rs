@@ -93,11 +93,10 @@ impl Curve {
         } else {
             (-1.0, Cutoff::VoltageBelow(3.0))
         };
+        let control = Control::Current(sign * self.rate * ONE_C);
         Step {
-            control: Control::Current(sign * self.rate * ONE_C),
-            duration: None,
             until: vec![until],
-            text: "a whole curve".into(),
+            ..Step::new(control, "a whole curve")
         }
     }
 

@@ -2,7 +2,7 @@
 //! shipped scenarios, and what the numbers come out as.
 
 use engobe::input::{Diagnostics, Severity};
-use engobe::scenario::{self, Control, Cutoff, Loaded, Scenario, SizeDistribution};
+use engobe::scenario::{self, Control, Cutoff, Loaded, Scenario, SizeDistribution, Stop};
 
 /// A good scenario to spoil one thing at a time. Lines are counted by the tests.
 const GOOD: &str = r#"title = "good"
@@ -340,16 +340,22 @@ fn sentences_point_at_the_word() {
     one_complaint("Charge at 0.1C", "Charge with 0.1C", 23, "with", &["`at` must follow `Charge`", "found `with`"]);
     one_complaint("Charge at 0.1C", "Charge at 0.1X", 23, "0.1X", &["unknown unit `X`"]);
     one_complaint("Charge at 0.1C", "Charge at -0.1C", 23, "-0.1C", &["above 0"]);
-    one_complaint("Charge at 0.1C", "Charge at 3 W", 23, "3 W", &["power is not available"]);
-    one_complaint("Charge at 0.1C", "Charge at 4 Ohm", 23, "4 Ohm", &["resistance is not available"]);
+    one_complaint("Charge at 0.1C", "Charge at 0 W", 23, "0 W", &["above 0"]);
+    one_complaint("Charge at 0.1C", "Charge at 4 Om", 23, "4 Om", &["unknown unit `Om`"]);
+    one_complaint("Charge at 0.1C until 3.7 V", "Sweep at 0.1 mV/s", 23, "Sweep", &["to which voltage", "Sweep at 0.1 mV/s until 3.7 V"]);
+    one_complaint("Charge at 0.1C until 3.7 V", "Swep at 0.1 mV/s until 3 V", 23, "Swep", &["did you mean `Sweep`"]);
+    one_complaint("Charge at 0.1C until 3.7 V", "Sweep at 0.1 mV/s until 3 V or 2.8 V", 23, "2.8 V", &["a sweep ends at one voltage"]);
+    one_complaint("Charge at 0.1C until 3.7 V", "Sweep at 0.1 mV/s until 3 V or 2 mA", 23, "2 mA", &["from which side"]);
+    one_complaint("Charge at 0.1C until 3.7 V", "Run US06 (A)", 23, "Run", &["table = "]);
     one_complaint("until 3.7 V", "untl 3.7 V", 23, "untl", &["`untl` does not fit here", "did you mean `until`"]);
     one_complaint("until 3.7 V", "until 3.7 V vs Na", 23, "Na", &["not a known reference", "vs Li"]);
     one_complaint("until 3.7 V", "until 1 mA", 23, "1 mA", &["a current cannot end it"]);
-    one_complaint("until 3.7 V", "until 80% capacity", 23, "80%", &["capacity is not available"]);
+    one_complaint("until 3.7 V", "until 80% capacity", 23, "80%", &["share of the capacity", "stop = "]);
     one_complaint("until 3.7 V", "until < 3.7 V", 23, "< 3.7 V", &["met from the start"]);
-    one_complaint("until 3.7 V", "until 3.7 V (1 minute period)", 23, "(1 minute period)", &["sampling period"]);
+    one_complaint("until 3.7 V", "until 3.7 V (1 minute perod)", 23, "(1 minute perod)", &["not a sampling period", "(1 minute period)"]);
     one_complaint("Rest for 2 hours", "Rest for 2 hurs", 24, "2 hurs", &["unknown unit `hurs`", "did you mean `hours`"]);
-    one_complaint("Rest for 2 hours", "Rest until 3 V", 24, "3 V", &["only end after a time"]);
+    one_complaint("Rest for 2 hours", "Rest until 3 V", 24, "3 V", &["from which side", "until > 3 V"]);
+    one_complaint("Rest for 2 hours", "Rest until 1 mA", 24, "1 mA", &["a rest has no current"]);
     one_complaint("\"Rest for 2 hours\"", "\"\"", 24, "\"\"", &["the sentence is empty"]);
     one_complaint(" until 3.7 V", "", 23, "\"Charge at 0.1C\"", &["never ends"]);
     one_complaint("\"Rest for 2 hours\"", "\"Rest\"", 24, "\"Rest\"", &["never ends"]);
@@ -379,6 +385,199 @@ fn protocol_and_spectra() {
             .to_string()
             .contains("cell.toml:22:9: error: the protocol block has no steps")
     );
+}
+
+/// The good scenario with another block.
+fn with_block(block: &str) -> String {
+    let start = GOOD.find("[[protocol]]").expect("a block");
+    format!("{}{block}", &GOOD[..start])
+}
+
+const NESTED: &str = r#"[[protocol]]
+repeat = 5
+stop = ["80% capacity", "2.5 V vs Li"]
+impedance = { cycles = [1, 20], at = "3.15 V", from = "1 MHz", to = "1 Hz" }
+blocks = [
+  { repeat = 2, steps = ["Charge at 0.1C until 3.7 V", "Discharge at 0.1C until 2.0 V"] },
+  { blocks = [{ repeat = 2, stop = "100 hours", steps = ["Charge at 1 mW until 3.7 V", "Discharge at 800 ohm until 2.0 V"] }] },
+]
+[[protocol]]
+rates = ["0.1C", "0.5C"]
+cycles_per_rate = 3
+steps = ["Charge at 0.1C until 3.7 V", "Hold at 3.7 V until 5% of charge current (1 minute period)", "Discharge at {rate} until 2.0 V"]
+[[protocol]]
+steps = [
+  { gitt = "Charge at 0.1C for 20 minutes", rest = "2 hours", until = "3.7 V" },
+  "Sweep at 0.1 mV/s until 2.5 V",
+]
+"#;
+
+#[test]
+fn blocks_lie_in_blocks_and_rates_make_blocks() {
+    let loaded = scenario::from_str("x", &with_block(NESTED)).expect("valid");
+    let [outer, rates, gitt] = &loaded.scenario.protocol[..] else {
+        panic!("three blocks")
+    };
+    assert_eq!((outer.cycles_per_pass(), outer.cycles()), (4, 20));
+    assert_eq!(outer.stop.len(), 2);
+    assert!(matches!(outer.stop[0], Stop::ShareOfFirst(s) if (s - 0.8).abs() < 1e-12));
+    assert!(matches!(outer.stop[1], Stop::Voltage(v) if (v - 1.88).abs() < 1e-12));
+    let deep = &outer.blocks[1].blocks[0];
+    assert!(
+        matches!(deep.steps[0].control, Control::Power(p) if (p - 1e-3 / 0.785e-4).abs() < 1e-9)
+    );
+    assert!(
+        matches!(deep.steps[1].control, Control::Resistance(r) if (r + 800.0 * 0.785e-4).abs() < 1e-12)
+    );
+    assert_eq!(rates.cycles(), 6);
+    let last = &rates.blocks[1].steps;
+    assert!(matches!(last[2].control, Control::Current(i) if (i + 0.5 * 21.2).abs() < 1e-12));
+    assert_eq!(last[2].text, "Discharge at 0.5C until 2.0 V");
+    assert!(
+        matches!(last[1].until[..], [Cutoff::CurrentBelow(i)] if (i - 0.05 * 2.12).abs() < 1e-12)
+    );
+    assert_eq!(last[1].period, Some(60.0));
+    let [pulses, sweep] = &gitt.steps[..] else {
+        panic!("two steps")
+    };
+    assert_eq!(
+        (pulses.duration, pulses.rest_after),
+        (Some(1200.0), Some(7200.0))
+    );
+    assert!(matches!(sweep.control, Control::Sweep { from: None, .. }));
+    let said = scenario::describe(&loaded);
+    for words in [
+        "at most 27 cycles, about 17.8 days and its holds",
+        "5 passes of 4 cycles, each about 2.2 days; ends early",
+        "ends early at 80 % of the first discharge or at 1.880 V; 2 spectra at 3.15 V:",
+        "2 cycles, each about",
+        "ends early after 4.2 days:",
+        "Discharge at 0.5C until 2.0 V",
+        "pulses: Charge at 0.1C for 20 minutes, each with 2 h of rest, until 3.700 V; about",
+        "Sweep at 0.1 mV/s until 2.5 V; about 3.3 h",
+    ] {
+        assert!(said.contains(words), "`{words}` in:\n{said}");
+    }
+    let resolved: Scenario = toml::from_str(&loaded.scenario.resolved_toml()).expect("TOML");
+    assert_eq!(resolved, loaded.scenario);
+    assert!(loaded.scenario.resolved_toml().contains("# V/s"));
+}
+
+#[test]
+#[rustfmt::skip] // a table: one complaint a row
+fn wrong_blocks_and_tables() {
+    let complaint = |from: &str, to: &str, line: usize, at: &str, words: &[&str]| {
+        assert!(NESTED.contains(from), "{from}");
+        let text = with_block(&NESTED.replacen(from, to, 1));
+        let diagnostics = refused(&text);
+        assert_eq!(diagnostics.items.len(), 1, "one complaint: {diagnostics}");
+        let item = &diagnostics.items[0];
+        assert_eq!(diagnostics.position(item).map(|(line, _)| line), Some(line), "{diagnostics}");
+        assert_eq!(&text[item.span.clone().expect("a place")], at, "{diagnostics}");
+        for word in words {
+            assert!(diagnostics.to_string().contains(word), "`{word}` in {diagnostics}");
+        }
+    };
+    complaint("\"80% capacity\"", "\"80% capacty\"", 22, "capacty", &["`capacity` must follow `80%`"]);
+    complaint("stop = \"100 hours\"", "stop = \"100 hurs\"", 26, "100 hurs", &["did you mean `hours`"]);
+    complaint("cycles = [1, 20]", "cycles = [1, 21]", 23, "21", &["cycles 1 to 20"]);
+    complaint("repeat = 5\n", "repeat = 5\nsteps = [\"Rest for 1 h\"]\n", 25, &NESTED[NESTED.find("[\n  { repeat").unwrap()..NESTED.find("\n[[protocol]]\nrates").unwrap()], &["both `steps` and `blocks`"]);
+    complaint("\"Discharge at {rate} until 2.0 V\"", "\"Discharge at 1C until 2.0 V\"", 29, "[\"0.1C\", \"0.5C\"]", &["no step names `{rate}`"]);
+    complaint("\"0.5C\"]", "\"0.5D\"]", 29, "0.5D", &["unknown unit `D`"]);
+    complaint("{rate} until 2.0 V", "{rate} untl 2.0 V", 31, "untl", &["did you mean `until`"]);
+    complaint("Discharge at 800 ohm", "Discharge at {rate}", 26, "{rate}", &["needs `rates"]);
+    complaint("[[protocol]]\nsteps", "[[protocol]]\ncycles_per_rate = 3\nsteps", 33, "3", &["without `rates`"]);
+    complaint("rest = \"2 hours\", ", "", 34, "{ gitt = \"Charge at 0.1C for 20 minutes\", until = \"3.7 V\" }", &["lacks the `rest`"]);
+    complaint(" for 20 minutes", "", 34, "{ gitt = \"Charge at 0.1C\", rest = \"2 hours\", until = \"3.7 V\" }", &["duration of a pulse"]);
+    complaint("until = \"3.7 V\"", "until = \"3.7\"", 34, "3.7", &["no unit"]);
+    complaint("gitt = ", "gith = ", 34, "gith", &["did you mean `gitt`"]);
+    complaint("{ gitt = \"Charge at 0.1C for 20 minutes\", rest = \"2 hours\", until = \"3.7 V\" }", "{ table = \"nowhere.csv\" }", 34, "\"nowhere.csv\"", &["cannot read nowhere.csv"]);
+    complaint("repeat = 5", "repeat = 1000000", 21, "1000000", &[]);
+    let mut deep = "{ steps = [\"Rest for 1 h\"] }".to_owned();
+    for _ in 0..8 {
+        deep = format!("{{ blocks = [{deep}] }}");
+    }
+    let said = refused(&with_block(&format!("[[protocol]]\nblocks = [{deep}]\n"))).to_string();
+    assert!(said.contains("more than 8 deep"), "{said}");
+}
+
+#[test]
+fn a_profile_is_read_with_its_units_and_its_lines() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let name = directory.path().join("cell.toml").display().to_string();
+    let text =
+        with_block("[[protocol]]\nsteps = [{ table = \"drive.csv\", until = \"> 3.7 V\" }]\n");
+    let read = |csv: &str| {
+        std::fs::write(directory.path().join("drive.csv"), csv).expect("written");
+        scenario::from_str(&name, &text)
+    };
+    let loaded = read("# a drive\nTime / min, Current [mA]\n0, 0\n1, 1.57\n1,-0.785\n\n3,0\n")
+        .expect("valid");
+    let step = &loaded.scenario.protocol[0].steps[0];
+    let Control::Profile(profile) = &step.control else {
+        panic!("a profile")
+    };
+    assert_eq!(profile.time, [0.0, 60.0, 60.0, 180.0]);
+    close(profile.current[1], 20.0);
+    close(profile.current[2], -10.0);
+    assert_eq!(step.duration, Some(180.0));
+    assert!(matches!(step.until[..], [Cutoff::VoltageAbove(_)]));
+    for (csv, words) in [
+        ("", "drive.csv:1: the file is empty"),
+        ("0,1\n", "`0` is not time"),
+        ("time / s\n", "does not name two columns"),
+        ("time / s, current / mV\n0,1\n", "unknown unit `mV`"),
+        ("time, current / mA\n0,1\n", "has no unit"),
+        (
+            "time / s, current / mA\n1,1\n",
+            "drive.csv:2: the times do not begin at 0",
+        ),
+        (
+            "time / s, current / mA\n0,1\n2,1\n1,1\n",
+            "drive.csv:4: the time 1 s lies before 2 s",
+        ),
+        (
+            "time / s, current / mA\n0,1\n2,x\n",
+            "drive.csv:3: `2,x` is not two numbers",
+        ),
+        (
+            "time / s, current / mA\n0,1\n2,1e999\n",
+            "drive.csv:3: `2,1e999` is not finite",
+        ),
+        ("time / s, current / mA\n0,1\n", "lasts no time"),
+    ] {
+        let said = read(csv).expect_err("refused").to_string();
+        assert!(said.contains(words), "`{words}` in {said}");
+        assert!(said.contains("cell.toml:21:"), "{said}");
+    }
+}
+
+#[test]
+fn the_protocols_of_the_readme_are_read() {
+    let readme = include_str!("../README.md");
+    let start = readme.find("## Protocols").expect("a chapter");
+    let end = readme.find("## Structures").expect("a chapter");
+    let mut parts = readme[start..end].split("```");
+    let directory = tempfile::tempdir().expect("a directory");
+    let name = directory.path().join("cell.toml").display().to_string();
+    let drive = "time / s, current / mA\n0, 0\n60, -1\n";
+    std::fs::write(directory.path().join("drive.csv"), drive).expect("written");
+    let mut count = 0;
+    while let (Some(_), Some(code)) = (parts.next(), parts.next()) {
+        let code = code.strip_prefix("toml").expect("TOML");
+        let head = if code.contains("[[protocol]]") {
+            ""
+        } else {
+            "[[protocol]]"
+        };
+        let read = scenario::from_str(&name, &with_block(&format!("{head}{code}")));
+        count += read
+            .unwrap_or_else(|error| panic!("{error}"))
+            .scenario
+            .protocol
+            .len();
+    }
+    assert_eq!(count, 4);
 }
 
 #[test]

@@ -20,6 +20,18 @@ pub enum Load {
     Current(f64),
     /// Voltage against the anode, V.
     Voltage(f64),
+    /// Power density, W/m2, positive on charge.
+    Power(f64),
+    /// Voltage over current density, ohm m2: negative where the cell discharges
+    /// through a resistor.
+    Resistance(f64),
+}
+
+/// One load for both stages of a time step.
+impl From<Load> for [Load; 2] {
+    fn from(load: Load) -> Self {
+        [load; 2]
+    }
 }
 
 /// Why a stage could not be solved.
@@ -35,6 +47,9 @@ pub enum StageError {
         /// Iterations made.
         iterations: usize,
     },
+    /// A power or a resistance is only met by a current of the other direction.
+    #[error("the voltage changes its sign before the load is met")]
+    Reversed,
 }
 
 /// The diagonal coefficient of the time stepping: a stage spans this share of a step.
@@ -212,8 +227,12 @@ impl Stage {
         tau: f64,
         load: Load,
     ) -> Result<(), StageError> {
-        if let Load::Current(current) = load {
-            self.current = current;
+        match load {
+            Load::Current(current) => self.current = current,
+            // From the other direction Newton's method may find the solution with current
+            // and voltage both of the wrong sign.
+            Load::Power(x) | Load::Resistance(x) if self.current * x < 0.0 => self.current = 0.0,
+            _ => {}
         }
         let thermal = model.thermal_voltage();
         let mut change = f64::INFINITY;
@@ -223,13 +242,16 @@ impl Stage {
             ladder.solve(&self.potential, self.current, &self.generated, &self.slope);
             let by_current = match load {
                 Load::Current(_) => 0.0,
-                Load::Voltage(target) => {
-                    self.current_change(model, ladder, base.lithiation, tau, target)
-                }
+                _ => self.current_change(model, ladder, base.lithiation, tau, load),
             };
             let damping = self.damping(model, frozen, diffusion, by_current, iteration);
             change = self.update(model, frozen, by_current, damping);
             if change < SETTLED && damping >= 1.0 {
+                if let Load::Power(x) | Load::Resistance(x) = load
+                    && self.current * x <= 0.0
+                {
+                    return Err(StageError::Reversed);
+                }
                 self.iterations = iteration;
                 self.finish(model, frozen, diffusion, base.lithiation, tau);
                 return Ok(());
@@ -329,20 +351,26 @@ impl Stage {
         sum
     }
 
-    /// Change of the cell current that brings the voltage to `target`.
+    /// Change of the cell current that brings the voltage to what `load` imposes.
     fn current_change(
         &self,
         model: &Electrode,
         ladder: &Ladder,
         lithiation: f64,
         tau: f64,
-        target: f64,
+        load: Load,
     ) -> f64 {
         let (rest, rest_slope) = rest_of_cell(model, lithiation, tau, self.current);
         let now = ladder.voltage(&self.potential, self.current)
             + ladder.voltage(&ladder.change, 0.0)
             + rest;
-        (target - now) / (ladder.voltage_by_current() + rest_slope)
+        let slope = ladder.voltage_by_current() + rest_slope;
+        match load {
+            Load::Current(current) => current - self.current,
+            Load::Voltage(target) => (target - now) / slope,
+            Load::Power(power) => (power - self.current * now) / (now + self.current * slope),
+            Load::Resistance(ratio) => (ratio * self.current - now) / (slope - ratio),
+        }
     }
 
     /// Share of the Newton step to take: less than 1 where a surface stoichiometry or

@@ -111,7 +111,8 @@ impl Solver {
     }
 
     /// Tries a step of `length` (s) from `state` under `load`, without changing the
-    /// state. `tolerance` is the local error allowed in a surface potential, V, and in
+    /// state. A load that changes with time is given for either stage, whose times are
+    /// [`GAMMA`] of the step and its end. `tolerance` is the local error allowed in a surface potential, V, and in
     /// a stoichiometry.
     ///
     /// # Errors
@@ -120,10 +121,11 @@ impl Solver {
         &mut self,
         model: &Electrode,
         state: &State,
-        load: Load,
+        load: impl Into<[Load; 2]>,
         length: f64,
         tolerance: f64,
     ) -> Result<StepResult, StageError> {
+        let loads = load.into();
         self.step = length;
         let tau = GAMMA * length;
         self.base_shells.copy_from_slice(&state[Field::Shells]);
@@ -141,7 +143,7 @@ impl Solver {
         if self.has_slope {
             self.stages[0].start_along(before, now, 1.0 + GAMMA * share);
         }
-        self.run_stage(0, model, tau, load)?;
+        self.run_stage(0, model, tau, loads[0])?;
 
         let (first, second) = self.stages.split_at_mut(1);
         first[0].save(&mut self.reached);
@@ -156,7 +158,7 @@ impl Solver {
         }
         self.second_side_base(model, length);
         self.freeze_stage(1, model, state, length);
-        self.run_stage(1, model, tau, load)?;
+        self.run_stage(1, model, tau, loads[1])?;
         let (error, error_order) = self.error(model, &state[Field::Shells], tolerance);
         Ok(StepResult {
             error,

@@ -5,7 +5,7 @@ use super::ticks::superscript;
 use crate::microstructure::MicrostructureStatistics;
 use crate::record::{CycleRecord, RunRecord, SpectrumAnalysis};
 use crate::results::summary;
-use crate::scenario::Scenario;
+use crate::scenario::{Block, Scenario};
 use crate::transport::EffectiveTransport;
 
 /// What stands where nothing was measured.
@@ -125,14 +125,7 @@ fn coating(scenario: &Scenario) -> String {
 }
 
 fn protocol(scenario: &Scenario) -> String {
-    let blocks = scenario.protocol.iter().map(|block| {
-        let steps = block.steps.iter().map(|step| step.text.as_str());
-        format!(
-            "{} × ({})",
-            block.repeat,
-            steps.collect::<Vec<_>>().join("; ")
-        )
-    });
+    let blocks = scenario.protocol.iter().map(Block::outline);
     blocks.collect::<Vec<_>>().join(", then ")
 }
 

@@ -1,7 +1,8 @@
 //! The room of results: what a run found, written so that others can read it.
 //!
-//! [`write()`] puts three files into a directory: `results.h5` with everything
-//! (layout in [`hdf5`](mod@hdf5)), `cycles.csv` and `spectra.csv` for spreadsheets.
+//! [`write()`] puts four files into a directory: `results.h5` with everything (layout
+//! in [`hdf5`](mod@hdf5)), and `cycles.csv`, `steps.csv` and `spectra.csv` for
+//! spreadsheets.
 //! Each appears under its name only when it is complete.
 
 pub mod annealing;
@@ -22,6 +23,8 @@ use std::path::{Path, PathBuf};
 pub const HDF5_NAME: &str = "results.h5";
 /// Name of the table of cycles in a results directory.
 pub const CYCLES_NAME: &str = "cycles.csv";
+/// Name of the table of steps in a results directory.
+pub const STEPS_NAME: &str = "steps.csv";
 /// Name of the table of spectra in a results directory.
 pub const SPECTRA_NAME: &str = "spectra.csv";
 
@@ -76,6 +79,8 @@ pub struct Written {
     pub hdf5: PathBuf,
     /// One row per cycle.
     pub cycles: PathBuf,
+    /// One row per step that was run.
+    pub steps: PathBuf,
     /// One row per frequency of each spectrum.
     pub spectra: PathBuf,
 }
@@ -90,6 +95,7 @@ pub fn write(record: &RunRecord, directory: &Path) -> Result<Written, ResultsErr
     let written = Written {
         hdf5: directory.join(HDF5_NAME),
         cycles: directory.join(CYCLES_NAME),
+        steps: directory.join(STEPS_NAME),
         spectra: directory.join(SPECTRA_NAME),
     };
     std::fs::create_dir_all(directory).map_err(|source| ResultsError::File {
@@ -97,16 +103,16 @@ pub fn write(record: &RunRecord, directory: &Path) -> Result<Written, ResultsErr
         source,
     })?;
     hdf5::write(record, &written.hdf5)?;
-    let cycles = csv::render(&csv::cycles(record)?);
-    publish(&written.cycles, cycles.as_bytes()).map_err(|source| ResultsError::File {
-        path: written.cycles.clone(),
-        source,
-    })?;
-    let spectra = csv::render(&csv::spectra(record)?);
-    publish(&written.spectra, spectra.as_bytes()).map_err(|source| ResultsError::File {
-        path: written.spectra.clone(),
-        source,
-    })?;
+    for (path, table) in [
+        (&written.cycles, csv::cycles(record)?),
+        (&written.steps, summary::steps(record)?),
+        (&written.spectra, csv::spectra(record)?),
+    ] {
+        publish(path, csv::render(&table).as_bytes()).map_err(|source| ResultsError::File {
+            path: path.clone(),
+            source,
+        })?;
+    }
     Ok(written)
 }
 

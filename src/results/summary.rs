@@ -4,7 +4,7 @@
 use super::ResultsError;
 use super::table::{Column, Table};
 use crate::observables;
-use crate::record::{CycleRecord, Products, RunRecord, Spectrum};
+use crate::record::{CycleRecord, Products, RunRecord, Spectrum, StepRecord};
 use crate::scenario::Scenario;
 
 /// C in one Ah; also J in one Wh.
@@ -147,6 +147,41 @@ pub fn products(record: &RunRecord) -> Result<Table, ResultsError> {
         amount("oxygen_gas", "Oxygen Gas", |p| p.oxygen_gas),
         amount("sulfur_dioxide_gas", "Sulfur Dioxide Gas", |p| p.sulfur_dioxide_gas),
         amount("carbon_dioxide_gas", "Carbon Dioxide Gas", |p| p.carbon_dioxide_gas),
+    ];
+    Table::new(columns)
+}
+
+/// One row per step that was run: how long it took, what it passed and why it ended.
+///
+/// # Errors
+/// None in practice; see [`Table::new`].
+pub fn steps(record: &RunRecord) -> Result<Table, ResultsError> {
+    let scenario = &record.scenario;
+    let count = |name, label, value: &dyn Fn(&StepRecord) -> u32| {
+        Column::count(name, label, record.steps.iter().map(value).collect())
+    };
+    let real = |name, label, unit, value: &dyn Fn(&StepRecord) -> f64| {
+        Column::real(name, label, unit, record.steps.iter().map(value).collect())
+    };
+    let text = |name, label, value: &dyn Fn(&StepRecord) -> String| {
+        Column::text(name, label, record.steps.iter().map(value).collect())
+    };
+    let area = scenario.cell.area;
+    #[rustfmt::skip]
+    let columns = vec![
+        Column::count("step_count", "Step Count", (1..).take(record.steps.len()).collect()),
+        count("cycle_count", "Cycle Count", &|s| s.cycle),
+        count("step_in_cycle", "Step In Cycle", &|s| s.step),
+        text("step", "Step", &|s| s.text.clone()),
+        real("test_time_second", "Test Time At Start", "s", &|s| s.start),
+        real("step_time_second", "Step Time", "s", &|s| s.duration),
+        real("net_capacity", "Specific Charge Passed", "mAh g-1", &|s| specific_capacity(s.charge, scenario)),
+        real("net_capacity_ah", "Charge Passed", "Ah", &|s| s.charge * area / PER_HOUR),
+        real("net_energy_wh", "Energy Put In", "Wh", &|s| s.energy * area / PER_HOUR),
+        real("end_voltage_volt", "Voltage At End", "V", &|s| s.end_voltage),
+        real("end_current_ampere", "Current At End", "A", &|s| s.end_current * area),
+        real("lowest_voltage_volt", "Lowest Voltage", "V", &|s| s.lowest_voltage),
+        text("end_reason", "End Reason", &|s| s.end.clone()),
     ];
     Table::new(columns)
 }

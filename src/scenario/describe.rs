@@ -1,5 +1,7 @@
 //! A scenario in plain words, for `engobe check`.
 
+mod protocol;
+
 use super::balance::CoatingBalance;
 use super::types::*;
 use super::{Loaded, SizeDistribution};
@@ -23,9 +25,8 @@ pub fn describe(loaded: &Loaded) -> String {
     }
     let _ = writeln!(text, "  coating    {}", coating(scenario));
     let _ = writeln!(text, "  cell       {}", cell(scenario));
-    for block in &scenario.protocol {
-        let _ = writeln!(text, "  protocol   {}", protocol(block, scenario));
-    }
+    let protocol = protocol::protocol(scenario).join("\n             ");
+    let _ = writeln!(text, "  protocol   {protocol}");
     if let Some(blocks) = &scenario.numerics.cycle_blocks {
         let _ = writeln!(text, "  blocks     {}", cycle_blocks(blocks));
     }
@@ -294,45 +295,6 @@ fn cell(scenario: &Scenario) -> String {
         cell.temperature - 273.15,
         1e-6 * cell.stack_pressure
     )
-}
-
-fn protocol(block: &Block, scenario: &Scenario) -> String {
-    let capacity = scenario.areal_capacity();
-    let mut seconds = 0.0;
-    let mut open = false;
-    for step in &block.steps {
-        let full = match step.control {
-            Control::Current(current) => Some(capacity / current.abs()),
-            Control::Voltage(_) | Control::Rest => None,
-        };
-        match (full, step.duration) {
-            (Some(full), Some(limit)) => seconds += full.min(limit),
-            (Some(full), None) => seconds += full,
-            (None, Some(limit)) => seconds += limit,
-            (None, None) => open = true,
-        }
-    }
-    let hours = seconds / 3600.0;
-    let mut text = format!(
-        "{} {} of {} steps, about {hours:.1} h each{}, {:.1} days in all",
-        block.repeat,
-        if block.repeat == 1 { "cycle" } else { "cycles" },
-        block.steps.len(),
-        if open { " without holds" } else { "" },
-        hours * block.repeat as f64 / 24.0
-    );
-    if let Some(request) = &block.impedance {
-        let count = request.cycles.len();
-        let _ = write!(
-            text,
-            "; {count} {} at {}",
-            if count == 1 { "spectrum" } else { "spectra" },
-            request
-                .at
-                .map_or("open circuit".into(), |at| format!("{at:.2} V"))
-        );
-    }
-    text
 }
 
 fn mechanisms(scenario: &Scenario) -> String {

@@ -7,6 +7,7 @@ mod balance;
 mod build;
 mod describe;
 mod distribution;
+mod procedure;
 mod protocol;
 mod resolved;
 pub mod schema;
@@ -16,6 +17,7 @@ mod types;
 pub use balance::{CoatingBalance, Verdict};
 pub use describe::{describe, describe_annealing};
 pub use distribution::SizeDistribution;
+pub use procedure::{Block, Control, Cutoff, ImpedanceRequest, Profile, Step, Stop};
 pub use types::*;
 
 use crate::input::{Diagnostic, Diagnostics, Section, Severity, Sink, parse_document};

@@ -62,7 +62,22 @@ const UNITS: &[(&str, &str)] = &[
     ("protocol.steps.control.voltage", "V"),
     ("protocol.steps.until.voltage-above", "V"),
     ("protocol.steps.until.voltage-below", "V"),
+    ("protocol.steps.control.power", "W/m2"),
+    ("protocol.steps.control.resistance", "ohm m2"),
+    ("protocol.steps.control.sweep.rate", "V/s"),
+    ("protocol.steps.control.sweep", "V"),
+    ("protocol.steps.control.profile.time", "s"),
+    ("protocol.steps.control.profile.current", "A/m2"),
+    ("protocol.steps.period", "s"),
+    ("protocol.steps.rest_after", "s"),
     ("protocol.steps.until.current-below", "A/m2"),
+    ("protocol.steps.until.current-above", "A/m2"),
+    ("protocol.steps.until.charge-above", "C/m2"),
+    ("protocol.stop.share-of-first", "1"),
+    ("protocol.stop.share-of-block", "1"),
+    ("protocol.stop.capacity", "C/m2"),
+    ("protocol.stop.voltage", "V"),
+    ("protocol.stop.time", "s"),
     ("protocol.impedance.cycles", "1"),
     ("protocol.impedance.at", "V"),
     ("protocol.impedance.charge_current", "A/m2"),
@@ -133,8 +148,12 @@ impl Scenario {
     }
 }
 
-/// The SI unit of the number at a dotted path (array indices left out).
+/// The SI unit of the number at a dotted path (array indices left out). Blocks within
+/// blocks are like those outside.
 fn unit_of(path: &str) -> Option<&'static str> {
+    if let Some(inner) = path.strip_prefix("protocol.blocks.") {
+        return unit_of(&format!("protocol.{inner}"));
+    }
     let below = |prefix: &str| {
         path.strip_prefix(prefix)
             .and_then(|rest| rest.strip_prefix('.'))

@@ -147,10 +147,23 @@ static SEPARATOR: Schema = schema("separator", "material, and mass or thickness"
 ]);
 
 #[rustfmt::skip]
-static BLOCK: Schema = schema("[[protocol]]", "steps of one cycle", &[
-    key("repeat", Integer(1, 1_000_000), Default("1"), "100", "number of cycles"),
-    key("steps", Texts, Required, "[\"Charge at 0.1C until 3.7 V\", \"Discharge at 0.1C until 2.0 V\"]", "sentences of one cycle"),
+static BLOCK: Schema = schema("[[protocol]]", "steps of one cycle, or blocks", &[
+    key("repeat", Integer(1, 1_000_000), Default("1"), "100", "number of passes; a pass through steps is one cycle"),
+    key("steps", Forms("an array of sentences; a step can also be a table with `gitt` or `table`"), Optional, "[\"Charge at 0.1C until 3.7 V\", \"Discharge at 0.1C until 2.0 V\"]", "what is done in one cycle"),
+    key("blocks", Tables(&BLOCK), Optional, "[{ repeat = 2, steps = [...] }, { steps = [...] }]", "in place of steps: blocks to be done one after the other in every pass"),
+    key("rates", Texts, Optional, "[\"0.1C\", \"0.5C\", \"1C\"]", "currents to run the steps at, one after the other; the steps name them as {rate}"),
+    key("cycles_per_rate", Integer(1, 1_000_000), Default("1"), "5", "cycles at each of the rates"),
+    key("stop", Forms("a condition, or an array of conditions of which one is enough"), Optional, "80% capacity", "ends the block early, looked at after every cycle: a share of the first discharge capacity, a capacity, a voltage or a time"),
     key("impedance", Table(&IMPEDANCE), Optional, "{ cycles = [1, 100], at = \"3.15 V\", from = \"1 MHz\", to = \"100 uHz\" }", "spectra to take"),
+]);
+
+#[rustfmt::skip]
+pub(super) static STEP: Schema = schema("the step", "a train of pulses, or a current over time", &[
+    key("gitt", Text, Optional, "Charge at 0.1C for 20 minutes", "sentence of one pulse; pulses and rests go on until `until` is met"),
+    key("rest", Quantity(D::Time, Positive), Optional, "2 hours", "after every pulse"),
+    key("table", Text, Optional, "profile.csv", "comma-separated time and current with a heading, for example `time / s, current / mA`; relative to the scenario; positive charges"),
+    key("until", Text, Optional, "3.7 V", "what ends the step, as in a sentence; a table may run on to its end"),
+    key("period", Quantity(D::Time, Positive), Optional, "10 s", "between recorded samples; every time step is recorded when left out"),
 ]);
 
 #[rustfmt::skip]

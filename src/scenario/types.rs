@@ -1,6 +1,7 @@
 //! A scenario as the rest of the house reads it: checked, complete and in SI.
 
 use super::distribution::SizeDistribution;
+use super::procedure::Block;
 use crate::annealing::Annealed;
 use crate::materials::{
     ActiveMaterial, Anode, Binder, Carbon, CoatingMaterial, DegradationLaws, Electrolyte,
@@ -329,75 +330,6 @@ pub struct Cell {
     pub one_c: f64,
     /// Stack pressure while cycling, Pa.
     pub stack_pressure: f64,
-}
-
-/// A group of steps repeated: one pass is one cycle.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Block {
-    /// Number of cycles.
-    pub repeat: usize,
-    /// Steps of one cycle.
-    pub steps: Vec<Step>,
-    /// Spectra to take.
-    pub impedance: Option<ImpedanceRequest>,
-}
-
-/// One step of the protocol.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Step {
-    /// What is imposed.
-    pub control: Control,
-    /// Longest duration, s.
-    pub duration: Option<f64>,
-    /// Whichever is met first ends the step.
-    pub until: Vec<Cutoff>,
-    /// The sentence as written.
-    pub text: String,
-}
-
-/// What a step imposes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Control {
-    /// Cell current density, A/m2, positive on charge.
-    Current(f64),
-    /// Voltage against the anode, V.
-    Voltage(f64),
-    /// No current.
-    Rest,
-}
-
-/// What ends a step.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cutoff {
-    /// The voltage rises to this value against the anode, V.
-    VoltageAbove(f64),
-    /// The voltage falls to this value against the anode, V.
-    VoltageBelow(f64),
-    /// The magnitude of the current density falls to this value, A/m2.
-    CurrentBelow(f64),
-}
-
-/// Spectra taken on the aged cell. Each is taken on a copy of the cell's state
-/// at the end of the named cycle, so that measuring does not age the cell.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ImpedanceRequest {
-    /// Cycle numbers within the block, from 1.
-    pub cycles: Vec<usize>,
-    /// Voltage against the anode to charge to and hold at, V; `None` takes the cell as
-    /// the cycle left it, after a rest.
-    pub at: Option<f64>,
-    /// Charging current density, A/m2.
-    pub charge_current: f64,
-    /// The hold ends below this share of the charging current.
-    pub hold_until: f64,
-    /// Highest frequency, Hz.
-    pub highest: f64,
-    /// Lowest frequency, Hz.
-    pub lowest: f64,
-    /// Frequencies per decade.
-    pub per_decade: usize,
 }
 
 /// Size and fineness of the generated structure.

@@ -6,14 +6,19 @@ use crate::degradation::Carbonate;
 use crate::degradation::elements::{Extents, Fates};
 use crate::electrode::{Electrode, Field, State, ageing};
 use crate::observables::{RelaxedCycle, active_mass};
-use crate::record::{CycleRecord, Products, TimeSeries};
-use crate::scenario::{Block, Control, Cutoff, Scenario};
+use crate::record::{CycleRecord, Products, StepRecord, TimeSeries};
+use crate::scenario::{Block, Control, Cutoff, Scenario, Step};
+
+/// A train of pulses ends after this many.
+const MOST_PULSES: usize = 10_000;
 
 /// What a simulation has gathered so far.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Gathered {
     /// Time series.
     pub series: TimeSeries,
+    /// Steps run.
+    pub steps: Vec<StepRecord>,
     /// Finished cycles.
     pub cycles: Vec<CycleRecord>,
     /// Largest error of the lithium balance so far, relative to all lithium.
@@ -52,6 +57,16 @@ impl CycleSums {
             self.energy_out -= sample.energy;
         }
     }
+
+    /// Positive on charge, C/m2.
+    fn net_charge(&self) -> f64 {
+        self.charge - self.discharge
+    }
+
+    /// Positive on charge, J/m2.
+    fn net_energy(&self) -> f64 {
+        self.energy_in - self.energy_out
+    }
 }
 
 /// Runs one cycle of `block`, adding to `gathered`. `fresh` is the state at the start
@@ -63,46 +78,124 @@ pub fn run_cycle(
     fresh: &State,
     gathered: &mut Gathered,
 ) {
-    let model = cell.model;
-    let cycle = gathered.done() + gathered.skipped + 1;
-    let balance = Balance::new(model, fresh);
-    let mut sums = CycleSums::default();
-    let mut relaxed = [f64::NAN; 2];
-    let mut charging = true;
-    let mut notes: Vec<String> = Vec::new();
-    for (index, step) in block.steps.iter().enumerate() {
-        let before = sums;
+    let mut run = CycleRun {
+        cycle: gathered.done() + gathered.skipped + 1,
+        balance: Balance::new(cell.model, fresh),
+        gathered,
+        steps: 0,
+        sums: CycleSums::default(),
+        relaxed: [f64::NAN; 2],
+        charging: true,
+        notes: Vec::new(),
+    };
+    for step in &block.steps {
+        match step.rest_after {
+            Some(rest) => run.pulses(cell, step, rest),
+            None => {
+                let end = run.step(cell, step);
+                run.notes.extend(note(step, end));
+            }
+        }
+    }
+    let record = cycle_record(scenario, cell, run);
+    gathered.cycles.push(record);
+}
+
+/// A cycle under way.
+struct CycleRun<'g> {
+    cycle: u32,
+    balance: Balance,
+    gathered: &'g mut Gathered,
+    /// Steps begun.
+    steps: u32,
+    sums: CycleSums,
+    /// Voltage at the end of the last rest after charge and after discharge, V.
+    relaxed: [f64; 2],
+    charging: bool,
+    notes: Vec<String>,
+}
+
+impl CycleRun<'_> {
+    /// Runs one step and keeps its record.
+    fn step(&mut self, cell: &mut Cell, step: &Step) -> StepEnd {
+        let model = cell.model;
+        let (before, start) = (self.sums, cell.state.scalar(Field::Time));
+        self.steps += 1;
+        let mut lowest = f64::NAN;
         let end = cell.run(step, &mut |state, sample| {
-            sums.add(sample);
+            lowest = lowest.min(state.scalar(Field::Voltage));
+            self.sample(model, state, sample);
+        });
+        match step.control {
+            Control::Rest => self.relaxed[usize::from(!self.charging)] = cell.voltage(),
+            _ => {
+                self.charging =
+                    self.sums.charge - before.charge >= self.sums.discharge - before.discharge;
+            }
+        }
+        self.gathered.steps.push(StepRecord {
+            cycle: self.cycle,
+            step: self.steps,
+            text: step.text.clone(),
+            start,
+            duration: cell.state.scalar(Field::Time) - start,
+            charge: self.sums.net_charge() - before.net_charge(),
+            energy: self.sums.net_energy() - before.net_energy(),
+            end_voltage: cell.voltage(),
+            end_current: cell.state.scalar(Field::Current),
+            lowest_voltage: lowest,
+            end: reason(step, end),
+        });
+        end
+    }
+
+    /// Adds one time step.
+    fn sample(&mut self, model: &Electrode, state: &State, sample: &Sample) {
+        self.sums.add(sample);
+        let gathered = &mut *self.gathered;
+        if sample.recorded {
             let series = &mut gathered.series;
             series.time.push(state.scalar(Field::Time));
             series.voltage.push(state.scalar(Field::Voltage));
             series.current.push(state.scalar(Field::Current));
-            series.cycle.push(cycle);
-            series.step.push(index as u32 + 1);
-            series.cycle_charge.push(sums.charge);
-            series.cycle_discharge.push(sums.discharge);
-            gathered.throughput += sample.charge.abs();
-            let (lithium, charge) = balance.errors(model, state, gathered.throughput);
-            gathered.lithium_error = gathered.lithium_error.max(lithium);
-            gathered.charge_error = gathered.charge_error.max(charge).max(sample.imbalance);
-        });
-        match step.control {
-            Control::Rest => relaxed[usize::from(!charging)] = cell.voltage(),
-            _ => charging = sums.charge - before.charge >= sums.discharge - before.discharge,
+            series.cycle.push(self.cycle);
+            series.step.push(self.steps);
+            series.cycle_charge.push(self.sums.charge);
+            series.cycle_discharge.push(self.sums.discharge);
         }
-        notes.extend(note(&step.text, end));
+        gathered.throughput += sample.charge.abs();
+        let (lithium, charge) = self.balance.errors(model, state, gathered.throughput);
+        gathered.lithium_error = gathered.lithium_error.max(lithium);
+        gathered.charge_error = gathered.charge_error.max(charge).max(sample.imbalance);
     }
-    let record = cycle_record(
-        scenario,
-        cell,
-        cycle,
-        &sums,
-        relaxed,
-        gathered,
-        notes.join("; "),
-    );
-    gathered.cycles.push(record);
+
+    /// Runs a train of pulses, each followed by a rest (s), until a cut-off ends one.
+    /// That the last pulse cannot even start is a usual end.
+    fn pulses(&mut self, cell: &mut Cell, step: &Step, rest: f64) {
+        let pause = Step {
+            duration: Some(rest),
+            period: step.period,
+            ..Step::new(Control::Rest, "Rest after a pulse")
+        };
+        for pulse in 0..MOST_PULSES {
+            let end = self.step(cell, step);
+            match end {
+                StepEnd::CouldNotStart(_) if pulse > 0 => return,
+                StepEnd::CouldNotStart(_) | StepEnd::CouldNotHold(_) => {
+                    self.notes.extend(note(step, end));
+                    return;
+                }
+                StepEnd::Duration | StepEnd::Cutoff(_) | StepEnd::NoEnd => {}
+            }
+            self.step(cell, &pause);
+            if end != StepEnd::Duration {
+                return;
+            }
+        }
+        let text = &step.text;
+        self.notes
+            .push(format!("`{text}` did not end within {MOST_PULSES} pulses"));
+    }
 }
 
 /// Bookkeeping of lithium and charge against the fresh cell.
@@ -129,7 +222,9 @@ impl Balance {
     }
 }
 
-fn note(text: &str, end: StepEnd) -> Option<String> {
+/// What is worth telling about how a step ended; `None` if it ended as asked.
+fn note(step: &Step, end: StepEnd) -> Option<String> {
+    let text = &step.text;
     match end {
         StepEnd::Duration | StepEnd::Cutoff(_) => None,
         StepEnd::CouldNotStart(cutoff) => Some(format!(
@@ -143,22 +238,34 @@ fn note(text: &str, end: StepEnd) -> Option<String> {
     }
 }
 
-fn describe(cutoff: Cutoff) -> String {
-    match cutoff {
-        Cutoff::VoltageAbove(v) | Cutoff::VoltageBelow(v) => format!("{v:.3} V"),
-        Cutoff::CurrentBelow(i) => format!("{:.3} mA/cm2", 0.1 * i),
+/// Why a step ended, in a few words.
+fn reason(step: &Step, end: StepEnd) -> String {
+    match (end, &step.control) {
+        (StepEnd::Duration, Control::Sweep { to, .. }) if step.duration.is_none() => {
+            format!("reached {to:.3} V")
+        }
+        (StepEnd::Duration, Control::Profile(_)) => "end of the table".into(),
+        (StepEnd::Duration, _) => "duration".into(),
+        (StepEnd::Cutoff(cutoff), _) => format!("reached {}", describe(cutoff)),
+        (StepEnd::CouldNotStart(cutoff), _) => {
+            format!("could not start: beyond {}", describe(cutoff))
+        }
+        (StepEnd::CouldNotHold(_), _) => "could not hold the load".into(),
+        (StepEnd::NoEnd, _) => "no end within 60 days".into(),
     }
 }
 
-fn cycle_record(
-    scenario: &Scenario,
-    cell: &Cell,
-    cycle: u32,
-    sums: &CycleSums,
-    relaxed: [f64; 2],
-    gathered: &Gathered,
-    note: String,
-) -> CycleRecord {
+fn describe(cutoff: Cutoff) -> String {
+    match cutoff {
+        Cutoff::VoltageAbove(v) | Cutoff::VoltageBelow(v) => format!("{v:.3} V"),
+        Cutoff::CurrentAbove(i) | Cutoff::CurrentBelow(i) => format!("{:.3} mA/cm2", 0.1 * i),
+        Cutoff::ChargeAbove(q) => format!("{:.3} mAh/cm2", q / 3.6e4),
+    }
+}
+
+fn cycle_record(scenario: &Scenario, cell: &Cell, run: CycleRun) -> CycleRecord {
+    let (cycle, sums, relaxed) = (run.cycle, &run.sums, run.relaxed);
+    let (gathered, note) = (&*run.gathered, run.notes.join("; "));
     let (model, state) = (cell.model, &cell.state);
     let total: f64 = (0..model.particles()).map(|m| model.volume_of(m)).sum();
     let mean = |f: &dyn Fn(usize) -> f64| -> f64 {
@@ -218,7 +325,13 @@ type Mean<'a> = &'a dyn Fn(&dyn Fn(usize) -> f64) -> f64;
 
 /// How far the reactions have gone in `state`.
 pub fn extents(scenario: &Scenario, state: &State) -> Extents {
-    let side = [Field::SideActive, Field::SideCarbon, Field::SideCollector];
+    // Sulfide of the coating is counted as electrolyte of the same charge.
+    let side = [
+        Field::SideActive,
+        Field::SideCarbon,
+        Field::SideCollector,
+        Field::SideCoating,
+    ];
     let charge: f64 = side.iter().map(|f| state.scalar(*f)).sum();
     Extents {
         oxidised: charge / (scenario.laws.oxidation.electrons * FARADAY),

@@ -1,6 +1,7 @@
 //! Marching a cell through one protocol step: step lengths chosen by the error
 //! estimate, the end of the step found to a tolerance.
 
+use super::course::Course;
 use crate::electrode::stage::GAMMA;
 use crate::electrode::{Electrode, Load, Solver, State, StepResult};
 use crate::scenario::{Control, Cutoff, Step};
@@ -12,13 +13,9 @@ const SHORTEST_STEP: f64 = 1e-6;
 /// Shortest time step on the way to a cut-off, s: where the last site is filled, the
 /// voltage falls by volts within microseconds.
 const SHORTEST_APPROACH: f64 = 1e-12;
-/// Share of the way to a cut-off first taken when it is foreseen. What ages is held as in
-/// the middle of a step, so that the voltage at its end is right only to the first order:
-/// the step that meets the cut-off is to be a short one.
+/// Share of the way to a cut-off first taken when it is foreseen: the step that meets the
+/// cut-off is then a short one, and brings little error of its own.
 const APPROACH: f64 = 0.95;
-/// Largest change of the mean stoichiometry in one time step, so that curves are
-/// smooth and the oxygen reaction's onset is resolved.
-const LARGEST_STOICHIOMETRY_STEP: f64 = 0.02;
 /// Change of the voltage at which the next time step is made shorter, V: a recorded curve
 /// is read between its points, and at the steep end of a discharge the solver itself
 /// would do with three of them.
@@ -66,6 +63,9 @@ pub struct Sample {
     pub imbalance: f64,
     /// The solver's answer.
     pub result: StepResult,
+    /// Whether it belongs into the time series: every step does, unless the protocol
+    /// names a sampling period.
+    pub recorded: bool,
 }
 
 /// A cell being marched.
@@ -93,28 +93,26 @@ impl<'a> Cell<'a> {
 
     /// Runs one protocol step; `record` is called after every accepted time step.
     pub fn run(&mut self, step: &Step, record: &mut dyn FnMut(&State, &Sample)) -> StepEnd {
-        let load = match step.control {
-            Control::Current(current) => Load::Current(current),
-            Control::Voltage(voltage) => Load::Voltage(voltage),
-            Control::Rest => Load::Current(0.0),
-        };
-        let duration = step.duration.unwrap_or(LONGEST_STEP);
+        let (course, ends) = Course::of(step, self.voltage());
+        let mut clock = Clock::new(step.period, ends.unwrap_or(LONGEST_STEP));
         self.solver.restart();
-        let mut time = 0.0;
-        let mut next = FIRST_STEP.min(duration);
-        let mut before: Option<f64> = None;
+        let mut next = FIRST_STEP.min(clock.duration);
+        let mut before: Option<Before> = None;
+        let mut passed = 0.0;
         // What is left of the way to a foreseen cut-off, s.
         let mut rest: Option<f64> = None;
         let allowed = LOCAL_ERROR * (self.tolerance / 1e-3).powf(1.5);
-        while time < duration {
-            let length = next.min(duration - time).min(self.longest(load));
+        while clock.time < clock.duration {
+            let longest = course.longest(self.model, clock.time, self.voltage());
+            let (length, landing) = clock.length(next.min(longest), &course);
+            let loads = course.loads(clock.time, length);
             let attempt = self
                 .solver
-                .attempt(self.model, &self.state, load, length, allowed);
+                .attempt(self.model, &self.state, loads, length, allowed);
             let Ok(result) = attempt else {
                 next = 0.25 * length;
                 if next < SHORTEST_STEP {
-                    return self.given_up(step, load, before.is_none(), allowed);
+                    return self.given_up(step, before.is_none(), allowed);
                 }
                 continue;
             };
@@ -122,7 +120,8 @@ impl<'a> Cell<'a> {
                 next = length * growth(&result).max(0.2);
                 continue;
             }
-            match self.crossing(step, &result, length, before) {
+            let charge = passed + charge_of(&result, length);
+            match self.crossing(step, &result, length, before, [passed, charge]) {
                 Crossing::None => {}
                 Crossing::Retry(shorter, cutoff) => {
                     next = if before.is_none() {
@@ -141,7 +140,7 @@ impl<'a> Cell<'a> {
                     continue;
                 }
                 Crossing::Met(cutoff) => {
-                    self.take(length, &result, record);
+                    self.take(length, &result, true, record);
                     return StepEnd::Cutoff(cutoff);
                 }
             }
@@ -152,16 +151,29 @@ impl<'a> Cell<'a> {
                 }
                 continue;
             }
-            self.take(length, &result, record);
-            time += length;
-            let moved = before.map_or(0.0, |b| (result.voltage[1] - b).abs());
-            before = Some(result.voltage[1]);
-            next = length * growth(&result).min(4.0).min(LARGEST_VOLTAGE_STEP / moved);
+            self.take(length, &result, clock.records(landing), record);
+            passed = charge;
+            let moved = before.map_or(0.0, |b| (result.voltage[1] - b.voltage).abs());
+            before = Some(Before {
+                voltage: result.voltage[1],
+                current: result.current[1],
+            });
+            let grown = length * growth(&result).min(4.0).min(LARGEST_VOLTAGE_STEP / moved);
+            // A step cut short to land on a time says nothing against the longer one.
+            next = if landing.is_some() {
+                grown.max(next)
+            } else {
+                grown
+            };
             if let Some(left) = rest.filter(|left| length > *left) {
                 next = next.min(left);
             }
+            if clock.advance(length, landing, &course) {
+                self.solver.restart();
+                next = FIRST_STEP;
+            }
         }
-        if step.duration.is_some() {
+        if ends.is_some() {
             StepEnd::Duration
         } else {
             StepEnd::NoEnd
@@ -170,15 +182,17 @@ impl<'a> Cell<'a> {
 
     /// How a step ends whose current no voltage seems to drive. If held at its cut-off
     /// voltage the cell takes less, that current would lead beyond the cut-off.
-    fn given_up(&mut self, step: &Step, load: Load, first: bool, allowed: f64) -> StepEnd {
-        let Load::Current(asked) = load else {
+    fn given_up(&mut self, step: &Step, first: bool, allowed: f64) -> StepEnd {
+        let Control::Current(asked) = step.control else {
             return StepEnd::CouldNotHold(self.voltage());
         };
         for cutoff in &step.until {
             let (voltage, sign) = match *cutoff {
                 Cutoff::VoltageAbove(v) => (v, 1.0),
                 Cutoff::VoltageBelow(v) => (v, -1.0),
-                Cutoff::CurrentBelow(_) => continue,
+                Cutoff::CurrentAbove(_) | Cutoff::CurrentBelow(_) | Cutoff::ChargeAbove(_) => {
+                    continue;
+                }
             };
             let hold = Load::Voltage(voltage);
             let attempt =
@@ -200,73 +214,141 @@ impl<'a> Cell<'a> {
         self.state.scalar(crate::electrode::Field::Voltage)
     }
 
-    fn longest(&self, load: Load) -> f64 {
-        let current = match load {
-            Load::Current(current) => current.abs(),
-            Load::Voltage(_) => 0.0,
-        };
-        let per_second = current / (crate::constants::FARADAY * self.model.sites());
-        if per_second > 0.0 {
-            LARGEST_STOICHIOMETRY_STEP / per_second
-        } else {
-            f64::INFINITY
-        }
-    }
-
-    fn take(&mut self, length: f64, result: &StepResult, record: &mut dyn FnMut(&State, &Sample)) {
+    fn take(
+        &mut self,
+        length: f64,
+        result: &StepResult,
+        recorded: bool,
+        record: &mut dyn FnMut(&State, &Sample),
+    ) {
         let weights = [length * (1.0 - GAMMA), length * GAMMA];
         let sample = Sample {
             length,
-            charge: weights[0] * result.current[0] + weights[1] * result.current[1],
+            charge: charge_of(result, length),
             energy: weights[0] * result.current[0] * result.voltage[0]
                 + weights[1] * result.current[1] * result.voltage[1],
             imbalance: self.solver.imbalance(self.model),
             result: *result,
+            recorded,
         };
         self.solver.accept(self.model, &mut self.state);
         record(&self.state, &sample);
     }
 
-    /// Whether the step tried ends at a cut-off, or goes beyond one.
+    /// Whether the time step tried ends at a cut-off, or goes beyond one. `charge` is
+    /// what passed in the protocol step before it and with it, C/m2.
     fn crossing(
         &self,
         step: &Step,
         result: &StepResult,
         length: f64,
-        before: Option<f64>,
+        before: Option<Before>,
+        charge: [f64; 2],
     ) -> Crossing {
+        let event = EVENT_EXACTNESS * self.tolerance;
+        let [[v1, v2], [i1, i2]] = [result.voltage, result.current];
         for cutoff in &step.until {
-            // Distance to the cut-off, negative once beyond it, and its exactness.
-            let (distance, exactness, middle): (f64, f64, f64) = match *cutoff {
-                Cutoff::VoltageAbove(v) => (
-                    v - result.voltage[1],
-                    EVENT_EXACTNESS * self.tolerance,
-                    v - result.voltage[0],
-                ),
-                Cutoff::VoltageBelow(v) => (
-                    result.voltage[1] - v,
-                    EVENT_EXACTNESS * self.tolerance,
-                    result.voltage[0] - v,
-                ),
-                Cutoff::CurrentBelow(i) => (
-                    result.current[1].abs() - i,
+            // Distance to the cut-off at the start (if known), in the middle and at the
+            // end of the time step, negative once beyond it; and its exactness.
+            let (start, middle, distance, exactness): (Option<f64>, f64, f64, f64) = match *cutoff {
+                Cutoff::VoltageAbove(v) => (before.map(|b| v - b.voltage), v - v1, v - v2, event),
+                Cutoff::VoltageBelow(v) => (before.map(|b| b.voltage - v), v1 - v, v2 - v, event),
+                Cutoff::CurrentBelow(i) => (None, i1.abs() - i, i2.abs() - i, self.tolerance * i),
+                Cutoff::CurrentAbove(i) => (
+                    before.map(|b| i - b.current.abs()),
+                    i - i1.abs(),
+                    i - i2.abs(),
                     self.tolerance * i,
-                    result.current[0].abs() - i,
+                ),
+                Cutoff::ChargeAbove(q) => (
+                    Some(q - charge[0].abs()),
+                    q - (charge[0] + GAMMA * length * i1).abs(),
+                    q - charge[1].abs(),
+                    event * q,
                 ),
             };
             if distance.abs() <= exactness {
                 return Crossing::Met(*cutoff);
             }
             if distance < 0.0 {
-                let start = match *cutoff {
-                    Cutoff::VoltageAbove(v) => before.map(|b| v - b),
-                    Cutoff::VoltageBelow(v) => before.map(|b| b - v),
-                    Cutoff::CurrentBelow(_) => None,
-                };
                 return Crossing::Retry(length * zero(start, middle, distance), *cutoff);
             }
         }
         Crossing::None
+    }
+}
+
+/// Charge that a time step passes, C/m2.
+fn charge_of(result: &StepResult, length: f64) -> f64 {
+    let weights = [length * (1.0 - GAMMA), length * GAMMA];
+    weights[0] * result.current[0] + weights[1] * result.current[1]
+}
+
+/// What was measured at the start of a time step.
+#[derive(Debug, Clone, Copy)]
+struct Before {
+    /// V against the anode.
+    voltage: f64,
+    /// A/m2.
+    current: f64,
+}
+
+/// Time within a protocol step, and the times on which time steps have to land.
+struct Clock {
+    /// s since the start.
+    time: f64,
+    /// s.
+    duration: f64,
+    period: Option<f64>,
+    /// Samples recorded.
+    samples: f64,
+}
+
+impl Clock {
+    fn new(period: Option<f64>, duration: f64) -> Self {
+        Self {
+            time: 0.0,
+            duration,
+            period,
+            samples: 0.0,
+        }
+    }
+
+    fn next_sample(&self) -> f64 {
+        self.period
+            .map_or(f64::INFINITY, |period| (self.samples + 1.0) * period)
+    }
+
+    /// A time step at most as long as `wished` (s), and the time on which it lands if
+    /// it was cut to.
+    fn length(&self, wished: f64, course: &Course) -> (f64, Option<f64>) {
+        let corner = course.next_corner(self.time).0;
+        let target = self.duration.min(self.next_sample()).min(corner);
+        let left = target - self.time;
+        if wished >= left {
+            (left, Some(target))
+        } else if target < self.duration && wished > 0.5 * left {
+            // Two halves rather than a long step and a sliver.
+            (0.5 * left, None)
+        } else {
+            (wished, None)
+        }
+    }
+
+    /// Whether the time on which a step lands is one to record.
+    fn records(&self, landing: Option<f64>) -> bool {
+        self.period.is_none()
+            || landing.is_some_and(|time| time >= self.next_sample() || time >= self.duration)
+    }
+
+    /// Goes on by a time step; true where the load jumps.
+    fn advance(&mut self, length: f64, landing: Option<f64>, course: &Course) -> bool {
+        let (corner, jump) = course.next_corner(self.time);
+        self.time = landing.unwrap_or(self.time + length);
+        if self.time >= self.next_sample() {
+            self.samples += 1.0;
+        }
+        jump && self.time >= corner && self.time < self.duration
     }
 }
 

@@ -1,6 +1,8 @@
 //! Marching a cell through its protocol: steps, events, cycles, checkpoints.
 pub mod blocks;
 pub mod checkpoint;
+mod course;
+pub mod cursor;
 pub mod cycling;
 pub mod march;
 pub mod realisations;

@@ -2,6 +2,7 @@
 
 use super::blocks::{History, Plan, next_cycle};
 use super::checkpoint::{Checkpoint, CheckpointError};
+use super::cursor::Cursor;
 use super::cycling::Gathered;
 use super::march::Cell;
 use super::spectra::take_spectrum;
@@ -10,7 +11,7 @@ use crate::impedance::linearise::AlternatingCurrent;
 use crate::microstructure::{Microstructure, MicrostructureError, generate, import};
 use crate::numerics::hash;
 use crate::record::{RunRecord, Spectrum};
-use crate::scenario::{Block, Loaded, Scenario};
+use crate::scenario::{Block, Loaded, Scenario, Stop};
 use crate::transport::{EffectiveTransport, TransportError, effective_transport};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,7 +31,7 @@ pub enum Event {
     Cycle {
         /// Finished cycles.
         done: usize,
-        /// Cycles of the whole protocol.
+        /// Cycles of the whole protocol, if no stop condition is met.
         of: usize,
     },
 }
@@ -55,7 +56,7 @@ pub enum RunError {
     Interrupted {
         /// Finished cycles.
         done: usize,
-        /// Cycles of the whole protocol.
+        /// Cycles of the whole protocol, if no stop condition is met.
         of: usize,
     },
 }
@@ -128,6 +129,7 @@ pub fn run(
         microstructure,
         transport,
         series: progress.gathered.series,
+        steps: progress.gathered.steps,
         cycles: progress.gathered.cycles,
         spectra: progress.spectra,
     })
@@ -180,45 +182,61 @@ impl Progress {
         supervision: Supervision,
         observe: &mut dyn FnMut(Event),
     ) -> Result<(), RunError> {
-        let of: usize = scenario.protocol.iter().map(|b| b.repeat).sum();
+        let of: usize = scenario.protocol.iter().map(Block::cycles).sum();
         let ac = AlternatingCurrent::new(scenario);
         let mut cell = Cell::new(model, self.state.clone(), scenario.numerics.tolerance);
-        let mut before = 0;
-        for block in &scenario.protocol {
-            if self.gathered.done() as usize == before {
+        let mut cursor = Cursor::new(&scenario.protocol);
+        for index in 0..self.gathered.cycles.len() {
+            // Done before the checkpoint.
+            cursor.skip(self.gathered.cycles[index].skipped as usize);
+            cursor.advance(&self.gathered);
+        }
+        while let Some(block) = cursor.block() {
+            if cursor.starts_block() {
                 self.history.restart();
             }
-            while (self.gathered.done() as usize) < before + block.repeat {
-                let within = self.gathered.done() as usize - before;
-                let plan = Plan {
-                    scenario,
-                    block,
-                    fresh: &self.fresh,
-                };
-                let most = dispensable(block, within);
-                next_cycle(
-                    &mut cell,
-                    &plan,
-                    &mut self.gathered,
-                    &mut self.history,
-                    most,
-                );
-                let done = self.gathered.done() as usize;
-                if wanted(block, done - before) {
-                    self.spectra
-                        .extend(take_spectrum(scenario, &cell, block, &ac, done));
-                }
-                observe(Event::Cycle { done, of });
-                self.state = cell.state.clone();
-                let stop = supervision.interrupt.load(Ordering::Relaxed) && done < of;
-                self.keep(supervision, stop)?;
-                if stop {
-                    return Err(RunError::Interrupted { done, of });
-                }
+            let plan = Plan {
+                scenario,
+                block,
+                fresh: &self.fresh,
+            };
+            let most = u32::try_from(cursor.dispensable()).unwrap_or(u32::MAX);
+            next_cycle(
+                &mut cell,
+                &plan,
+                &mut self.gathered,
+                &mut self.history,
+                most,
+            );
+            let last = self.gathered.cycles.last();
+            cursor.skip(last.map_or(0, |cycle| cycle.skipped) as usize);
+            let done = cursor.cycle();
+            for block in cursor.spectra() {
+                self.spectra
+                    .extend(take_spectrum(scenario, &cell, block, &ac, done));
             }
-            before += block.repeat;
+            if let Some(stop) = cursor.advance(&self.gathered) {
+                self.note(&format!("block ended: {}", reason(stop)));
+            }
+            observe(Event::Cycle { done, of });
+            self.state = cell.state.clone();
+            let stop = supervision.interrupt.load(Ordering::Relaxed) && cursor.block().is_some();
+            self.keep(supervision, stop)?;
+            if stop {
+                return Err(RunError::Interrupted { done, of });
+            }
         }
         Ok(())
+    }
+
+    /// Adds a remark to the last cycle.
+    fn note(&mut self, remark: &str) {
+        if let Some(cycle) = self.gathered.cycles.last_mut() {
+            if !cycle.note.is_empty() {
+                cycle.note += "; ";
+            }
+            cycle.note += remark;
+        }
     }
 
     /// Writes the checkpoint if it is time to, or at once if `now`.
@@ -241,20 +259,19 @@ impl Progress {
     }
 }
 
-fn wanted(block: &Block, cycle: usize) -> bool {
-    block
-        .impedance
-        .as_ref()
-        .is_some_and(|request| request.cycles.contains(&cycle))
-}
-
-/// Cycles after `within` cycles of `block` that need not be simulated: those before the
-/// next one with a spectrum, and before the last.
-fn dispensable(block: &Block, within: usize) -> u32 {
-    let spectra = block.impedance.iter().flat_map(|request| &request.cycles);
-    let next = spectra
-        .copied()
-        .filter(|cycle| *cycle > within)
-        .fold(block.repeat, usize::min);
-    u32::try_from(next.saturating_sub(within + 1)).unwrap_or(u32::MAX)
+/// Why a block ended early.
+fn reason(stop: Stop) -> String {
+    let fallen = |share: f64, whose: &str| {
+        let percent = (1e4 * share).round() / 100.0;
+        format!("the discharge has fallen to {percent} % of {whose}")
+    };
+    match stop {
+        Stop::ShareOfFirst(share) => fallen(share, "the first"),
+        Stop::ShareOfBlock(share) => fallen(share, "the block's first"),
+        Stop::Capacity(charge) => {
+            format!("the discharge has fallen to {:.4} mAh/cm2", charge / 3.6e4)
+        }
+        Stop::Voltage(voltage) => format!("the voltage has fallen to {voltage:.4} V"),
+        Stop::Time(time) => format!("{:.4} h have passed", time / 3600.0),
+    }
 }

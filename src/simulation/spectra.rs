@@ -76,10 +76,9 @@ pub fn take_spectrum(
 /// What is done to the cell before its spectrum is taken.
 fn preparation(request: &ImpedanceRequest) -> Vec<Step> {
     let step = |control, duration, until| Step {
-        control,
         duration,
         until,
-        text: String::new(),
+        ..Step::new(control, "")
     };
     let Some(at) = request.at else {
         return vec![step(Control::Rest, Some(REST), Vec::new())];

@@ -4,7 +4,9 @@
 use engobe::microstructure::{
     Microstructure, MicrostructureStatistics, Origin, Particle, SizeClass,
 };
-use engobe::record::{CycleRecord, Products, RunRecord, Spectrum, SpectrumAnalysis, TimeSeries};
+use engobe::record::{
+    CycleRecord, Products, RunRecord, Spectrum, SpectrumAnalysis, StepRecord, TimeSeries,
+};
 use engobe::scenario::Scenario;
 use engobe::transport::EffectiveTransport;
 use num_complex::Complex64;
@@ -30,8 +32,26 @@ pub fn record() -> RunRecord {
         microstructure: microstructure(24),
         transport: transport(),
         series,
+        steps: vec![step()],
         cycles,
         spectra,
+    }
+}
+
+/// The first charge.
+fn step() -> StepRecord {
+    StepRecord {
+        cycle: 1,
+        step: 1,
+        text: "Charge at 0.1C until 3.7 V".into(),
+        start: 0.0,
+        duration: 36_000.0,
+        charge: 36_000.0 * CURRENT,
+        energy: 36_000.0 * CURRENT * 3.2,
+        end_voltage: 3.7,
+        end_current: CURRENT,
+        lowest_voltage: 2.5,
+        end: "reached 3.700 V".into(),
     }
 }
 

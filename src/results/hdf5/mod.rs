@@ -5,7 +5,8 @@
 //! | `scenario` | the scenario `text` as written and `resolved` with every parameter in SI |
 //! | `microstructure` | voxels (`phases`, `particle_ids`), particles, measured statistics |
 //! | `transport` | effective conductivities and connectivity |
-//! | `series` | time series, one entry per accepted time step |
+//! | `series` | time series, one entry per accepted time step or sample |
+//! | `steps` | duration, charge, end and its reason, one entry per step that was run |
 //! | `cycles` | capacities, efficiencies, state of the cathode, one entry per cycle |
 //! | `products` | degradation products by species and interface, one entry per cycle |
 //! | `spectra` | impedance over cycle and frequency, and what the fits read from it |
@@ -34,7 +35,7 @@ use ::hdf5::{Dataset, File, Group, Result};
 use std::path::Path;
 
 /// Version of the layout: raised when a name or a meaning changes.
-pub const LAYOUT_VERSION: u32 = 1;
+pub const LAYOUT_VERSION: u32 = 2;
 
 /// Writes `record` to `path`: under a temporary name first, which is closed,
 /// opened again and read through before it takes the place of `path`.
@@ -104,6 +105,7 @@ fn hdf5_error(path: &Path, source: ::hdf5::Error) -> ResultsError {
 /// The tables of the file, checked before anything is written.
 struct Tables {
     series: Table,
+    steps: Table,
     cycles: Table,
     products: Table,
     analyses: Table,
@@ -117,6 +119,7 @@ impl Tables {
         check_lengths(spectra)?;
         Ok(Tables {
             series: summary::series(record)?,
+            steps: summary::steps(record)?,
             cycles: summary::cycles(record)?,
             products: summary::products(record)?,
             analyses: summary::analyses(record)?,
@@ -176,6 +179,7 @@ fn create(record: &RunRecord, resolved: &str, tables: &Tables, path: &Path) -> R
     )?;
     structure::transport(&netcdf::group(&file, "transport")?, &record.transport)?;
     write_series(&netcdf::group(&file, "series")?, &tables.series)?;
+    write_table(&netcdf::group(&file, "steps")?, &tables.steps)?;
     write_table(&netcdf::group(&file, "cycles")?, &tables.cycles)?;
     write_table(&netcdf::group(&file, "products")?, &tables.products)?;
     spectra::write(&netcdf::group(&file, "spectra")?, record, &tables.analyses)?;

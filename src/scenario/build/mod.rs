@@ -143,7 +143,7 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf, directory: &Path) -> O
         (Some(cathode), Some(cell)) => reference(cathode, cell),
         _ => Reference::unknown(anode()),
     };
-    let protocol = protocol::blocks(&blocks, &reference);
+    let protocol = protocol::blocks(&blocks, &reference, directory);
     let laws = shelf.take("laws", Kind::Laws, root.span(), root.sink());
     let (microstructure, numerics, mechanisms) =
         (microstructure(root), numerics(root), mechanisms(root));

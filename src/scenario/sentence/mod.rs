@@ -1,25 +1,39 @@
 //! One protocol sentence: `"Charge at 0.1C for 12 hours or until 3.7 V"`.
 //!
-//! PyBaMM's grammar with what battery people also write: days, current per area or
-//! per mass, shares of the previous current, potentials `vs Li`; words in any case.
+//! PyBaMM's grammar with what battery people also write: days, values per area or
+//! per mass, shares of an earlier current, charges, sweeps of the voltage, potentials
+//! `vs Li`; words in any case.
 //!
 //! ```text
-//! sentence := ("Charge" | "Discharge") "at" current ends
-//!           | "Hold at" voltage ends
-//!           | "Rest" ends
-//! ends     := end { "or" end }
-//! end      := "for" time | "until" ( time | voltage | current | share )
-//! current  := number ("C" | "A" | "mA" | "mA/cm2" | "mA/g" ...) | "C/" number
-//! voltage  := number ("V" | "mV") [ "vs" ("Li" | the anode's name) ]
-//! share    := number "%" "of" words "current"
+//! sentence  := doing ends [ "(" time "period)" ]
+//! doing     := ("Charge" | "Discharge") "at" ( current | power | resistance | voltage )
+//!            | "Hold at" voltage
+//!            | ("Sweep" | "Scan") [ "from" voltage ] "at" rate [ "to" voltage ]
+//!            | "Rest"
+//! ends      := end { "or" end }
+//! end       := "for" time | "until" condition
+//! condition := time | [ "<" | ">" ] ( voltage | current | charge ) | share
+//! current   := number ("C" | "A" | "mA" | "mA/cm2" | "mA/g" ...) | "C/" number
+//! power     := number ("W" | "mW" | "mW/cm2" | "mW/g" ...)
+//! resistance:= number ("ohm" | "ohm cm2" ...)
+//! voltage   := number ("V" | "mV") [ "vs" ("Li" | the anode's name) ]
+//! rate      := number ("mV/s" | "V/s" ...)
+//! charge    := number ("mAh" | "mAh/g" | "mAh/cm2" ...) [ "capacity" ]
+//! share     := number "%" "of" [ "the" ] [ "previous" | "charge" | "discharge" ] "current"
 //! ```
+//! A sweep begins at the present voltage unless it says from where, and ends at the
+//! voltage after `to` or `until`. `Charge at 4 V` holds that voltage, as in PyBaMM.
+//! Printing a [`Sentence`] gives one that reads back as the same.
 
+mod print;
+mod values;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
+pub use values::{Charge, Current, Power, Resistance, Voltage};
 use words::Words;
 
 /// A sentence as understood, before a cell gives its numbers a meaning.
@@ -29,54 +43,103 @@ pub struct Sentence {
     pub action: Action,
     /// Longest duration, s.
     pub duration: Option<f64>,
-    /// Other conditions, each with its place in the sentence.
-    pub until: Vec<(End, Range<usize>)>,
+    /// Other conditions; the first one met ends the step.
+    pub until: Vec<Condition>,
+    /// Time between recorded samples, s.
+    pub period: Option<f64>,
 }
 
 /// What a sentence imposes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Action {
-    /// Charge at a current.
-    Charge(Current),
-    /// Discharge at a current.
-    Discharge(Current),
+    /// Charge.
+    Charge(Drive),
+    /// Discharge.
+    Discharge(Drive),
     /// Hold a voltage.
     Hold(Voltage),
+    /// Change the voltage at a constant rate.
+    Sweep {
+        /// V/s, above 0.
+        rate: f64,
+        /// Where it begins; `None`: at the voltage the cell has.
+        from: Option<Voltage>,
+        /// Where it ends.
+        to: Voltage,
+    },
     /// No current.
     Rest,
 }
 
-/// A current as written, always positive.
+/// What is kept constant on charge or discharge.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Current {
-    /// Multiples of 1C.
-    Rate(f64),
-    /// A/m2 of cell area.
-    Density(f64),
-    /// A.
-    Total(f64),
-    /// A/kg of active material.
-    Specific(f64),
+pub enum Drive {
+    /// The current.
+    Current(Current),
+    /// The power.
+    Power(Power),
+    /// The ratio of voltage and current.
+    Resistance(Resistance),
 }
 
-/// A voltage as written.
+/// A condition that ends a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Voltage {
-    /// V.
-    pub value: f64,
-    /// Against Li+/Li, else against the anode.
-    pub against_lithium: bool,
+pub struct Condition {
+    /// What is reached.
+    pub end: End,
+    /// From which side, where the sentence says so.
+    pub side: Option<Side>,
+}
+
+/// A written `<` or `>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The quantity falls to the value.
+    Below,
+    /// The quantity rises to the value.
+    Above,
 }
 
 /// What ends a step, other than time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum End {
-    /// A voltage is reached.
+    /// A voltage.
     Voltage(Voltage),
-    /// The current has fallen this far.
+    /// A magnitude of the current.
     Current(Current),
-    /// The current has fallen to this share (0..1) of the previous step's.
-    Share(f64),
+    /// A share (0..1) of an earlier current.
+    Share(f64, Whose),
+    /// A charge passed in this step.
+    Charge(Charge),
+}
+
+/// Which earlier current a share is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The last one.
+    Previous,
+    /// That of the last charge.
+    Charge,
+    /// That of the last discharge.
+    Discharge,
+}
+
+/// When the passes of a block end early, as written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Stop {
+    /// The discharge capacity falls to this share (0..1) of the first cycle's.
+    Share {
+        /// 0..1.
+        share: f64,
+        /// Whether of the block's first cycle, else of the experiment's.
+        of_block: bool,
+    },
+    /// The discharge capacity falls to this.
+    Capacity(Charge),
+    /// The voltage falls to this during a cycle.
+    Voltage(Voltage),
+    /// This long after the block began, s.
+    Time(f64),
 }
 
 /// Why a sentence was not understood, and where.
@@ -91,20 +154,24 @@ pub struct SentenceError {
     pub help: String,
 }
 
-/// Understands a sentence; `anode` is the name that may follow `vs`.
+/// Understands a sentence; `anode` is the name that may follow `vs`. Beside it the
+/// place (bytes) of every condition.
 ///
 /// # Errors
 /// [`SentenceError`] with the place of the word that does not fit.
-pub fn understand(text: &str, anode: &str) -> Result<Sentence, SentenceError> {
-    let mut words = Words::new(text, anode);
-    let action = words.action()?;
-    let mut sentence = Sentence {
-        action,
-        duration: None,
-        until: Vec::new(),
-    };
-    words.ends(&mut sentence)?;
-    Ok(sentence)
+pub fn understand(text: &str, anode: &str) -> Result<(Sentence, Vec<Range<usize>>), SentenceError> {
+    Words::new(text, anode).sentence()
+}
+
+/// Understands what may follow `until` in a sentence, e.g. `3.7 V or 20 mAh/g`.
+///
+/// # Errors
+/// As [`understand`].
+pub fn understand_conditions(
+    text: &str,
+    anode: &str,
+) -> Result<Vec<(Condition, Range<usize>)>, SentenceError> {
+    Words::new(text, anode).conditions()
 }
 
 /// Understands a current alone, e.g. `0.1C`.
@@ -127,4 +194,12 @@ pub fn understand_voltage(text: &str, anode: &str) -> Result<Voltage, SentenceEr
     let voltage = words.voltage()?;
     words.nothing_more()?;
     Ok(voltage)
+}
+
+/// Understands a stop condition, e.g. `80% capacity`, `2.5 V`, `4 Ah`, `100 hours`.
+///
+/// # Errors
+/// As [`understand`].
+pub fn understand_stop(text: &str, anode: &str) -> Result<Stop, SentenceError> {
+    Words::new(text, anode).stop()
 }

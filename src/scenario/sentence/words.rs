@@ -1,25 +1,27 @@
 //! The parser of sentences: word by word, so that it can point at one.
 
-use super::{Action, Current, End, Sentence, SentenceError, Voltage};
+use super::{Action, Condition, Drive, End, Sentence, SentenceError, Side, Stop, Voltage, Whose};
 use crate::input::{Dimension, Quantity, nearest, parse, split_number};
 use std::ops::Range;
 
-const EXAMPLE: &str = "for example \"Charge at 0.1C until 3.7 V\", \"Hold at 3.15 V until 1 % of charge current\", \"Rest for 2 hours\"";
-const CURRENTS: [Dimension; 4] = [
-    Dimension::CRate,
-    Dimension::CurrentDensity,
-    Dimension::Current,
-    Dimension::SpecificCurrent,
-];
-/// Words that end a value.
-const KEYWORDS: [&str; 7] = ["for", "until", "or", "of", "vs", "vs.", "at"];
+pub(super) const EXAMPLE: &str = "for example \"Charge at 0.1C until 3.7 V\", \"Hold at 3.15 V until 1 % of charge current\", \"Sweep at 0.1 mV/s until 3.7 V\", \"Rest for 2 hours\"";
+/// First words of a sentence.
+const VERBS: [&str; 6] = ["Charge", "Discharge", "Hold", "Rest", "Sweep", "Scan"];
 
 /// The words of a sentence and how far they were read.
 pub(super) struct Words<'a> {
-    text: &'a str,
-    anode: &'a str,
-    words: Vec<(&'a str, Range<usize>)>,
-    next: usize,
+    pub text: &'a str,
+    pub anode: &'a str,
+    pub words: Vec<(&'a str, Range<usize>)>,
+    pub next: usize,
+}
+
+/// The ends of a sentence as far as they were read.
+#[derive(Default)]
+struct Ends {
+    duration: Option<f64>,
+    until: Vec<(Condition, Range<usize>)>,
+    period: Option<f64>,
 }
 
 impl<'a> Words<'a> {
@@ -37,12 +39,12 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn peek(&self) -> Option<&'a str> {
+    pub fn peek(&self) -> Option<&'a str> {
         self.words.get(self.next).map(|(word, _)| *word)
     }
 
     /// The place of the next word, or of the end of the sentence.
-    fn place(&self) -> Range<usize> {
+    pub fn place(&self) -> Range<usize> {
         match self.words.get(self.next) {
             Some((_, span)) => span.clone(),
             None => self
@@ -52,7 +54,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn take(&mut self, wanted: &str) -> bool {
+    pub fn take(&mut self, wanted: &str) -> bool {
         let hit = self
             .peek()
             .is_some_and(|word| word.eq_ignore_ascii_case(wanted));
@@ -60,7 +62,7 @@ impl<'a> Words<'a> {
         hit
     }
 
-    fn error<T>(
+    pub fn error<T>(
         &self,
         span: Range<usize>,
         message: impl Into<String>,
@@ -87,173 +89,137 @@ impl<'a> Words<'a> {
         )
     }
 
-    pub fn action(&mut self) -> Result<Action, SentenceError> {
+    pub fn sentence(mut self) -> Result<(Sentence, Vec<Range<usize>>), SentenceError> {
         let span = self.place();
-        let Some(word) = self.peek() else {
+        let Some(verb) = self.peek() else {
             return self.error(span, "the sentence is empty", EXAMPLE);
         };
         self.next += 1;
-        match word.to_ascii_lowercase().as_str() {
-            "charge" => self
-                .expect("at", word)
-                .and_then(|()| self.current())
-                .map(Action::Charge),
-            "discharge" => self
-                .expect("at", word)
-                .and_then(|()| self.current())
-                .map(Action::Discharge),
-            "hold" => self
-                .expect("at", word)
-                .and_then(|()| self.voltage())
-                .map(Action::Hold),
-            "rest" => Ok(Action::Rest),
-            _ => {
-                let help = match nearest(word, ["Charge", "Discharge", "Hold", "Rest"]) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => {
-                        format!("a sentence begins with Charge, Discharge, Hold or Rest; {EXAMPLE}")
+        let mut ends = Ends::default();
+        let action = match verb.to_ascii_lowercase().as_str() {
+            "sweep" | "scan" => self.sweep(verb, span, &mut ends)?,
+            other => {
+                let action = match other {
+                    "charge" | "discharge" => self.driven(verb)?,
+                    "hold" => {
+                        self.expect("at", verb)?;
+                        Action::Hold(self.voltage()?)
                     }
+                    "rest" => Action::Rest,
+                    _ => return self.unknown_verb(verb, span),
                 };
-                self.error(
-                    span,
-                    format!("`{word}` is not something a cell can be told to do"),
-                    help,
-                )
+                self.ends(&mut ends)?;
+                action
             }
-        }
+        };
+        let (until, places) = ends.until.into_iter().unzip();
+        let sentence = Sentence {
+            action,
+            duration: ends.duration,
+            until,
+            period: ends.period,
+        };
+        Ok((sentence, places))
     }
 
-    /// A number and its unit (one word or several), as one text with its place.
-    fn value(&mut self, what: &str) -> Result<(&'a str, Range<usize>), SentenceError> {
-        let Some((_, start)) = self.words.get(self.next) else {
-            return self.error(self.place(), format!("{what} is missing"), EXAMPLE);
-        };
-        let start = start.start;
-        let mut so_far = "";
-        while let Some((word, span)) = self.words.get(self.next) {
-            let keyword = KEYWORDS
-                .iter()
-                .any(|keyword| word.eq_ignore_ascii_case(keyword));
-            if keyword || word.starts_with('(') || !(so_far.is_empty() || goes_on(so_far, word)) {
-                break;
+    fn unknown_verb<T>(&self, verb: &str, span: Range<usize>) -> Result<T, SentenceError> {
+        let help = match nearest(verb, VERBS) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if verb.eq_ignore_ascii_case("run") => {
+                "write a current over time as a step of its own: { table = \"profile.csv\" }".into()
             }
-            so_far = &self.text[start..span.end];
-            self.next += 1;
-        }
-        if so_far.is_empty() {
-            return self.error(self.place(), format!("{what} is missing"), EXAMPLE);
-        }
-        Ok((so_far, start..start + so_far.len()))
-    }
-
-    fn quantity(
-        &self,
-        (text, span): (&str, Range<usize>),
-        wanted: &[Dimension],
-        example: &str,
-    ) -> Result<Quantity, SentenceError> {
-        if let Some(rate) = c_over(text)
-            && wanted.contains(&Dimension::CRate)
-            && rate.is_finite()
-            && rate > 0.0
-        {
-            return Ok(Quantity {
-                value: rate,
-                dimension: Dimension::CRate,
-            });
-        }
-        parse(text, wanted).or_else(|error| {
-            let help = error.help(wanted[0], example);
-            self.error(span, error.to_string(), help)
-        })
-    }
-
-    pub fn current(&mut self) -> Result<Current, SentenceError> {
-        let (text, span) = self.value("the current")?;
-        if let Ok(other) = parse(text, &[Dimension::Power, Dimension::Resistance]) {
-            let name = other.dimension.name();
-            return self.error(
-                span,
-                format!("control by {name} is not available yet"),
-                "give a current, for example \"0.1C\" or \"1 mA/cm2\"",
-            );
-        }
-        let quantity = self.quantity((text, span.clone()), &CURRENTS, "0.1C")?;
-        self.as_current(quantity, span)
-    }
-
-    fn as_current(&self, quantity: Quantity, span: Range<usize>) -> Result<Current, SentenceError> {
-        if quantity.value <= 0.0 {
-            return self.error(
-                span,
-                "a current must be above 0",
-                "the first word says the direction; for no current write Rest",
-            );
-        }
-        Ok(match quantity.dimension {
-            Dimension::CRate => Current::Rate(quantity.value),
-            Dimension::CurrentDensity => Current::Density(quantity.value),
-            Dimension::SpecificCurrent => Current::Specific(quantity.value),
-            _ => Current::Total(quantity.value),
-        })
-    }
-
-    pub fn voltage(&mut self) -> Result<Voltage, SentenceError> {
-        let value = self.value("the voltage")?;
-        let quantity = self.quantity(value, &[Dimension::Voltage], "3.15 V")?;
-        Ok(Voltage {
-            value: quantity.value,
-            against_lithium: self.against_lithium()?,
-        })
-    }
-
-    /// Reads `vs Li` or `vs` with the anode's name, if it is there.
-    fn against_lithium(&mut self) -> Result<bool, SentenceError> {
-        if !(self.take("vs") || self.take("vs.")) {
-            return Ok(false);
-        }
-        let span = self.place();
-        let Some(word) = self.peek() else {
-            return self.error(
-                span,
-                "`vs` what?",
-                "write `vs Li`, or nothing for the anode of the cell",
-            );
+            None => {
+                format!("a sentence begins with Charge, Discharge, Hold, Sweep or Rest; {EXAMPLE}")
+            }
         };
-        self.next += 1;
-        if ["li", "li+/li", "li/li+"].contains(&word.to_ascii_lowercase().as_str()) {
-            Ok(true)
-        } else if word.eq_ignore_ascii_case(self.anode) {
-            Ok(false)
+        let message = format!("`{verb}` is not something a cell can be told to do");
+        self.error(span, message, help)
+    }
+
+    /// After `Charge` or `Discharge`.
+    fn driven(&mut self, verb: &str) -> Result<Action, SentenceError> {
+        self.expect("at", verb)?;
+        let from = self.next;
+        if let Some(voltage) = self.is_voltage()? {
+            return Ok(Action::Hold(voltage));
+        }
+        self.next = from;
+        let drive: Drive = self.drive()?;
+        Ok(if verb.eq_ignore_ascii_case("charge") {
+            Action::Charge(drive)
         } else {
-            self.error(
+            Action::Discharge(drive)
+        })
+    }
+
+    /// After `Sweep`: from where, how fast, and the ends, of which the first voltage
+    /// says where to.
+    fn sweep(
+        &mut self,
+        verb: &str,
+        span: Range<usize>,
+        ends: &mut Ends,
+    ) -> Result<Action, SentenceError> {
+        let mut from = self.voltage_after("from")?;
+        let mut to = self.voltage_after("to")?;
+        self.expect("at", verb)?;
+        let rate = self.positive(&[Dimension::VoltageRate], "the sweep rate", "0.1 mV/s")?;
+        if from.is_none() {
+            from = self.voltage_after("from")?;
+        }
+        if to.is_none() {
+            to = self.voltage_after("to")?;
+        }
+        self.ends(ends)?;
+        let turning = ends.until.iter().position(|(condition, _)| {
+            matches!((condition.end, condition.side), (End::Voltage(_), None))
+        });
+        if let (None, Some(index)) = (to, turning)
+            && let End::Voltage(voltage) = ends.until.remove(index).0.end
+        {
+            to = Some(voltage);
+        }
+        match to {
+            Some(to) => Ok(Action::Sweep {
+                rate: rate.value,
+                from,
+                to,
+            }),
+            None => self.error(
                 span,
-                format!("`{word}` is not a known reference"),
-                format!("write `vs Li`, or `vs {}` for the anode", self.anode),
-            )
+                "a sweep to which voltage?",
+                "for example \"Sweep at 0.1 mV/s until 3.7 V\"",
+            ),
         }
     }
 
-    pub fn ends(&mut self, sentence: &mut Sentence) -> Result<(), SentenceError> {
+    fn voltage_after(&mut self, word: &str) -> Result<Option<Voltage>, SentenceError> {
+        if self.take(word) {
+            self.voltage().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn ends(&mut self, ends: &mut Ends) -> Result<(), SentenceError> {
         let mut first = true;
         while let Some(word) = self.peek() {
+            if word.starts_with('(') {
+                return self.period(ends);
+            }
             let or = self.take("or");
             if self.take("for") {
-                self.time(sentence)?;
+                self.time(ends)?;
             } else if self.take("until") || (or && !first) {
-                self.until(sentence)?;
-            } else if word.starts_with('(') {
-                let span = self.place().start..self.text.trim_end().len();
-                return self.error(
-                    span,
-                    "a sampling period cannot be given",
-                    "leave it out: every time step taken is recorded",
-                );
+                self.until(ends)?;
             } else {
-                let help = nearest(word, ["for", "until", "or"]).map_or_else(
-                    || EXAMPLE.to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
+                let help = match nearest(word, ["for", "until", "or"]) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if word == "at" => {
+                        "the temperature is that of [cell] throughout".to_owned()
+                    }
+                    None => EXAMPLE.to_owned(),
+                };
                 return self.error(self.place(), format!("`{word}` does not fit here"), help);
             }
             first = false;
@@ -261,16 +227,38 @@ impl<'a> Words<'a> {
         Ok(())
     }
 
-    fn time(&mut self, sentence: &mut Sentence) -> Result<(), SentenceError> {
+    /// `(1 minute period)` at the end of a sentence.
+    fn period(&mut self, ends: &mut Ends) -> Result<(), SentenceError> {
+        let span = self.place().start..self.text.trim_end().len();
+        let written = self.text[span.clone()]
+            .strip_prefix('(')
+            .and_then(|text| text.strip_suffix(')'))
+            .and_then(|text| text.trim_end().strip_suffix("period"));
+        let help = "for example \"(1 minute period)\", at the end of the sentence";
+        let Some(written) = written else {
+            return self.error(span, "not a sampling period", help);
+        };
+        match parse(&written.trim().to_ascii_lowercase(), &[Dimension::Time]) {
+            Ok(period) if period.value > 0.0 => {
+                ends.period = Some(period.value);
+                self.next = self.words.len();
+                Ok(())
+            }
+            Ok(_) => self.error(span, "a sampling period must be above 0", help),
+            Err(error) => self.error(span, error.to_string(), help),
+        }
+    }
+
+    fn time(&mut self, ends: &mut Ends) -> Result<(), SentenceError> {
         let value = self.value("the duration")?;
         let span = value.1.clone();
         let quantity = self.quantity(value, &[Dimension::Time], "2 hours")?;
-        self.set_duration(sentence, quantity.value, span)
+        self.set_duration(ends, quantity.value, span)
     }
 
     fn set_duration(
         &self,
-        sentence: &mut Sentence,
+        ends: &mut Ends,
         seconds: f64,
         span: Range<usize>,
     ) -> Result<(), SentenceError> {
@@ -281,63 +269,71 @@ impl<'a> Words<'a> {
                 "for example \"2 hours\"",
             );
         }
-        if sentence.duration.is_some() {
+        if ends.duration.is_some() {
             return self.error(span, "a second duration", "give one");
         }
-        sentence.duration = Some(seconds);
+        ends.duration = Some(seconds);
         Ok(())
     }
 
-    fn until(&mut self, sentence: &mut Sentence) -> Result<(), SentenceError> {
+    /// What may follow `until`, alone.
+    pub fn conditions(mut self) -> Result<Vec<(Condition, Range<usize>)>, SentenceError> {
+        let mut ends = Ends::default();
+        let whole = 0..self.text.len();
+        self.until(&mut ends)?;
+        while self.take("or") {
+            let _ = self.take("until");
+            self.until(&mut ends)?;
+        }
+        self.nothing_more()?;
+        if ends.duration.is_some() {
+            return self.error(whole, "a time does not fit here", "give a voltage");
+        }
+        Ok(ends.until)
+    }
+
+    fn until(&mut self, ends: &mut Ends) -> Result<(), SentenceError> {
         let (text, span) = self.value("the condition")?;
-        let text = self.without_sign(sentence.action, text, &span)?;
-        if self.take("capacity") || text.contains("capacity") {
-            return self.error(
-                span,
-                "ending at a capacity is not available yet",
-                "end at a voltage, a current or a time",
-            );
+        let (side, number) = match text.as_bytes().first() {
+            Some(b'<') => (Some(Side::Below), text[1..].trim_start()),
+            Some(b'>') => (Some(Side::Above), text[1..].trim_start()),
+            _ => (None, text),
+        };
+        if let (Some((share, "")), Some("of")) = (split_number(number), self.peek()) {
+            let end = self.share(share, span.clone())?;
+            ends.until.push((Condition { end, side }, span));
+            return Ok(());
         }
         let mut wanted = vec![Dimension::Voltage, Dimension::Time, Dimension::Fraction];
-        wanted.extend(CURRENTS);
-        let quantity = self.quantity((text, span.clone()), &wanted, "3.7 V")?;
+        wanted.extend(super::values::CURRENTS);
+        wanted.extend(super::values::CHARGES);
+        let quantity = self.quantity((number, span.clone()), &wanted, "3.7 V")?;
         let end = match quantity.dimension {
-            Dimension::Time => return self.set_duration(sentence, quantity.value, span),
+            Dimension::Time => return self.set_duration(ends, quantity.value, span),
             Dimension::Voltage => End::Voltage(Voltage {
                 value: quantity.value,
                 against_lithium: self.against_lithium()?,
             }),
             Dimension::Fraction => self.share(quantity.value, span.clone())?,
+            dimension if super::values::CHARGES.contains(&dimension) => {
+                let _ = self.take("capacity");
+                End::Charge(self.as_charge(quantity, span.clone())?)
+            }
             _ => End::Current(self.as_current(quantity, span.clone())?),
         };
-        sentence.until.push((end, span));
+        ends.until.push((Condition { end, side }, span));
         Ok(())
-    }
-
-    /// Drops the `<` or `>` that PyBaMM allows, if it is the only direction possible.
-    fn without_sign(
-        &self,
-        action: Action,
-        text: &'a str,
-        span: &Range<usize>,
-    ) -> Result<&'a str, SentenceError> {
-        let Some(rest) = text.strip_prefix(['<', '>']) else {
-            return Ok(text);
-        };
-        let rising = text.starts_with('>');
-        if rising == matches!(action, Action::Charge(_)) {
-            return Ok(rest.trim_start());
-        }
-        let help = "voltage rises on charge and falls on discharge, current falls on hold; the sign can be left out";
-        self.error(
-            span.clone(),
-            format!("`{text}` is met from the start"),
-            help,
-        )
     }
 
     /// The rest of `1 % of [the] [charge] current`.
     fn share(&mut self, value: f64, span: Range<usize>) -> Result<End, SentenceError> {
+        if self.take("capacity") {
+            return self.error(
+                span,
+                "a step cannot end at a share of the capacity",
+                "write the charge, for example \"until 100 mAh/g\"; `stop = \"80% capacity\"` ends a block",
+            );
+        }
         if !(value > 0.0 && value < 1.0) {
             return self.error(
                 span,
@@ -348,18 +344,17 @@ impl<'a> Words<'a> {
         if !self.take("of") {
             return self.error(span, "a share of what?", "write \"1 % of charge current\"");
         }
-        for filler in [
-            "the",
-            "previous",
-            "charge",
-            "charging",
-            "discharge",
-            "discharging",
-        ] {
-            let _ = self.take(filler);
-        }
+        let _ = self.take("the");
+        let _ = self.take("previous") || self.take("last");
+        let whose = if self.take("charge") || self.take("charging") {
+            Whose::Charge
+        } else if self.take("discharge") || self.take("discharging") {
+            Whose::Discharge
+        } else {
+            Whose::Previous
+        };
         if self.take("current") {
-            Ok(End::Share(value))
+            Ok(End::Share(value, whose))
         } else {
             self.error(
                 self.place(),
@@ -367,6 +362,47 @@ impl<'a> Words<'a> {
                 "write \"1 % of charge current\"",
             )
         }
+    }
+
+    /// A stop condition alone.
+    pub fn stop(mut self) -> Result<Stop, SentenceError> {
+        let (text, span) = self.value("the condition")?;
+        let number = text.strip_prefix('<').map_or(text, str::trim_start);
+        let mut wanted = vec![Dimension::Fraction, Dimension::Voltage, Dimension::Time];
+        wanted.extend(super::values::CHARGES);
+        let quantity: Quantity = self.quantity((number, span.clone()), &wanted, "80 %")?;
+        if quantity.value <= 0.0 && quantity.dimension != Dimension::Voltage {
+            return self.error(span, "must be above 0", "for example \"80% capacity\"");
+        }
+        let stop = match quantity.dimension {
+            Dimension::Fraction => {
+                self.expect("capacity", text)?;
+                let of_block = self.take("of");
+                if of_block {
+                    let _ = self.take("the");
+                    self.expect("block", "of the")?;
+                }
+                if quantity.value >= 1.0 {
+                    let help = "for example \"80% capacity\"";
+                    return self.error(span, "the share must be below 100 %", help);
+                }
+                Stop::Share {
+                    share: quantity.value,
+                    of_block,
+                }
+            }
+            Dimension::Voltage => Stop::Voltage(Voltage {
+                value: quantity.value,
+                against_lithium: self.against_lithium()?,
+            }),
+            Dimension::Time => Stop::Time(quantity.value),
+            _ => {
+                let _ = self.take("capacity");
+                Stop::Capacity(self.as_charge(quantity, span)?)
+            }
+        };
+        self.nothing_more()?;
+        Ok(stop)
     }
 
     pub fn nothing_more(&self) -> Result<(), SentenceError> {
@@ -378,30 +414,5 @@ impl<'a> Words<'a> {
             ),
             None => Ok(()),
         }
-    }
-}
-
-/// Whether a value goes on with the next word: a bare number needs its unit, a
-/// sign its number, and a `/` stands between two words.
-fn goes_on(so_far: &str, word: &str) -> bool {
-    let number = so_far.trim_start_matches(['<', '>']).trim();
-    number.is_empty()
-        || matches!(split_number(number), Some((_, "")))
-        || so_far.ends_with('/')
-        || word.starts_with('/')
-}
-
-/// The rate in `C/10` or `1C/10`.
-fn c_over(text: &str) -> Option<f64> {
-    let (before, after) = text.split_once('/')?;
-    let (divisor, "") = split_number(after)? else {
-        return None;
-    };
-    match before.trim() {
-        "C" => Some(1.0 / divisor),
-        before => match split_number(before)? {
-            (number, "C") => Some(number / divisor),
-            _ => None,
-        },
     }
 }
