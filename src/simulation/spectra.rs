@@ -39,7 +39,10 @@ pub fn take_spectrum(
         text: String::new(),
     };
     copy.run(&charge, &mut |_, _| {});
-    copy.run(&hold, &mut |_, _| {});
+    // A hold that may end at the full current is none: the spectrum is taken under it.
+    if request.hold_until < 1.0 {
+        copy.run(&hold, &mut |_, _| {});
+    }
     let linear = Linearised::new(copy.model, ac, &copy.state);
     let frequency = frequencies(request.highest, request.lowest, request.per_decade);
     let impedance = linear.spectrum(&frequency);
@@ -50,6 +53,7 @@ pub fn take_spectrum(
         diffusion_length: f64::NAN,
         fit_residual: f64::NAN,
         true_ionic_resistance: linear.rail_resistances()[0],
+        true_electronic_resistance: linear.rail_resistances()[1],
         true_charge_transfer_resistance: linear.charge_transfer_resistance(),
         true_dc_resistance: linear.direct_current_resistance(),
     };
@@ -75,6 +79,7 @@ pub fn take_spectrum(
         voltage: copy.state.scalar(Field::Voltage),
         frequency,
         impedance,
+        cathode,
         analysis,
     })
 }
