@@ -107,6 +107,7 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
         cycling: Some(read_cycling(&measured.cycling, &known)),
     }];
     results::analysis::write(&source, &analysis).map_err(|e| failed(&e))?;
+    results::analysis::write_photoelectrons(record, &analysis).map_err(|e| failed(&e))?;
     report::analysis::write(&record.scenario.title, &source, &[], &analysis)
         .map_err(|e| failed(&e))?;
     Ok(())

@@ -90,7 +90,7 @@ pub(super) fn spectra(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<Vec<Measured
         });
         found.push(MeasuredSpectrum {
             cycle: cycles.as_ref().map(|c| c[rows[0]]),
-            voltage: (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64),
+            voltage: known.first().map(|first| mean(*first, &known)),
             frequency: points.iter().map(|p| p.frequency).collect(),
             impedance: points.iter().map(|p| p.impedance).collect(),
             cathode: points.iter().map(|p| p.cathode).collect(),
@@ -98,6 +98,11 @@ pub(super) fn spectra(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<Vec<Measured
         });
     }
     Some(found)
+}
+
+/// Mean of numbers near `first`: exactly that where all are the same.
+fn mean(first: f64, numbers: &[f64]) -> f64 {
+    first + numbers.iter().map(|v| v - first).sum::<f64>() / numbers.len() as f64
 }
 
 /// The repairs of one spectrum.
@@ -176,17 +181,13 @@ impl Repair<'_> {
             let count = same.len() as f64;
             let mean = same.iter().map(|p| p.impedance).sum::<Complex64>() / count;
             let cathode: Option<Complex64> = same.iter().map(|p| p.cathode).sum();
-            if let Some(other) = same
-                .iter()
-                .find(|p| (p.impedance - mean).norm() > REPEATED * mean.norm())
-            {
+            let differs = |p: &&Point| (p.impedance - mean).norm() > REPEATED * mean.norm();
+            if let Some(other) = same.iter().filter(differs).max_by_key(|p| p.row) {
                 let message = format!(
                     "{} Hz is here a second time with another impedance",
                     first.frequency
                 );
-                let place = self
-                    .sheet
-                    .place(other.row.max(first.row), self.frequency.column);
+                let place = self.sheet.place(other.row, self.frequency.column);
                 let complaint = Diagnostic::error(place, message);
                 return self.sink.refuse(complaint.help(
                     "several spectra in one file need a column `Cycle Count / 1` that tells them apart",

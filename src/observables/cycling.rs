@@ -158,7 +158,13 @@ fn hold(record: &Cycling, first: usize, last: usize) -> Option<usize> {
         .take_while(|&k| (record.voltage[k] - end).abs() <= HELD)
         .last()?;
     // A charge approaches its end at full current: the hold begins where that falls.
-    let full = record.current[begins].abs();
+    // Where the protocol's steps are known, that current is the step's before it.
+    let before = first.checked_sub(1).map_or(0.0, |k| record.current[k]);
+    let full = if begins == first && before * record.current[first] > 0.0 {
+        before.abs().max(record.current[first].abs())
+    } else {
+        record.current[begins].abs()
+    };
     let begins = (begins..=last).find(|&k| record.current[k].abs() < (1.0 - 1e-3) * full)?;
     let fallen = record.current[last].abs() < (1.0 - DECAY) * full;
     (fallen && last > begins).then_some(begins)
@@ -336,6 +342,19 @@ pub(super) mod tests {
         assert!((stages[0].charge - 3.6).abs() < 0.02);
         assert!((stages[3].charge + 3.96).abs() < 0.02);
         assert!((stages[2].duration(&record) - 7200.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_hold_that_is_a_step_of_its_own_begins_with_the_step() {
+        let mut record = cycle();
+        let charged = record.current.iter().take_while(|i| **i >= 1e-3).count();
+        let held = record.current.iter().take_while(|i| **i > 0.0).count();
+        let step = |k: usize| 1 + u32::from(k >= charged) + u32::from(k >= held);
+        record.step = Some((0..record.time.len()).map(step).collect());
+        let stages = stages(&record);
+        assert_eq!(stages[1].activity, Activity::Hold);
+        assert_eq!(*stages[1].samples.start(), charged);
+        assert!((stages[1].begins - 3600.0).abs() < 1e-9);
     }
 
     #[test]

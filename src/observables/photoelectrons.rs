@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 /// in sulfides and phosphates, m. An estimate, +-20 %, by the usual formulas for inelastic mean
 /// free paths.
 pub const ATTENUATION_LENGTH: f64 = 2.9e-9;
-/// Smallest share of a line that a fit of components tells from the background. An
-/// estimate.
-pub const DETECTION_LIMIT: f64 = 0.01;
+/// Share of the skin seen on a fractured composite that faced active material; the rest
+/// broke between grains of the electrolyte. An estimate.
+pub const INTERFACE_SHARE: f64 = 0.5;
 
 /// Volume per formula unit, m3/mol: Li6PS5Cl by its lattice constant of 0.986 nm with
 /// four units, Li3PO4 and Li2SO4 by molar mass and density.
