@@ -289,14 +289,13 @@ fn summary(sources: &[Source]) -> String {
                 .kramers_kronig
                 .read()
                 .map_or(f64::NAN, |k| 100.0 * k.largest);
-            let read = match s.transmission_line.read() {
-                Some(f) => format!(
-                    "R_cathode {:.1} +- {:.1} ohm cm2, L {:.2} um",
-                    area(f.cathode_resistance.value),
-                    results::analysis::CONFIDENCE * area(f.cathode_resistance.standard_error),
-                    1e6 * f.circuit.diffusion.length
+            let read = match s.planar_lengths.read() {
+                Some(d) => format!(
+                    "EIS-PSD: R_cathode {:.1} ohm cm2, L {:.2} um",
+                    area(d.circuit.cathode_resistance()),
+                    1e6 * d.median
                 ),
-                None => s.transmission_line.reason().unwrap_or_default().to_owned(),
+                None => s.planar_lengths.reason().unwrap_or_default().to_owned(),
             };
             lines.push(format!("  {cycle}Kramers-Kronig {test:.2e} %; {read}"));
         }

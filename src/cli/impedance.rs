@@ -279,19 +279,19 @@ fn summary(record: &RunRecord, readings: &[SpectrumReading], directory: &Path) -
             area(spectrum.impedance[0].re),
             spectrum.frequency[0],
         ));
-        match reading.transmission_line.read() {
-            Some(fit) => lines.push(format!(
-                "  R_cathode {:.1} ohm cm2 (direct current {:.1}; in the model {:.1}), L {:.2} um",
-                area(fit.cathode_resistance.value),
-                area(fit.direct_current_resistance.value),
+        lines.push(match reading.planar_lengths.read() {
+            Some(read) => format!(
+                "  EIS-PSD: R_cathode {:.1} ohm cm2 (direct current {:.1}; in the model {:.1}), L {:.2} um",
+                area(read.circuit.cathode_resistance()),
+                area(read.circuit.direct_current_resistance()),
                 area(spectrum.analysis.true_dc_resistance),
-                1e6 * fit.circuit.diffusion.length
-            )),
-            None => lines.push(format!(
-                "  no transmission line: {}",
-                reading.transmission_line.reason().unwrap_or_default()
-            )),
-        }
+                1e6 * read.median
+            ),
+            None => format!(
+                "  no EIS-PSD: {}",
+                reading.planar_lengths.reason().unwrap_or_default()
+            ),
+        });
     }
     lines.push(format!(
         "  {}",

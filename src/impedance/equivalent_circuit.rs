@@ -54,8 +54,9 @@ pub struct EquivalentCircuitFit {
 
 /// Points a spectrum must have.
 const FEWEST_POINTS: usize = 12;
-/// Starts of the optimiser.
-const STARTS: usize = 24;
+/// Starts of the optimiser: more than the transmission line needs, as a spectrum that
+/// the circuit cannot describe has several minima.
+const STARTS: usize = 64;
 /// Exponents of the arcs.
 const ARC_EXPONENT: Range = Range {
     lower: 0.4,

@@ -43,10 +43,10 @@ pub struct Pulse {
 /// A titration has at least this many pulses in one direction.
 const FEWEST_PULSES: usize = 3;
 /// Samples that a fit against the square root of time needs.
-const FEWEST_SAMPLES: usize = 4;
+const FEWEST_SAMPLES: usize = 3;
 /// Part of the pulse over which it is fitted: after the double layer has been charged,
 /// before the far side is felt.
-const FITTED: (f64, f64) = (0.02, 0.3);
+const FITTED: (f64, f64) = (0.01, 0.35);
 
 /// Reads all titrations of a record. `length` is volume over surface of the particles, m
 /// (a third of the radius of spheres), if a diffusivity is wanted.
@@ -71,7 +71,7 @@ pub fn titration(record: &Cycling, stages: &[Stage], length: Option<f64>) -> Vec
         }
         let same = run
             .last()
-            .is_none_or(|last| last.sign_of_current() == pulse.charge.signum());
+            .is_none_or(|last| (last.charge > 0.0) == (pulse.charge > 0.0));
         if !(between_rests && same) {
             close(&mut run);
             charge = 0.0;
@@ -83,12 +83,6 @@ pub fn titration(record: &Cycling, stages: &[Stage], length: Option<f64>) -> Vec
     }
     close(&mut run);
     read
-}
-
-impl Pulse {
-    fn sign_of_current(&self) -> f64 {
-        self.charge.signum()
-    }
 }
 
 fn read_pulse(record: &Cycling, three: &[Stage], charge: f64, length: Option<f64>) -> Pulse {

@@ -173,7 +173,15 @@ fn length_figure(
 }
 
 pub(super) fn cycling(sources: &[Source]) -> Vec<Figure> {
-    let mut figures = vec![overpotentials(sources)];
+    let mut figures = Vec::new();
+    // One cycle makes no curve.
+    if sources
+        .iter()
+        .flat_map(|s| &s.cycling)
+        .any(|c| c.cycles.len() > 1)
+    {
+        figures.push(overpotentials(sources));
+    }
     let mut curves = Vec::new();
     let all = || {
         sources

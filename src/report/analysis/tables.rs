@@ -154,7 +154,7 @@ fn circuit(rows: &[Row<'_>]) -> String {
         "at (Hz)",
         "Tail exponent",
         "Residual",
-        "Relaxations: R (Ω cm²) at τ (s)",
+        "Largest relaxations: R (Ω cm²) at τ (s)",
     ];
     let rows = rows.iter().map(|row| {
         let fit = &row.1.equivalent_circuit;
@@ -181,7 +181,10 @@ fn circuit(rows: &[Row<'_>]) -> String {
             }),
             or_nothing(fit, |f| percent(f.residual, 2)),
             or_nothing(&row.1.relaxation_times, |r| {
-                let words = r.peaks.iter().map(|peak| {
+                let mut peaks = r.peaks.clone();
+                peaks.sort_by(|a, b| b.resistance.total_cmp(&a.resistance));
+                peaks.truncate(MOST_PEAKS);
+                let words = peaks.iter().map(|peak| {
                     let resistance = ohm_square_centimetres(peak.resistance);
                     format!("{} at {}", number(resistance, 3), number(peak.time, 2))
                 });
@@ -196,6 +199,9 @@ fn circuit(rows: &[Row<'_>]) -> String {
         table("wide", &headings, &rows)
     )
 }
+
+/// Relaxations named in the table; the others are in the figure and the CSV file.
+const MOST_PEAKS: usize = 3;
 
 /// Why something is missing, each reason once.
 fn reasons(rows: &[Row<'_>]) -> String {
