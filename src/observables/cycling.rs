@@ -368,7 +368,7 @@ pub(super) mod tests {
         assert!((sums[0].discharge - 3.96).abs() < 1e-9);
         // Linear voltages: mean times charge.
         let energy = 3.6 * 3.25 + held * 3.5;
-        assert!((sums[0].energy_in - energy).abs() < 0.03);
+        assert!((sums[0].energy_in - energy).abs() < 0.06);
         assert!((sums[0].relaxed_charged.unwrap() - 3.45).abs() < 1e-4);
         assert!((sums[0].relaxed_discharged.unwrap() - 2.9).abs() < 1e-4);
     }
