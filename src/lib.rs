@@ -18,6 +18,8 @@
 //! | [`impedance`] | the same model linearised, and the fits experimenters use |
 //! | [`record`] | what a run leaves behind, in memory |
 //! | [`observables`] | what an instrument would show |
+//! | [`measurement`] | laboratory files, repaired or refused |
+//! | [`analysis`] | what an experimenter reads from spectra and cycling records |
 //! | [`simulation`] | marching through the protocol |
 //! | [`results`] | HDF5 and CSV |
 //! | [`validation`] | what papers measured beside what is simulated |
@@ -29,6 +31,7 @@
 //! charging delithiates the cathode. Potentials named `_vs_li` are against
 //! Li⁺/Li, others against the anode of the cell.
 
+pub mod analysis;
 pub mod annealing;
 pub mod cli;
 pub mod constants;
@@ -37,6 +40,7 @@ pub mod electrode;
 pub mod impedance;
 pub mod input;
 pub mod materials;
+pub mod measurement;
 pub mod microstructure;
 pub mod numerics;
 pub mod observables;

@@ -160,6 +160,8 @@ pub struct Spectrum {
     pub frequency: Vec<f64>,
     /// ohm m2 of cell area.
     pub impedance: Vec<Complex64>,
+    /// The same without separator and anode, as known from symmetric cells, ohm m2.
+    pub cathode: Vec<Complex64>,
     /// The paper-style analysis.
     pub analysis: SpectrumAnalysis,
 }
@@ -179,6 +181,8 @@ pub struct SpectrumAnalysis {
     pub fit_residual: f64,
     /// The model's ionic resistance, ohm m2.
     pub true_ionic_resistance: f64,
+    /// The model's electronic resistance, which the analysis takes as known, ohm m2.
+    pub true_electronic_resistance: f64,
     /// The model's charge-transfer (with layers) resistance, ohm m2 of cell area.
     pub true_charge_transfer_resistance: f64,
     /// The model's direct-current resistance of the cathode without diffusion, ohm m2.

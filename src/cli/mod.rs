@@ -3,8 +3,10 @@
 //! Exit codes: 0 done, 1 something failed on the way, 2 the scenario is refused (or
 //! the arguments are), 130 stopped by Ctrl-C with everything so far kept.
 
+mod analyse;
 mod anneal;
 mod export;
+mod impedance;
 mod progress;
 mod realisations;
 mod run;
@@ -35,7 +37,7 @@ const FAILED: u8 = 1;
     long_about = "Simulates coated composite cathodes of sulfide solid-state batteries: \
                   microstructure, transport, cycling with degradation, impedance, from one \
                   scenario TOML.",
-    after_help = "Examples:\n  engobe check scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml --resume\n  engobe microstructure scenarios/shi2023-1p.toml --realisations 8"
+    after_help = "Examples:\n  engobe check scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml\n  engobe run scenarios/shi2023-1p.toml --resume\n  engobe microstructure scenarios/shi2023-1p.toml --realisations 8\n  engobe impedance scenarios/shi2023-1p.toml --at-cycle 10 --at 3.15V\n  engobe analyse spectrum.csv --area 0.785cm2 --loading 10.6mg/cm2 --material NCM83 --at 3.15V"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -53,6 +55,10 @@ enum Command {
     },
     /// Generate the structure alone: measures, conductivities, spread, slices, VTK
     Microstructure(StructureArguments),
+    /// Take the impedance spectrum of a cell after some of its cycles, and read it
+    Impedance(impedance::ImpedanceArguments),
+    /// Read spectra and cycling records, measured or simulated, as an experimenter does
+    Analyse(analyse::AnalyseArguments),
     /// Simulate the cells of the papers and put both side by side
     Validate(validate::ValidateArguments),
     /// Anneal the coating of a scenario's process: coverage, thickness and composition
@@ -148,6 +154,8 @@ pub fn main() -> ExitCode {
         Command::Microstructure(asked) => structure::microstructure(&asked),
         Command::Validate(asked) => validate::validate(&asked),
         Command::Anneal(asked) => anneal::anneal(&asked),
+        Command::Impedance(asked) => impedance::impedance(&asked),
+        Command::Analyse(asked) => analyse::analyse(&asked),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

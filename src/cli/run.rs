@@ -2,6 +2,7 @@
 
 use super::progress::Progress;
 use super::{FAILED, Failure, INTERRUPTED, REFUSED, RunArguments};
+use crate::analysis::{Known, Source, read_cycling, read_spectra};
 use crate::microstructure::{Axis, PHASE_COLOURS, slice_png};
 use crate::record::RunRecord;
 use crate::report;
@@ -67,7 +68,7 @@ pub(super) fn listen_for_interrupts() -> Result<(), Failure> {
         .map_err(|e| Failure::Message(FAILED, format!("cannot listen for Ctrl-C: {e}")))
 }
 
-fn failure(error: RunError, directory: &Path) -> Failure {
+pub(super) fn failure(error: RunError, directory: &Path) -> Failure {
     match error {
         RunError::Interrupted { .. } => Failure::Message(
             INTERRUPTED,
@@ -97,6 +98,18 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
         coated: record.microstructure.shells.is_some(),
     };
     report::write(record, slice, None, directory).map_err(|e| failed(&e))?;
+    let analysis = directory.join(results::analysis::ANALYSIS_NAME);
+    let known = Known::of_scenario(&record.scenario).map_err(|e| failed(&e))?;
+    let measured = results::measurements(record).map_err(|e| failed(&e))?;
+    let source = [Source {
+        name: record.scenario.title.clone(),
+        spectra: read_spectra(&measured.spectra, &known),
+        cycling: Some(read_cycling(&measured.cycling, &known)),
+    }];
+    results::analysis::write(&source, &analysis).map_err(|e| failed(&e))?;
+    results::analysis::write_photoelectrons(record, &analysis).map_err(|e| failed(&e))?;
+    report::analysis::write(&record.scenario.title, &source, &[], &analysis)
+        .map_err(|e| failed(&e))?;
     Ok(())
 }
 

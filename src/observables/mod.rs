@@ -1,15 +1,27 @@
 //! What an instrument would show of a cell, computed as an experimenter would:
 //! active mass from relaxed potentials, differential capacity, efficiencies,
-//! relative ToF-SIMS intensities, the coating's share of a photoelectron spectrum.
+//! titration, relaxation and decay of what a cycler records; relative ToF-SIMS
+//! intensities, components of photoelectron spectra and the coverage read from them, gas
+//! behind a headspace.
 
 mod active_mass;
+mod coverage;
+mod cycling;
 mod differential;
 mod efficiency;
+mod headspace;
 mod photoelectrons;
+mod relaxation;
 mod time_of_flight;
+mod titration;
 
 pub use active_mass::*;
+pub use coverage::*;
+pub use cycling::*;
 pub use differential::*;
 pub use efficiency::*;
+pub use headspace::*;
 pub use photoelectrons::*;
+pub use relaxation::*;
 pub use time_of_flight::*;
+pub use titration::*;

@@ -1,6 +1,7 @@
 //! The room of the report: what a run looks like. Figures as a paper would show
 //! them, each as its own SVG file, and one HTML page that needs no network.
 
+pub mod analysis;
 pub mod annealing;
 mod comparison;
 pub mod figure;

@@ -34,12 +34,18 @@ pub fn spectra(record: &RunRecord) -> Result<Table, ResultsError> {
     let cycles = record.spectra.iter();
     let cycles = cycles.flat_map(|s| std::iter::repeat_n(s.cycle, s.frequency.len()));
     let specific = summary::ohm_square_centimetres(1.0);
+    let alone = || record.spectra.iter().flat_map(|s| &s.cathode);
+    let voltages = record.spectra.iter();
+    let voltages = voltages.flat_map(|s| std::iter::repeat_n(s.voltage, s.frequency.len()));
     #[rustfmt::skip]
     let columns = vec![
         Column::count("cycle_count", "Cycle Count", cycles.collect()),
         Column::real("frequency_hertz", "Frequency", "Hz", frequencies.copied().collect()),
         Column::real("real_impedance_ohm", "Real Impedance", "ohm", real(1.0 / area)),
         Column::real("imaginary_impedance_ohm", "Imaginary Impedance", "ohm", imaginary(1.0 / area)),
+        Column::real("voltage_volt", "Voltage", "V", voltages.collect()),
+        Column::real("cathode_real_impedance_ohm", "Cathode Real Impedance", "ohm", alone().map(|z| z.re / area).collect()),
+        Column::real("cathode_imaginary_impedance_ohm", "Cathode Imaginary Impedance", "ohm", alone().map(|z| z.im / area).collect()),
         Column::real("real_impedance_area", "Real Impedance", "ohm cm2", real(specific)),
         Column::real("imaginary_impedance_area", "Imaginary Impedance", "ohm cm2", imaginary(specific)),
     ];

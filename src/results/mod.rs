@@ -5,15 +5,18 @@
 //! spreadsheets.
 //! Each appears under its name only when it is complete.
 
+pub mod analysis;
 pub mod annealing;
 pub mod csv;
 pub mod hdf5;
+mod measured;
 mod netcdf;
 pub mod structure;
 pub mod summary;
 pub mod table;
 
 pub use hdf5::write_structure;
+pub use measured::{RunMeasurements, measurements, read_measurements};
 
 use crate::record::RunRecord;
 use std::io::Write as _;
@@ -42,6 +45,14 @@ pub enum ResultsError {
     /// The HDF5 library refused.
     #[error("cannot write {path} as HDF5")]
     Hdf5 {
+        /// The file.
+        path: PathBuf,
+        /// What the library said.
+        source: ::hdf5::Error,
+    },
+    /// The HDF5 library cannot read a file, or it is of another layout.
+    #[error("cannot read {path} as the results of a run")]
+    Hdf5Read {
         /// The file.
         path: PathBuf,
         /// What the library said.

@@ -215,6 +215,7 @@ pub fn analyses(record: &RunRecord) -> Result<Table, ResultsError> {
         real("diffusion_length", "Fitted Diffusion Length", "um", &|s| s.analysis.diffusion_length * 1e6),
         real("fit_residual", "Relative Residual Of Fit", "1", &|s| s.analysis.fit_residual),
         area("true_ionic_resistance", "Ionic Resistance Of Model", |s| s.analysis.true_ionic_resistance),
+        area("true_electronic_resistance", "Electronic Resistance Of Model", |s| s.analysis.true_electronic_resistance),
         area("true_charge_transfer_resistance", "Charge-Transfer Resistance Of Model", |s| s.analysis.true_charge_transfer_resistance),
         area("true_dc_resistance", "Direct-Current Resistance Of Model", |s| s.analysis.true_dc_resistance),
     ];

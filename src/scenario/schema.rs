@@ -174,7 +174,7 @@ static IMPEDANCE: Schema = schema("impedance", "spectra taken on copies of the c
     key("to", Quantity(D::Frequency, Positive), Required, "100 uHz", "lowest frequency"),
     key("per_decade", Integer(1, 1000), Default("10"), "10", "frequencies per decade"),
     key("charge", Text, Default("0.1C"), "0.1C", "current of that charge, as in a sentence"),
-    key("hold_until", Quantity(D::Fraction, Between(1e-6, 1.0)), Default("1 %"), "1 %", "share of that current at which the hold ends"),
+    key("hold_until", Quantity(D::Fraction, Between(1e-6, 1.0)), Default("1 %"), "1 %", "share of that current at which the hold ends; 100 %: no hold, the spectrum is taken under the current"),
 ]);
 
 #[rustfmt::skip]

@@ -39,6 +39,7 @@ pub fn take_spectrum(
         diffusion_length: f64::NAN,
         fit_residual: f64::NAN,
         true_ionic_resistance: linear.rail_resistances()[0],
+        true_electronic_resistance: linear.rail_resistances()[1],
         true_charge_transfer_resistance: linear.charge_transfer_resistance(),
         true_dc_resistance: linear.direct_current_resistance(),
     };
@@ -69,6 +70,7 @@ pub fn take_spectrum(
         voltage: copy.state.scalar(Field::Voltage),
         frequency,
         impedance,
+        cathode,
         analysis,
     })
 }
@@ -84,18 +86,20 @@ fn preparation(request: &ImpedanceRequest) -> Vec<Step> {
         return vec![step(Control::Rest, Some(REST), Vec::new())];
     };
     let end = request.hold_until * request.charge_current.abs();
-    vec![
-        step(
-            Control::Current(request.charge_current),
-            None,
-            vec![Cutoff::VoltageAbove(at)],
-        ),
-        step(
+    let mut steps = vec![step(
+        Control::Current(request.charge_current),
+        None,
+        vec![Cutoff::VoltageAbove(at)],
+    )];
+    // A hold that may end at the full current is none: the spectrum is taken under it.
+    if request.hold_until < 1.0 {
+        steps.push(step(
             Control::Voltage(at),
             Some(LONGEST_HOLD),
             vec![Cutoff::CurrentBelow(end)],
-        ),
-    ]
+        ));
+    }
+    steps
 }
 
 /// What the experimenter takes as known (shi2023): planar diffusion with one constant

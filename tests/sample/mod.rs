@@ -195,7 +195,7 @@ fn spectrum(cycle: u32) -> Spectrum {
     let frequency: Vec<f64> = (0..=100)
         .map(|i| 10f64.powf(6.0 - 0.1 * f64::from(i)))
         .collect();
-    let impedance = frequency
+    let (impedance, cathode_alone) = frequency
         .iter()
         .map(|f| {
             let iw = Complex64::new(0.0, std::f64::consts::TAU * f);
@@ -205,9 +205,10 @@ fn spectrum(cycle: u32) -> Spectrum {
             let zeta = ((iw * 3.0).powf(0.9) + (transfer + warburg).inv()).inv();
             let cathode = (ionic * zeta).sqrt() * coth((ionic / zeta).sqrt());
             let anode = (1e-3_f64.recip() + iw * 0.02).inv();
-            15e-4 + (5e-4_f64.recip() + iw * 5e-4).inv() + anode + cathode
+            let separator = 15e-4 + (5e-4_f64.recip() + iw * 5e-4).inv();
+            (separator + anode + cathode, cathode)
         })
-        .collect();
+        .unzip();
     let cathode = (ionic * transfer).sqrt();
     let analysis = SpectrumAnalysis {
         ionic_resistance: ionic * 1.04,
@@ -216,6 +217,7 @@ fn spectrum(cycle: u32) -> Spectrum {
         diffusion_length: length,
         fit_residual: 4e-3,
         true_ionic_resistance: ionic,
+        true_electronic_resistance: 0.0,
         true_charge_transfer_resistance: transfer,
         true_dc_resistance: cathode / (ionic / transfer).sqrt().tanh(),
     };
@@ -224,6 +226,7 @@ fn spectrum(cycle: u32) -> Spectrum {
         voltage: 3.15,
         frequency,
         impedance,
+        cathode: cathode_alone,
         analysis,
     }
 }

@@ -6,6 +6,7 @@ use super::super::table::Table;
 use crate::record::{RunRecord, Spectrum};
 use ::hdf5::{Group, Result};
 use ndarray::{Array2, ArrayView2};
+use num_complex::Complex64;
 
 /// Spectra over cycle and frequency; NaN where a spectrum lacks a frequency
 /// that another has.
@@ -26,7 +27,8 @@ pub(super) fn write(group: &Group, record: &RunRecord, analyses: &Table) -> Resu
         unit: "Hz",
     };
     let frequency = netcdf::dimension(group, &frequencies, meta)?;
-    let [real, imaginary] = grids(&record.spectra, &frequencies);
+    let [real, imaginary] = grids(&record.spectra, &frequencies, |s| &s.impedance);
+    let [cathode_real, cathode_imaginary] = grids(&record.spectra, &frequencies, |s| &s.cathode);
     let grid = |values: &Array2<f64>, factor: f64, name, label, unit| {
         let values = values * factor;
         let view: ArrayView2<f64> = values.view();
@@ -47,6 +49,20 @@ pub(super) fn write(group: &Group, record: &RunRecord, analyses: &Table) -> Resu
         per_cell,
         "imaginary_impedance_ohm",
         "Imaginary Impedance / ohm",
+        "ohm",
+    )?;
+    grid(
+        &cathode_real,
+        per_cell,
+        "cathode_real_impedance_ohm",
+        "Cathode Real Impedance / ohm",
+        "ohm",
+    )?;
+    grid(
+        &cathode_imaginary,
+        per_cell,
+        "cathode_imaginary_impedance_ohm",
+        "Cathode Imaginary Impedance / ohm",
         "ohm",
     )?;
     grid(
@@ -75,11 +91,15 @@ fn all_frequencies(spectra: &[Spectrum]) -> Vec<f64> {
 }
 
 /// Real and imaginary parts in ohm m2 over spectrum and frequency.
-fn grids(spectra: &[Spectrum], frequencies: &[f64]) -> [Array2<f64>; 2] {
+fn grids(
+    spectra: &[Spectrum],
+    frequencies: &[f64],
+    impedance: fn(&Spectrum) -> &Vec<Complex64>,
+) -> [Array2<f64>; 2] {
     let empty = Array2::from_elem((spectra.len(), frequencies.len()), f64::NAN);
     let mut grids = [empty.clone(), empty];
     for (row, spectrum) in spectra.iter().enumerate() {
-        for (frequency, impedance) in spectrum.frequency.iter().zip(&spectrum.impedance) {
+        for (frequency, impedance) in spectrum.frequency.iter().zip(impedance(spectrum)) {
             let found = frequencies.binary_search_by(|f| frequency.total_cmp(f));
             if let Ok(column) = found {
                 grids[0][[row, column]] = impedance.re;

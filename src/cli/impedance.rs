@@ -1,0 +1,317 @@
+//! `engobe impedance`: the spectrum of a cell after some of its cycles.
+
+use super::progress::Progress;
+use super::{FAILED, Failure, REFUSED};
+use crate::analysis::{Known, Source, SpectrumReading, read_spectra};
+use crate::impedance::with_noise;
+use crate::input::{Dimension, parse};
+use crate::record::RunRecord;
+use crate::report;
+use crate::results;
+use crate::scenario::sentence::{Current, understand_current, understand_voltage};
+use crate::scenario::{Block, ImpedanceRequest, Scenario};
+use crate::simulation::{Supervision, run as simulate};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+/// Arguments of `engobe impedance`.
+#[derive(Debug, clap::Args)]
+pub struct ImpedanceArguments {
+    /// The scenario
+    scenario: PathBuf,
+    /// Cycles of the protocol to simulate first; 0 for the fresh cell [default: all]
+    #[arg(long, value_name = "N")]
+    at_cycle: Option<usize>,
+    /// Voltage to charge to and hold until the current has decayed: "3.15 V", "3.77 V vs Li"
+    #[arg(long, value_name = "VOLTAGE")]
+    at: String,
+    /// Take the spectrum while charging at this current, as soon as the voltage is reached:
+    /// "0.1C"
+    #[arg(long, value_name = "CURRENT")]
+    under: Option<String>,
+    /// Highest frequency
+    #[arg(long, default_value = "1 MHz", value_parser = frequency)]
+    from: f64,
+    /// Lowest frequency
+    #[arg(long, default_value = "100 uHz", value_parser = frequency)]
+    to: f64,
+    /// Frequencies per decade
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    per_decade: u32,
+    /// Scatter of the measurement relative to the modulus: "0.3%"
+    #[arg(long, value_parser = share)]
+    noise: Option<f64>,
+    /// Seed of that scatter
+    #[arg(long, default_value_t = 1, requires = "noise")]
+    seed: u64,
+    /// Directory for the results [default: runs/<scenario>-impedance]
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+    /// Replace files of an earlier run
+    #[arg(long)]
+    force: bool,
+    /// No progress, no summary
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+fn frequency(text: &str) -> Result<f64, String> {
+    quantity(text, Dimension::Frequency, "10 Hz").and_then(|value| {
+        let fine = (1e-9..=1e12).contains(&value);
+        fine.then_some(value)
+            .ok_or_else(|| format!("{value} Hz is not a frequency of impedance"))
+    })
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    quantity(text, Dimension::Fraction, "0.3 %").and_then(|value| {
+        let fine = (0.0..=0.5).contains(&value);
+        fine.then_some(value)
+            .ok_or_else(|| "between 0 and 50 %".to_owned())
+    })
+}
+
+/// A number with a unit of a dimension, in SI.
+pub(super) fn quantity(text: &str, dimension: Dimension, example: &str) -> Result<f64, String> {
+    parse(text, &[dimension])
+        .map(|quantity| quantity.value)
+        .map_err(|error| format!("{error}; {}", error.help(dimension, example)))
+}
+
+pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
+    let mut loaded = super::load(&arguments.scenario)?;
+    let refuse = |message: String| Failure::Message(REFUSED, message);
+    let request = request(arguments, &loaded.scenario).map_err(refuse)?;
+    let cycles: usize = loaded.scenario.protocol.iter().map(Block::cycles).sum();
+    let cycle = arguments.at_cycle.unwrap_or(cycles);
+    loaded.scenario.protocol =
+        shortened(&loaded.scenario.protocol, cycle, request).map_err(refuse)?;
+    let directory =
+        super::output_directory(arguments.output.as_ref(), &arguments.scenario, "-impedance");
+    let help = "choose another with --output or replace them with --force";
+    super::refuse_existing(&directory, arguments.force, help)?;
+    let mut progress = Progress::new(arguments.quiet, 4);
+    let supervision = Supervision {
+        checkpoint: None,
+        resume: false,
+        interrupt: &AtomicBool::new(false),
+    };
+    let outcome = simulate(&loaded, supervision, &mut |event| progress.show(event));
+    progress.finish();
+    let mut record = outcome.map_err(|error| super::run::failure(error, &directory))?;
+    if record.spectra.is_empty() {
+        let message = format!("the protocol ended before cycle {cycle}");
+        return Err(Failure::Message(super::FAILED, message));
+    }
+    if cycle == 0 {
+        rest_alone(&mut record);
+    }
+    let reading = finish(arguments, &mut record)?;
+    write(&record, &reading, &directory)?;
+    if !arguments.quiet {
+        println!("{}", summary(&record, &reading, &directory));
+    }
+    Ok(())
+}
+
+/// The spectrum asked for; a message if it cannot be had.
+fn request(
+    arguments: &ImpedanceArguments,
+    scenario: &Scenario,
+) -> Result<ImpedanceRequest, String> {
+    if arguments.from <= arguments.to {
+        return Err(format!(
+            "the spectrum goes from {} Hz up to {} Hz; --from is the highest frequency",
+            arguments.from, arguments.to
+        ));
+    }
+    let anode = &scenario.cell.anode;
+    let voltage = understand_voltage(&arguments.at, &anode.name)
+        .map_err(|e| format!("--at: {} ({})", e.message, e.help))?;
+    let at = if voltage.against_lithium {
+        voltage.value - anode.plateau_potential()
+    } else {
+        voltage.value
+    };
+    let table = &scenario.cathode.active_material.open_circuit_potential;
+    let potentials = table
+        .iter()
+        .map(|point| point.1 - anode.plateau_potential());
+    let (low, high) = potentials.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+        (low.min(v), high.max(v))
+    });
+    if !(low..=high).contains(&at) {
+        return Err(format!(
+            "--at: {at:.3} V cannot be held by this cathode; against {} it lies between {low:.2} and {high:.2} V",
+            anode.name
+        ));
+    }
+    let text = arguments.under.as_deref().unwrap_or("0.1C");
+    let current =
+        understand_current(text).map_err(|e| format!("--under: {} ({})", e.message, e.help))?;
+    let loading = scenario.cathode.areal_loading;
+    let charge_current = match current {
+        Current::Rate(rate) => rate * scenario.cell.one_c * loading,
+        Current::Density(density) => density,
+        Current::Total(current) => current / scenario.cell.area,
+        Current::Specific(current) => current * loading,
+    };
+    Ok(ImpedanceRequest {
+        cycles: Vec::new(),
+        at: Some(at),
+        charge_current,
+        // Under current there is no hold; at rest the usual one.
+        hold_until: if arguments.under.is_some() { 1.0 } else { 0.01 },
+        highest: arguments.from,
+        lowest: arguments.to,
+        per_decade: arguments.per_decade as usize,
+    })
+}
+
+/// The protocol up to a cycle, with the spectrum after it and no other.
+fn shortened(
+    protocol: &[Block],
+    cycle: usize,
+    request: ImpedanceRequest,
+) -> Result<Vec<Block>, String> {
+    let cycles: usize = protocol.iter().map(Block::cycles).sum();
+    if cycle > cycles {
+        return Err(format!(
+            "--at-cycle {cycle}: the protocol has only {cycles} cycles"
+        ));
+    }
+    let blocks = match cycle {
+        // The fresh cell: a cycle in which nothing is done.
+        0 => vec![Block {
+            repeat: 1,
+            ..Block::default()
+        }],
+        _ => first_cycles(protocol, cycle),
+    };
+    Ok(vec![Block {
+        repeat: 1,
+        blocks,
+        impedance: Some(ImpedanceRequest {
+            cycles: vec![cycle.max(1)],
+            ..request
+        }),
+        ..Block::default()
+    }])
+}
+
+/// The first so many cycles of `blocks`, without their spectra.
+fn first_cycles(blocks: &[Block], cycles: usize) -> Vec<Block> {
+    let mut taken = Vec::new();
+    let mut left = cycles;
+    for block in blocks {
+        let passes = block.repeat.min(left / block.cycles_per_pass());
+        let rest = (left - passes * block.cycles_per_pass()).min(block.cycles());
+        if passes > 0 {
+            taken.push(Block {
+                repeat: passes,
+                blocks: first_cycles(&block.blocks, usize::MAX),
+                impedance: None,
+                ..block.clone()
+            });
+        }
+        left -= passes * block.cycles_per_pass();
+        if passes < block.repeat {
+            taken.extend(first_cycles(&block.blocks, rest));
+            break;
+        }
+    }
+    taken
+}
+
+/// Takes out the cycle in which nothing was done.
+fn rest_alone(record: &mut RunRecord) {
+    record.cycles.clear();
+    for spectrum in &mut record.spectra {
+        spectrum.cycle = 0;
+    }
+}
+
+/// Adds the scatter asked for, reads the spectrum, and lets the record tell what was
+/// read from it as it now is.
+fn finish(
+    arguments: &ImpedanceArguments,
+    record: &mut RunRecord,
+) -> Result<Vec<SpectrumReading>, Failure> {
+    if let Some(noise) = arguments.noise {
+        for spectrum in &mut record.spectra {
+            let noisy = with_noise(&spectrum.impedance, noise, arguments.seed);
+            // What is known of separator and anode is known without scatter.
+            for (k, z) in spectrum.cathode.iter_mut().enumerate() {
+                *z += noisy[k] - spectrum.impedance[k];
+            }
+            spectrum.impedance = noisy;
+        }
+    }
+    let failed = |e: &dyn std::error::Error| Failure::Message(FAILED, super::with_causes(e));
+    let known = Known::of_scenario(&record.scenario).map_err(|e| failed(&e))?;
+    let measured = results::measurements(record).map_err(|e| failed(&e))?;
+    let readings = read_spectra(&measured.spectra, &known);
+    for (spectrum, reading) in record.spectra.iter_mut().zip(&readings) {
+        if let Some(lengths) = reading.planar_lengths.read() {
+            let analysis = &mut spectrum.analysis;
+            analysis.ionic_resistance = lengths.circuit.ionic_resistance;
+            analysis.charge_transfer_resistance = lengths.circuit.charge_transfer_resistance;
+            analysis.cathode_resistance = lengths.circuit.cathode_resistance();
+            analysis.diffusion_length = lengths.median;
+            analysis.fit_residual = lengths.residual;
+        }
+    }
+    Ok(readings)
+}
+
+fn write(
+    record: &RunRecord,
+    readings: &[SpectrumReading],
+    directory: &Path,
+) -> Result<(), Failure> {
+    let failed = |e: &dyn std::error::Error| Failure::Message(FAILED, super::with_causes(e));
+    results::write(record, directory).map_err(|e| failed(&e))?;
+    let source = [Source {
+        name: record.scenario.title.clone(),
+        spectra: readings.to_vec(),
+        cycling: None,
+    }];
+    results::analysis::write(&source, &directory.join(results::analysis::ANALYSIS_NAME))
+        .map_err(|e| failed(&e))?;
+    report::analysis::write(&record.scenario.title, &source, &[], directory)
+        .map_err(|e| failed(&e))?;
+    Ok(())
+}
+
+fn summary(record: &RunRecord, readings: &[SpectrumReading], directory: &Path) -> String {
+    let mut lines = vec![record.scenario.title.clone()];
+    for (spectrum, reading) in record.spectra.iter().zip(readings) {
+        let area = results::summary::ohm_square_centimetres;
+        lines.push(format!(
+            "  after cycle {} at {:.3} V: {} frequencies, {:.1} ohm cm2 at {:.0} Hz",
+            spectrum.cycle,
+            spectrum.voltage,
+            spectrum.frequency.len(),
+            area(spectrum.impedance[0].re),
+            spectrum.frequency[0],
+        ));
+        lines.push(match reading.planar_lengths.read() {
+            Some(read) => format!(
+                "  EIS-PSD: R_cathode {:.1} ohm cm2 (direct current {:.1}; in the model {:.1}), L {:.2} um",
+                area(read.circuit.cathode_resistance()),
+                area(read.circuit.direct_current_resistance()),
+                area(spectrum.analysis.true_dc_resistance),
+                1e6 * read.median
+            ),
+            None => format!(
+                "  no EIS-PSD: {}",
+                reading.planar_lengths.reason().unwrap_or_default()
+            ),
+        });
+    }
+    lines.push(format!(
+        "  {}",
+        directory.join(report::analysis::PAGE_NAME).display()
+    ));
+    lines.join("\n")
+}

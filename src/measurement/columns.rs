@@ -1,0 +1,323 @@
+//! Measurement room: which column is which, and in which unit.
+
+use super::sheet::{Field, Sheet};
+use crate::input::{Diagnostic, Dimension, Sink, Unit, nearest};
+
+/// A quantity that a column may hold.
+#[derive(Debug)]
+pub(super) struct Quantity {
+    /// Preferred label of the Battery Data Format with unit, as an example.
+    pub heading: &'static str,
+    /// Other names, in small letters: the machine-readable one first, then what
+    /// instruments write.
+    names: &'static [&'static str],
+    units: Units,
+}
+
+#[derive(Debug)]
+enum Units {
+    Of(Dimension),
+    /// Ampere hours and coulombs, which a scenario has no use for.
+    Charge,
+    None,
+}
+
+/// A column that was found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Found {
+    pub column: usize,
+    /// SI per unit of the column, negative where the heading says so.
+    pub factor: f64,
+}
+
+macro_rules! quantity {
+    ($heading:literal, $units:expr, [$($name:literal),* $(,)?]) => {
+        Quantity { heading: $heading, names: &[$($name),*], units: $units }
+    };
+}
+
+pub(super) const FREQUENCY: Quantity = quantity!(
+    "Frequency / Hz",
+    Units::Of(Dimension::Frequency),
+    ["frequency_hertz", "frequency", "freq", "f"]
+);
+pub(super) const REAL: Quantity = quantity!(
+    "Real Impedance / ohm",
+    Units::Of(Dimension::Resistance),
+    [
+        "real_impedance_ohm",
+        "real impedance",
+        "re(z)",
+        "z'",
+        "zre",
+        "zreal",
+        "z_re"
+    ]
+);
+pub(super) const IMAGINARY: Quantity = quantity!(
+    "Imaginary Impedance / ohm",
+    Units::Of(Dimension::Resistance),
+    [
+        "imaginary_impedance_ohm",
+        "imaginary impedance",
+        "im(z)",
+        "z''",
+        "zim",
+        "zimag",
+        "z_im"
+    ]
+);
+pub(super) const CATHODE_REAL: Quantity = quantity!(
+    "Cathode Real Impedance / ohm",
+    Units::Of(Dimension::Resistance),
+    ["cathode_real_impedance_ohm", "cathode real impedance"]
+);
+pub(super) const CATHODE_IMAGINARY: Quantity = quantity!(
+    "Cathode Imaginary Impedance / ohm",
+    Units::Of(Dimension::Resistance),
+    [
+        "cathode_imaginary_impedance_ohm",
+        "cathode imaginary impedance"
+    ]
+);
+pub(super) const TIME: Quantity = quantity!(
+    "Test Time / s",
+    Units::Of(Dimension::Time),
+    ["test_time_second", "test time", "time"]
+);
+pub(super) const VOLTAGE: Quantity = quantity!(
+    "Voltage / V",
+    Units::Of(Dimension::Voltage),
+    ["voltage_volt", "voltage", "ecell", "ewe", "u", "e"]
+);
+pub(super) const CURRENT: Quantity = quantity!(
+    "Current / A",
+    Units::Of(Dimension::Current),
+    ["current_ampere", "current", "i", "<i>"]
+);
+pub(super) const CYCLE: Quantity = quantity!(
+    "Cycle Count / 1",
+    Units::None,
+    ["cycle_count", "cycle count", "cycle", "cycle number"]
+);
+pub(super) const STEP: Quantity = quantity!(
+    "Step Count / 1",
+    Units::None,
+    ["step_count", "step count", "step_id", "step id", "ns"]
+);
+pub(super) const CHARGED: Quantity = quantity!(
+    "Cycle Charging Capacity / Ah",
+    Units::Charge,
+    ["cycle_charging_capacity_ah", "cycle charging capacity"]
+);
+pub(super) const DISCHARGED: Quantity = quantity!(
+    "Cycle Discharging Capacity / Ah",
+    Units::Charge,
+    [
+        "cycle_discharging_capacity_ah",
+        "cycle discharging capacity"
+    ]
+);
+
+/// The column that holds a quantity, the first that fits.
+pub(super) fn find(sheet: &Sheet<'_>, quantity: &Quantity) -> Option<Found> {
+    sheet
+        .headings
+        .iter()
+        .enumerate()
+        .find_map(|(column, (heading, _))| {
+            matches(heading, quantity).map(|factor| Found { column, factor })
+        })
+}
+
+/// SI per unit if a heading names a quantity in a unit of it.
+fn matches(heading: &str, quantity: &Quantity) -> Option<f64> {
+    let (name, unit) = split(heading);
+    let name = name.to_lowercase();
+    let (name, sign) = match name.strip_prefix('-') {
+        Some(rest) => (rest.trim().to_owned(), -1.0),
+        None => (name, 1.0),
+    };
+    if !quantity.names.contains(&name.as_str()) {
+        return None;
+    }
+    let factor = match (&quantity.units, unit) {
+        (_, None) if name.ends_with("_ah") => 3600.0,
+        (_, None) => 1.0,
+        (Units::None, Some(_)) => 1.0,
+        (Units::Of(dimension), Some(unit)) => Unit::find(unit, *dimension)?.factor,
+        (Units::Charge, Some("Ah")) => 3600.0,
+        (Units::Charge, Some("mAh")) => 3.6,
+        (Units::Charge, Some("C")) => 1.0,
+        (Units::Charge, Some(_)) => return None,
+    };
+    Some(sign * factor)
+}
+
+/// Name and unit of a heading: `Voltage / V`, `Voltage (V)`, `Voltage [V]`, `freq/Hz`.
+fn split(heading: &str) -> (&str, Option<&str>) {
+    let heading = heading.trim();
+    // Brackets at the end hold a unit, except those that belong to Re(Z).
+    for (open, close) in [('[', ']'), ('(', ')')] {
+        if let Some(inner) = heading.strip_suffix(close)
+            && let Some((name, unit)) = inner.rsplit_once(open)
+            && !unit.eq_ignore_ascii_case("z")
+        {
+            return (name.trim(), Some(unit.trim()));
+        }
+    }
+    match heading.rsplit_once('/') {
+        Some((name, unit)) => (name.trim(), Some(unit.trim())),
+        None => (heading, None),
+    }
+}
+
+/// The column of a quantity, or a complaint that names what is there.
+pub(super) fn need(sheet: &Sheet<'_>, quantity: &Quantity, sink: &Sink<'_>) -> Option<Found> {
+    find(sheet, quantity).or_else(|| {
+        let message = format!("no column `{}`", quantity.heading);
+        sink.refuse(complaint(sheet, message).help(suggestion(sheet, quantity)))
+    })
+}
+
+/// Refuses a file that is neither a spectrum nor a cycling record.
+pub(super) fn refuse_neither<T>(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<T> {
+    let help = format!(
+        "a spectrum has `{}`, `{}` and `{}`; a cycling record `{}`, `{}` and `{}`. {}",
+        FREQUENCY.heading,
+        REAL.heading,
+        IMAGINARY.heading,
+        TIME.heading,
+        VOLTAGE.heading,
+        CURRENT.heading,
+        listing(sheet)
+    );
+    sink.refuse(complaint(sheet, "neither a spectrum nor a cycling record".into()).help(help))
+}
+
+fn complaint(sheet: &Sheet<'_>, message: String) -> Diagnostic {
+    let first = sheet.headings.first().map_or(0, |h| h.1.start);
+    let last = sheet.headings.last().map_or(0, |h| h.1.end);
+    Diagnostic::error(first..last, message).label("the headings")
+}
+
+fn suggestion(sheet: &Sheet<'_>, quantity: &Quantity) -> String {
+    let names = sheet.headings.iter().map(|(heading, _)| heading.as_str());
+    let near = nearest(quantity.heading, names)
+        .map(|near| format!("is it `{near}`? Name it `{}`. ", quantity.heading));
+    near.unwrap_or_default() + &listing(sheet)
+}
+
+fn listing(sheet: &Sheet<'_>) -> String {
+    let names: Vec<String> = sheet
+        .headings
+        .iter()
+        .take(12)
+        .map(|(heading, _)| format!("`{heading}`"))
+        .collect();
+    format!("The file has {}", names.join(", "))
+}
+
+/// The numbers of a column in SI, NaN where one is missing; `None`, with a complaint,
+/// if a field is a text.
+pub(super) fn values(sheet: &Sheet<'_>, found: Found, sink: &Sink<'_>) -> Option<Vec<f64>> {
+    (0..sheet.len())
+        .map(|row| match sheet.field(row, found.column) {
+            Field::Number(number) => Some(number * found.factor),
+            Field::Missing => Some(f64::NAN),
+            Field::Text => {
+                let content = sheet.content(row, found.column);
+                let place = sheet.place(row, found.column);
+                let message = format!("`{content}` is not a number");
+                let heading = &sheet.headings[found.column].0;
+                sink.refuse(Diagnostic::error(place, message).label(format!("in `{heading}`")))
+            }
+        })
+        .collect()
+}
+
+/// Numbers of a column that counts; NaN is not allowed.
+pub(super) fn counts(sheet: &Sheet<'_>, found: Found, sink: &Sink<'_>) -> Option<Vec<u32>> {
+    let values = values(sheet, found, sink)?;
+    values
+        .iter()
+        .enumerate()
+        .map(|(row, &value)| {
+            if value >= 0.0 && value < f64::from(u32::MAX) && value.fract() == 0.0 {
+                return Some(value as u32);
+            }
+            let heading = &sheet.headings[found.column].0;
+            let message = format!("`{}` is not a count", sheet.content(row, found.column));
+            let place = sheet.place(row, found.column);
+            sink.refuse(Diagnostic::error(place, message).label(format!("in `{heading}`")))
+        })
+        .collect()
+}
+
+/// Rows in which every column has a number; a warning says which were left out. `None`,
+/// with a complaint, if more than half are lost.
+pub(super) fn whole_rows(
+    sheet: &Sheet<'_>,
+    columns: &[(&[f64], Found)],
+    sink: &Sink<'_>,
+) -> Option<Vec<usize>> {
+    let gap = |row: usize| columns.iter().find(|(values, _)| values[row].is_nan());
+    let (broken, whole): (Vec<usize>, Vec<usize>) =
+        (0..sheet.len()).partition(|&row| gap(row).is_some());
+    if let Some(&first) = broken.first() {
+        let column = gap(first).map_or(0, |(_, found)| found.column);
+        let place = sheet.place(first, column);
+        let heading = &sheet.headings[column].0;
+        let count = broken.len();
+        if whole.len() < broken.len() {
+            let message = format!("{count} of {} rows lack a number", sheet.len());
+            return sink.refuse(
+                Diagnostic::error(place, message).label(format!("the first, in `{heading}`")),
+            );
+        }
+        let message = if count == 1 {
+            "a row lacks a number and was left out".to_owned()
+        } else {
+            format!("{count} rows lack a number and were left out")
+        };
+        sink.push(Diagnostic::warning(place, message).label(format!("the first, in `{heading}`")));
+    }
+    Some(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_of_the_format_and_of_instruments_are_known() {
+        for (heading, quantity, factor) in [
+            ("Frequency / Hz", &FREQUENCY, 1.0),
+            ("frequency_hertz", &FREQUENCY, 1.0),
+            ("freq/Hz", &FREQUENCY, 1.0),
+            ("Frequency [kHz]", &FREQUENCY, 1e3),
+            ("Re(Z)/Ohm", &REAL, 1.0),
+            ("-Im(Z)/Ohm", &IMAGINARY, -1.0),
+            ("Z'' (Ω)", &IMAGINARY, 1.0),
+            ("Voltage / mV", &VOLTAGE, 1e-3),
+            ("Current / mA", &CURRENT, 1e-3),
+            ("Test Time / h", &TIME, 3600.0),
+            ("cycle_charging_capacity_ah", &CHARGED, 3600.0),
+            ("Cycle Charging Capacity / mAh", &CHARGED, 3.6),
+            ("Cycle Count / 1", &CYCLE, 1.0),
+        ] {
+            let found = matches(heading, quantity);
+            assert!(
+                found.is_some_and(|f| (f / factor - 1.0).abs() < 1e-12),
+                "{heading}: {found:?}"
+            );
+        }
+        for (heading, quantity) in [
+            ("Real Impedance / ohm cm2", &REAL),
+            ("Voltage / A", &VOLTAGE),
+            ("Specific Charge Capacity / mAh g-1", &CHARGED),
+        ] {
+            assert_eq!(matches(heading, quantity), None, "{heading}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Measured files: what is read, what is repaired and how it is said, what is refused.
+
+use engobe::input::{Diagnostics, Severity};
+use engobe::measurement::{Measured, MeasuredSpectrum, Reading, from_str};
+use engobe::observables::{Cycling, cycle_sums, stages};
+use proptest::prelude::*;
+
+/// A series resistance of 10 ohm with an RC arc of 20 ohm and a capacitor.
+fn rows(sign: f64) -> Vec<String> {
+    (0..=40)
+        .map(|k| {
+            let f = 10f64.powf(4.0 - 0.1 * f64::from(k));
+            let w = std::f64::consts::TAU * f;
+            let arc = 20.0 / (1.0 + (w * 0.01).powi(2));
+            let imaginary = -arc * w * 0.01 - 1.0 / (w * 0.05);
+            format!("{f},{},{}", 10.0 + arc, sign * imaginary)
+        })
+        .collect()
+}
+
+fn text(rows: &[String]) -> String {
+    format!(
+        "Frequency / Hz,Real Impedance / ohm,Imaginary Impedance / ohm\n{}\n",
+        rows.join("\n")
+    )
+}
+
+fn spectrum(reading: Reading) -> MeasuredSpectrum {
+    match reading.measured {
+        Measured::Spectra(mut spectra) if spectra.len() == 1 => spectra.remove(0),
+        other => panic!("not one spectrum: {other:?}"),
+    }
+}
+
+/// The only warning and its line.
+fn repair(reading: &Reading) -> (String, usize) {
+    let repairs = &reading.repairs;
+    assert_eq!(repairs.items.len(), 1, "{repairs}");
+    assert_eq!(repairs.items[0].severity, Severity::Warning);
+    let line = repairs.position(&repairs.items[0]).expect("a place").0;
+    (repairs.items[0].message.clone(), line)
+}
+
+/// The first error and its line.
+fn refusal(text: &str) -> (String, usize) {
+    let refused: Diagnostics = from_str("file.csv", text).expect_err("refused");
+    let error = refused
+        .items
+        .iter()
+        .find(|item| item.severity == Severity::Error)
+        .expect("an error");
+    let line = refused.position(error).map_or(0, |p| p.0);
+    (
+        format!(
+            "{} {}",
+            error.message,
+            error.help.clone().unwrap_or_default()
+        ),
+        line,
+    )
+}
+
+#[test]
+fn a_clean_spectrum_needs_no_repair_and_may_rise() {
+    let falling = from_str("a", &text(&rows(1.0))).unwrap();
+    assert!(falling.repairs.items.is_empty());
+    let mut turned = rows(1.0);
+    turned.reverse();
+    let rising = from_str("a", &text(&turned)).unwrap();
+    assert!(rising.repairs.items.is_empty());
+    assert_eq!(spectrum(falling), spectrum(rising));
+}
+
+#[test]
+fn repairs_of_spectra_are_said_with_their_line() {
+    let clean = spectrum(from_str("a", &text(&rows(1.0))).unwrap());
+
+    let mut mixed = rows(1.0);
+    mixed.swap(5, 20);
+    let reading = from_str("a", &text(&mixed)).unwrap();
+    let (message, line) = repair(&reading);
+    assert!(message.contains("sorted"), "{message}");
+    assert_eq!(line, 8, "the first row that turns back");
+    assert_eq!(spectrum(reading), clean);
+
+    let mut twice = rows(1.0);
+    twice.insert(11, twice[10].clone());
+    let reading = from_str("a", &text(&twice)).unwrap();
+    assert!(repair(&reading).0.contains("averaged"));
+    assert_eq!(spectrum(reading), clean);
+
+    let reading = from_str("a", &text(&rows(-1.0))).unwrap();
+    assert!(repair(&reading).0.contains("sign was changed"));
+    assert_eq!(spectrum(reading), clean);
+
+    let mut gap = rows(1.0);
+    gap.drain(10..22);
+    let reading = from_str("a", &text(&gap)).unwrap();
+    let (message, line) = repair(&reading);
+    assert!(message.contains("no point between"), "{message}");
+    assert_eq!(line, 12);
+    assert_eq!(spectrum(reading).frequency.len(), 29);
+
+    let mut lacking = rows(1.0);
+    lacking[3] = "1,nan,2".into();
+    lacking[7] = "1,,2".into();
+    let reading = from_str("a", &text(&lacking)).unwrap();
+    let (message, line) = repair(&reading);
+    assert!(message.starts_with("2 rows lack a number"), "{message}");
+    assert_eq!(line, 5);
+}
+
+#[test]
+fn an_inductive_spectrum_keeps_its_sign() {
+    // A wire: R and L, which satisfies the Kramers-Kronig relations as it is.
+    let rows: Vec<String> = (0..=30)
+        .map(|k| {
+            let f = 10f64.powf(6.0 - 0.1 * f64::from(k));
+            format!("{f},1.0,{}", std::f64::consts::TAU * f * 1e-6)
+        })
+        .collect();
+    let reading = from_str("a", &text(&rows)).unwrap();
+    assert!(repair(&reading).0.contains("left as it is"));
+    assert!(spectrum(reading).impedance.iter().all(|z| z.im > 0.0));
+}
+
+#[test]
+fn spectra_that_cannot_be_used_are_refused_with_line_and_reason() {
+    let with = |index: usize, row: &str| {
+        let mut rows = rows(1.0);
+        rows[index] = row.into();
+        text(&rows)
+    };
+    for (text, reason, at) in [
+        (with(2, "fast,1,2"), "`fast` is not a number", 4),
+        (with(2, "-5,1,2"), "frequencies are positive", 4),
+        (with(2, "5,0,0"), "impedance of zero", 4),
+        (with(2, "1,2,3,4"), "4 fields under 3 headings", 4),
+        (
+            "Frequency / Hz,Real Impedance / ohm,Imaginary Impedanc / ohm\n1,2,3\n".into(),
+            "is it `Imaginary Impedanc / ohm`",
+            1,
+        ),
+        (
+            "a,b\n1,2\n".into(),
+            "neither a spectrum nor a cycling record",
+            1,
+        ),
+        (
+            text(&["1,nan,2".into(), "2,nan,3".into(), "3,1,2".into()]),
+            "2 of 3 rows",
+            2,
+        ),
+        (
+            text(
+                &[
+                    rows(1.0),
+                    rows(1.0).iter().map(|r| r.replace(",1", ",7")).collect(),
+                ]
+                .concat(),
+            ),
+            "Cycle Count",
+            43,
+        ),
+    ] {
+        let (message, line) = refusal(&text);
+        assert!(message.contains(reason), "{reason} in {message}");
+        assert_eq!(line, at, "{message}");
+    }
+}
+
+#[test]
+fn several_spectra_are_told_apart_by_their_cycle() {
+    let numbered: Vec<String> = [3, 7]
+        .iter()
+        .flat_map(|cycle| {
+            rows(1.0)
+                .into_iter()
+                .map(move |row| format!("{row},{cycle},3.15"))
+        })
+        .collect();
+    let text = format!(
+        "freq/Hz;Re(Z)/Ohm;Im(Z)/Ohm;Cycle Count / 1;Voltage / V\n{}\n",
+        numbered.join("\n").replace(',', ";")
+    );
+    let Measured::Spectra(spectra) = from_str("a", &text).unwrap().measured else {
+        panic!("not spectra");
+    };
+    let known: Vec<_> = spectra.iter().map(|s| (s.cycle, s.voltage)).collect();
+    assert_eq!(known, [(Some(3), Some(3.15)), (Some(7), Some(3.15))]);
+}
+
+/// Two cycles of charge and discharge at 2 mA for 100 s each.
+fn record() -> Vec<String> {
+    (0..=400)
+        .map(|k| {
+            let current = if (k / 100) % 2 == 0 { 2.0 } else { -2.0 };
+            format!("{k},{},{current}", 3.0 + 0.001 * f64::from(k % 100))
+        })
+        .take(400)
+        .collect()
+}
+
+fn cycling(text: &str) -> (Cycling, Diagnostics) {
+    let reading = from_str("a", text).unwrap();
+    match reading.measured {
+        Measured::Cycling(record) => (record, reading.repairs),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn cycles_are_found_where_the_cycler_did_not_count_them() {
+    let text = format!(
+        "Test Time / s,Voltage / V,Current / mA\n{}\n",
+        record().join("\n")
+    );
+    let (record, repairs) = cycling(&text);
+    assert!(repairs.items[0].message.contains("start of a cycle"));
+    let sums = cycle_sums(&record, &stages(&record));
+    assert_eq!(sums.len(), 2);
+    assert!((sums[1].charge - 0.2).abs() < 1e-12 && (sums[1].discharge - 0.2).abs() < 1e-12);
+}
+
+#[test]
+fn records_are_repaired_or_refused() {
+    let heading = "Test Time / s,Voltage / V,Current / mA,Cycle Count / 1";
+    let number = |rows: Vec<String>| -> Vec<String> {
+        rows.into_iter()
+            .enumerate()
+            .map(|(k, row)| format!("{row},{}", 1 + k / 200))
+            .collect()
+    };
+    let text = |rows: &[String]| format!("{heading}\n{}\n", rows.join("\n"));
+    let clean = cycling(&text(&number(record()))).0;
+
+    let mut mixed = number(record());
+    mixed.swap(30, 60);
+    let (sorted, repairs) = cycling(&text(&mixed));
+    assert!(repairs.items[0].message.contains("sorted by time"));
+    assert_eq!(sorted, clean);
+
+    let mut paused = number(record());
+    for (k, row) in paused.iter_mut().enumerate().skip(50) {
+        *row = row.replacen(&format!("{k},"), &format!("{},", k + 5000), 1);
+    }
+    let (_, repairs) = cycling(&text(&paused));
+    assert!(
+        repairs.items[0].message.contains("a pause without samples"),
+        "{repairs}"
+    );
+    assert_eq!(repairs.position(&repairs.items[0]).unwrap().0, 52);
+
+    // Two records joined whose clocks both begin at zero.
+    let mut second = number(record());
+    second
+        .iter_mut()
+        .for_each(|row| *row = row.replace(",2", ",3"));
+    let joined = [number(record()), second].concat();
+    let (message, _) = refusal(&text(&joined));
+    assert!(message.contains("follows cycle"), "{message}");
+    let (message, line) = refusal("Test Time / s,Voltage / V,Strom\n1,2,3\n");
+    assert!(
+        message.contains("no column `Current / A`") && line == 1,
+        "{message}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "(Frequency / Hz,Real Impedance / ohm,Imaginary Impedance / ohm\n)?([0-9eE.,;\"nan \\-#\t]{0,20}\n){0,12}") {
+        let _ = from_str("junk", &text);
+    }
+
+    #[test]
+    fn no_numbers_make_the_reader_panic(numbers in proptest::collection::vec((any::<f64>(), any::<f64>(), any::<f64>()), 1..30)) {
+        let rows: Vec<String> = numbers.iter().map(|(f, a, b)| format!("{f},{a},{b}")).collect();
+        let _ = from_str("junk", &text(&rows));
+        let _ = from_str("junk", &format!("time/s,voltage/V,current/A\n{}\n", rows.join("\n")));
+    }
+}
