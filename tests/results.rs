@@ -47,6 +47,11 @@ fn everything_reads_back() {
         reals(&file, "series/current_ampere")[0],
         2.12 * 7.85e-5
     ));
+    // 0.1C over ten hours is the whole 1C.
+    assert!(close(
+        reals(&file, "steps/net_capacity_ah")[0],
+        2.12 * 7.85e-5 * 10.0
+    ));
     let phases: Vec<u8> = file
         .dataset("microstructure/phases")
         .unwrap()

@@ -104,7 +104,8 @@ impl<'a> Course<'a> {
         match self {
             Self::Profile(profile) => {
                 let end = segment(profile, time).ends[1][0];
-                let at = profile.time.iter().filter(|t| **t == end).count();
+                let at = profile.time.partition_point(|t| *t <= end)
+                    - profile.time.partition_point(|t| *t < end);
                 (end, at > 1)
             }
             _ => (f64::INFINITY, false),
