@@ -26,7 +26,8 @@ pub(super) fn sum_links(graph: &impl Graph, numbering: Numbering, map: &[u32]) -
                 faces: [forward, sideways, inward],
                 inverse_diagonal,
                 further: Further::default(),
-                sums: Vec::new(),
+                others: Further::default(),
+                work: Vec::new(),
             };
             rows.sum(graph, map);
             rows.further
@@ -75,9 +76,19 @@ struct Plane<'a> {
     /// Towards the next plane, row and box.
     faces: [&'a mut [f32]; 3],
     inverse_diagonal: &'a mut [f32],
+    /// Beyond the faces: of the first nodes of the boxes, in the end of all ...
     further: Further,
-    /// Work space: the links of one node.
-    sums: Vec<(u32, f64)>,
+    /// ... and of the other nodes, which come after these.
+    others: Further,
+    /// Work space: the nodes of one box.
+    work: Vec<Sums>,
+}
+
+/// Sums over the members of a node.
+#[derive(Default)]
+struct Sums {
+    links: Vec<(u32, f64)>,
+    ground: f64,
 }
 
 /// What one plane has beyond its faces.
@@ -106,45 +117,45 @@ impl Plane<'_> {
         if self.i == 0 {
             self.further.entry.resize(plane, 0.0);
         }
-        let boxes = self.i * plane..(self.i + 1) * plane;
-        for index in boxes.clone() {
-            self.sum_node(graph, map, index, self.numbering.first(self.i, index));
+        for index in self.i * plane..(self.i + 1) * plane {
+            self.sum_box(graph, map, index);
         }
-        for index in boxes {
-            for node in self.numbering.others(self.i, index) {
-                self.sum_node(graph, map, index, node);
-            }
-        }
+        self.further.append(std::mem::take(&mut self.others));
     }
 
-    /// Sums the links of one node of a box.
-    fn sum_node(&mut self, graph: &impl Graph, map: &[u32], index: usize, node: usize) {
+    /// Sums the links of the nodes of one box, all in one pass over its inside.
+    fn sum_box(&mut self, graph: &impl Graph, map: &[u32], index: usize) {
         let [_, b2, b3] = self.numbering.boxes;
         let at = [self.i, index / b3 % b2, index % b3];
         let block = block(graph.boxes(), at);
-        let coarse = node as u32;
-        let (mut ground, mut carries) = (0.0f64, false);
-        for_each(graph.boxes(), block.clone(), |child| {
-            for fine in graph.members(child) {
-                if map[fine] == coarse && graph.carries(fine) {
-                    ground += f64::from(graph.ground(fine));
-                    carries = true;
-                }
-            }
-        });
-        if !carries {
-            return;
+        let others = self.numbering.others(self.i, index);
+        let place = |coarse: u32| (coarse as usize + 1).saturating_sub(others.start);
+        let mut nodes = std::mem::take(&mut self.work);
+        nodes.resize_with((1 + others.len()).max(nodes.len()), Default::default);
+        for node in &mut nodes[..=others.len()] {
+            node.links.clear();
+            node.ground = 0.0;
         }
-        let mut sums = std::mem::take(&mut self.sums);
-        sums.clear();
-        graph.visit_block(block, |fine, there, g| {
-            // What is inside the node is shorted and vanishes.
-            if map[fine] == coarse && map[there] != coarse {
-                add(&mut sums, map[there], g);
+        let mut carries = false;
+        for_each(graph.boxes(), block.clone(), |child| {
+            for fine in graph.members(child).filter(|&fine| graph.carries(fine)) {
+                nodes[place(map[fine])].ground += f64::from(graph.ground(fine));
+                carries = true;
             }
         });
-        self.set(at, node, &sums, ground);
-        self.sums = sums;
+        if carries {
+            graph.visit_block(block, |fine, there, g| {
+                // What is inside the node is shorted and vanishes.
+                if map[there] != map[fine] {
+                    add(&mut nodes[place(map[fine])].links, map[there], g);
+                }
+            });
+            let first = self.numbering.first(self.i, index);
+            for (node, sums) in std::iter::once(first).chain(others).zip(&nodes) {
+                self.set(at, node, &sums.links, sums.ground);
+            }
+        }
+        self.work = nodes;
     }
 
     /// Sets the links of a node of the box at `at`.
@@ -156,40 +167,55 @@ impl Plane<'_> {
         }
         self.inverse_diagonal[place] = (1.0 / total) as f32;
         let is_first = place < self.numbering.plane();
-        let before = self.further.links.len();
+        let further = if is_first {
+            &mut self.further
+        } else {
+            &mut self.others
+        };
+        let before = further.links.len();
         for &(there, sum) in sums {
             let to = self.numbering.box_near(there as usize, self.i);
             match to.filter(|_| is_first) {
                 // Each face belongs to the box before it.
                 Some(to) => {
-                    if let Some(axis) = self.leads_to(at, to) {
+                    if let Some(axis) = leads_to(self.numbering.boxes, at, to) {
                         self.faces[axis][place] = sum as f32;
                     }
                 }
-                None => self.further.links.push((there, sum as f32)),
+                None => further.links.push((there, sum as f32)),
             }
         }
         if is_first && self.i == 0 {
-            self.further.entry[place] = ground as f32;
+            further.entry[place] = ground as f32;
         } else if is_first && ground > 0.0 {
             self.faces[0][place] = ground as f32;
         }
-        let length = self.further.links.len() - before;
+        let length = further.links.len() - before;
         if length > 0 || !is_first {
-            self.further.nodes.push(node as u32);
-            self.further.length.push(length as u32);
+            further.nodes.push(node as u32);
+            further.length.push(length as u32);
             let ground = if is_first { 0.0 } else { ground as f32 };
-            self.further.ground.push(ground);
+            further.ground.push(ground);
         }
     }
+}
 
-    /// The axis across which the box `to` comes next after its neighbour `at`; none
-    /// if it comes before.
-    fn leads_to(&self, at: [usize; 3], to: [usize; 3]) -> Option<usize> {
-        let axis = (0..3).find(|&axis| at[axis] != to[axis])?;
-        // Of two boxes around a period of two, the face between them takes all.
-        let wraps = self.numbering.boxes[axis] > 2 && at[axis] > to[axis] + 1;
-        let next = at[axis] + 1 == to[axis] || wraps;
-        (next && !(at[axis] == 0 && to[axis] > 1)).then_some(axis)
+/// The axis across which the box `to` comes next after its neighbour `at`; none if it
+/// comes before.
+fn leads_to(boxes: [usize; 3], at: [usize; 3], to: [usize; 3]) -> Option<usize> {
+    let axis = (0..3).find(|&axis| at[axis] != to[axis])?;
+    // Of two boxes around a period of two, the face between them takes all.
+    let wraps = boxes[axis] > 2 && at[axis] > to[axis] + 1;
+    let next = at[axis] + 1 == to[axis] || wraps;
+    next.then_some(axis)
+}
+
+impl Further {
+    /// Goes on with the rows of another.
+    fn append(&mut self, other: Self) {
+        self.nodes.extend(other.nodes);
+        self.length.extend(other.length);
+        self.links.extend(other.links);
+        self.ground.extend(other.ground);
     }
 }

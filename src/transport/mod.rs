@@ -6,8 +6,8 @@
 //! sharper than voxels (`spheres`, `between`). A structure goes through
 //! [`connection`](crate::numerics::connection) (what hangs together), `operator`,
 //! `stencil` and `stretches` (conductances between voxels and what flows through them),
-//! `aggregation`, `parts`, `links` and `network` (coarser networks), `transfer`
-//! and `multigrid` (the preconditioner) and `cg` (the iteration).
+//! `aggregation`, `parts`, `links` and `network` (coarser networks), `transfer`,
+//! `planes` and `multigrid` (the preconditioner) and `cg` (the iteration).
 
 mod aggregation;
 mod between;
