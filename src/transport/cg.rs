@@ -223,34 +223,34 @@ impl Vectors {
         let (plane, n1) = (lattice.plane(), lattice.shape[0]);
         let (residual, hierarchy) = (&self.residual, &*hierarchy);
         let slab = |ring: &mut Ring, slab: usize, image: &mut [f32]| {
-            let mut sums = [0.0; 2];
-            let first = slab * TOGETHER;
-            ring.walk(
-                first..n1.min(first + TOGETHER),
-                n1,
+            slabs::wide(
                 #[inline(always)]
-                |i, out| hierarchy.smoothed(lattice, residual, i, out),
-                #[inline(always)]
-                |i, field| {
-                    let image = &mut image[(i - first) * plane..][..plane];
-                    let products = last_sweep(lattice, residual, (i, field), image);
-                    for (sum, product) in sums.iter_mut().zip(products) {
-                        *sum += product;
-                    }
+                || {
+                    let mut sums = [0.0; 2];
+                    let first = slab * TOGETHER;
+                    ring.walk(
+                        first..n1.min(first + TOGETHER),
+                        n1,
+                        #[inline(always)]
+                        |i, out| hierarchy.smoothed(lattice, residual, i, out),
+                        #[inline(always)]
+                        |i, field| {
+                            let image = &mut image[(i - first) * plane..][..plane];
+                            let products = last_sweep(lattice, residual, (i, field), image);
+                            for (sum, product) in sums.iter_mut().zip(products) {
+                                *sum += product;
+                            }
+                        },
+                    );
+                    sums
                 },
-            );
-            sums
+            )
         };
         let slabs = self.image.par_chunks_mut(TOGETHER * plane).enumerate();
         let parts: Vec<[f64; 2]> = slabs
             .map_init(
                 || Ring::new(plane),
-                |ring, (index, image)| {
-                    slabs::wide(
-                        #[inline(always)]
-                        || slab(ring, index, image),
-                    )
-                },
+                |ring, (index, image)| slab(ring, index, image),
             )
             .collect();
         parts

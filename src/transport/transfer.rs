@@ -145,30 +145,30 @@ pub(super) fn restrict(
         offsets.extend(planes.last());
     }
     let slab = |ring: &mut Ring, slab: usize, coarse: &mut [f32]| {
-        coarse.fill(0.0);
-        let first = slab * TOGETHER;
-        let base = offsets[slab];
-        ring.walk(
-            first..n1.min(first + TOGETHER),
-            n1,
+        slabs::wide(
             #[inline(always)]
-            |i, out| lattice.sweep(residual, i, out),
-            #[inline(always)]
-            |i, field| {
-                let places = (lattice, finest, network);
-                restrict_plane(places, residual, (i, field), (coarse, base));
+            || {
+                coarse.fill(0.0);
+                let first = slab * TOGETHER;
+                let base = offsets[slab];
+                ring.walk(
+                    first..n1.min(first + TOGETHER),
+                    n1,
+                    #[inline(always)]
+                    |i, out| lattice.sweep(residual, i, out),
+                    #[inline(always)]
+                    |i, field| {
+                        let places = (lattice, finest, network);
+                        restrict_plane(places, residual, (i, field), (coarse, base));
+                    },
+                );
             },
-        );
+        )
     };
     let slabs = slabs::split(coarse, &offsets);
     slabs.into_par_iter().enumerate().for_each_init(
         || Ring::new(cells),
-        |ring, (index, coarse)| {
-            slabs::wide(
-                #[inline(always)]
-                || slab(ring, index, coarse),
-            );
-        },
+        |ring, (index, coarse)| slab(ring, index, coarse),
     );
 }
 
