@@ -11,7 +11,7 @@
 //! has parts that must stay apart.
 
 use super::links::sum_links;
-use super::network::Network;
+use super::network::{Network, Numbering};
 use super::operator::Lattice;
 use super::parts::Parts;
 use super::slabs;
@@ -27,7 +27,9 @@ pub(super) trait Graph: Sync {
     /// Boxes (cells, for the lattice) along the three axes.
     fn boxes(&self) -> [usize; 3];
     /// Nodes of a box.
-    fn members(&self, index: usize) -> Range<usize>;
+    fn members(&self, index: usize) -> impl Iterator<Item = usize>;
+    /// First node of plane `i` of the boxes; of the one after the last, the number of nodes.
+    fn plane(&self, i: usize) -> usize;
     /// Whether a node carries current.
     fn carries(&self, node: usize) -> bool;
     /// Whether all nodes of these boxes are plainly one part: every link
@@ -45,8 +47,11 @@ impl Graph for Lattice {
     fn boxes(&self) -> [usize; 3] {
         self.shape
     }
-    fn members(&self, index: usize) -> Range<usize> {
-        index..index + 1
+    fn members(&self, index: usize) -> impl Iterator<Item = usize> {
+        std::iter::once(index)
+    }
+    fn plane(&self, i: usize) -> usize {
+        i * self.plane()
     }
     fn carries(&self, node: usize) -> bool {
         self.carries(node)
@@ -79,30 +84,34 @@ impl Graph for Lattice {
 
 impl Graph for Network {
     fn boxes(&self) -> [usize; 3] {
-        self.boxes
+        self.numbering.boxes
     }
-    fn members(&self, index: usize) -> Range<usize> {
-        self.members(index)
+    fn members(&self, index: usize) -> impl Iterator<Item = usize> {
+        self.numbering.members(index)
     }
-    fn carries(&self, _: usize) -> bool {
-        true
+    fn plane(&self, i: usize) -> usize {
+        self.numbering.planes[i]
+    }
+    fn carries(&self, node: usize) -> bool {
+        self.inverse_diagonal[node] > 0.0
     }
     fn is_solid(&self, _: [Range<usize>; 3]) -> bool {
         false
     }
-    fn visit(&self, node: usize, mut visit: impl FnMut(usize, f32)) {
-        self.links(node).for_each(|(there, g)| visit(there, g));
+    fn visit(&self, node: usize, visit: impl FnMut(usize, f32)) {
+        self.visit(node, visit);
     }
     fn visit_block(&self, block: [Range<usize>; 3], mut visit: impl FnMut(usize, usize, f32)) {
-        for index in indices(self.boxes, block) {
-            for node in self.members(index) {
-                self.links(node)
-                    .for_each(|(there, g)| visit(node, there, g));
+        for_each(self.numbering.boxes, block, |index| {
+            for node in self.numbering.members(index) {
+                if self.inverse_diagonal[node] > 0.0 {
+                    self.visit(node, |there, g| visit(node, there, g));
+                }
             }
-        }
+        });
     }
     fn ground(&self, node: usize) -> f32 {
-        self.ground[node]
+        self.ground(node)
     }
 }
 
@@ -121,15 +130,8 @@ pub(super) struct Coarsening {
 pub(super) fn coarsen(graph: &impl Graph) -> Coarsening {
     let fine = graph.boxes();
     let boxes = fine.map(|n| n.div_ceil(2));
-    let plane = boxes[1] * boxes[2];
     let slab_offsets: Vec<usize> = (0..=boxes[0])
-        .map(|i| {
-            let index = (2 * i).min(fine[0]) * fine[1] * fine[2];
-            match index.checked_sub(1) {
-                Some(last) => graph.members(last).end,
-                None => 0,
-            }
-        })
+        .map(|i| graph.plane((2 * i).min(fine[0])))
         .collect();
     let nodes = slab_offsets[boxes[0]];
     let mut map = vec![0u32; nodes];
@@ -140,28 +142,18 @@ pub(super) fn coarsen(graph: &impl Graph) -> Coarsening {
         .map(|(i, map)| number_plane(graph, boxes, i, map, slab_offsets[i]))
         .collect();
     // ... then through the whole grid ...
-    let mut first = Vec::with_capacity(boxes[0] * plane + 1);
-    let mut total = 0u32;
-    let mut plane_first = Vec::with_capacity(boxes[0]);
-    for counts in &counts {
-        plane_first.push(total);
-        for &count in counts {
-            first.push(total);
-            total += count;
-        }
-    }
-    first.push(total);
+    let numbering = Numbering::new(boxes, &counts);
     slabs::split(&mut map, &slab_offsets)
         .into_par_iter()
-        .zip(&plane_first)
+        .zip(&numbering.planes)
         .for_each(|(map, &before)| {
             for node in map {
-                *node += before;
+                *node += before as u32;
             }
         });
     // ... and their links summed.
     Coarsening {
-        network: sum_links(graph, boxes, first, &map),
+        network: sum_links(graph, numbering, &map),
         map,
         slabs: slab_offsets,
     }
@@ -172,24 +164,23 @@ pub(super) fn block(fine: [usize; 3], coarse: [usize; 3]) -> [Range<usize>; 3] {
     [0, 1, 2].map(|a| 2 * coarse[a]..(2 * coarse[a] + 2).min(fine[a]))
 }
 
-/// The same, by their indices.
-fn children(fine: [usize; 3], coarse: [usize; 3]) -> impl Iterator<Item = usize> {
-    indices(fine, block(fine, coarse))
-}
-
-/// Indices of the boxes of a block.
-pub(super) fn indices(
+/// Visits the boxes of a block.
+pub(super) fn for_each(
     fine: [usize; 3],
     [i, j, k]: [Range<usize>; 3],
-) -> impl Iterator<Item = usize> {
-    i.flat_map(move |i| {
-        let k = k.clone();
-        j.clone()
-            .flat_map(move |j| k.clone().map(move |k| (i * fine[1] + j) * fine[2] + k))
-    })
+    mut visit: impl FnMut(usize),
+) {
+    for i in i {
+        for j in j.clone() {
+            for k in k.clone() {
+                visit((i * fine[1] + j) * fine[2] + k);
+            }
+        }
+    }
 }
 
-/// Numbers the parts of every box in plane `i`; returns how many each box has.
+/// Numbers the parts of every box in plane `i` as [`Numbering`] wants them; returns
+/// how many each box has.
 fn number_plane(
     graph: &impl Graph,
     boxes: [usize; 3],
@@ -197,20 +188,22 @@ fn number_plane(
     map: &mut [u32],
     offset: usize,
 ) -> Vec<u32> {
-    let mut counts = Vec::with_capacity(boxes[1] * boxes[2]);
+    let plane = boxes[1] * boxes[2];
+    let mut counts = Vec::with_capacity(plane);
     let mut parts = Parts::default();
-    let mut before = 0u32;
+    let mut others = plane as u32;
     for j in 0..boxes[1] {
         for k in 0..boxes[2] {
             parts.clear();
-            for child in children(graph.boxes(), [i, j, k]) {
+            let first = (j * boxes[2] + k) as u32;
+            for_each(graph.boxes(), block(graph.boxes(), [i, j, k]), |child| {
                 for node in graph.members(child) {
-                    map[node - offset] = before;
+                    map[node - offset] = first;
                     if graph.carries(node) {
                         parts.nodes.push(node);
                     }
                 }
-            }
+            });
             let count = if parts.nodes.is_empty() {
                 0
             } else if graph.is_solid(block(graph.boxes(), [i, j, k])) {
@@ -219,15 +212,14 @@ fn number_plane(
                 parts.find(graph)
             };
             for (&node, &part) in parts.nodes.iter().zip(&parts.part) {
-                map[node - offset] = before + part;
+                map[node - offset] = match part.checked_sub(1) {
+                    Some(other) => others + other,
+                    None => first,
+                };
             }
             counts.push(count);
-            before += count;
+            others += count.saturating_sub(1);
         }
-    }
-    // Cells that carry nothing in the last boxes must stay within the plane.
-    for part in map {
-        *part = (*part).min(before.saturating_sub(1));
     }
     counts
 }
@@ -256,12 +248,17 @@ mod tests {
     fn a_uniform_block_is_halved_along_every_axis() {
         let fine = lattice([6, 4, 5], &[1.0; 120]).unwrap();
         let coarse = coarsen(&fine);
-        assert_eq!(coarse.network.boxes, [3, 2, 3]);
+        assert_eq!(coarse.network.numbering.boxes, [3, 2, 3]);
         assert_eq!(coarse.network.nodes(), 18);
         // Faces of four cells between full boxes.
-        assert!(coarse.network.links(0).all(|(_, g)| (g - 4.0).abs() < 1e-6));
+        let mut links = 0;
+        coarse.network.visit(0, |_, g| {
+            assert!((g - 4.0).abs() < 1e-6);
+            links += 1;
+        });
+        assert_eq!(links, 3);
         // The electrodes keep all their conductance: 2 per cell and face.
-        let ground: f32 = coarse.network.ground.iter().sum();
+        let ground: f32 = (0..18).map(|node| coarse.network.ground(node)).sum();
         assert!((ground - 2.0 * 2.0 * 20.0).abs() < 1e-4);
     }
 
@@ -283,8 +280,9 @@ mod tests {
             .map(|v| if v % 3 == 1 { 0.0 } else { 1.0 })
             .collect();
         let coarse = coarsen(&lattice([4, 1, 3], &values).unwrap());
-        assert_eq!(coarse.network.nodes(), 4);
-        let links: usize = (0..4).map(|n| coarse.network.links(n).count()).sum();
+        assert_eq!(coarse.network.carrying(), 4);
+        let mut links = 0;
+        (0..4).for_each(|node| coarse.network.visit(node, |_, _| links += 1));
         assert_eq!(links, 4, "one link along each rod, seen from both ends");
     }
 

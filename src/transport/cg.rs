@@ -9,7 +9,8 @@
 use super::TransportError;
 use super::multigrid::{DAMPING, Hierarchy};
 use super::operator::Lattice;
-use super::slabs;
+use super::planes::{Ring, TOGETHER, around};
+use super::slabs::{self, Product};
 use super::{Axis, Tolerance};
 use rayon::prelude::*;
 
@@ -48,8 +49,6 @@ struct Vectors {
     potential: Vec<f64>,
     residual: Vec<f32>,
     direction: Vec<f32>,
-    /// Jacobi-smoothed residual, then with the coarse correction.
-    smoothed: Vec<f32>,
     /// Image of the direction under the operator; between steps the preconditioned residual.
     image: Vec<f32>,
 }
@@ -66,11 +65,9 @@ pub(super) fn solve(
         potential: hierarchy.start(lattice),
         residual: vec![0.0; cells],
         direction: vec![0.0; cells],
-        smoothed: vec![0.0; cells],
         image: vec![0.0; cells],
     };
     let mut balance = v.refresh(lattice);
-    v.smooth(lattice);
     let mut power = balance.power;
     let mut previous: Option<(f64, f64)> = None;
     let mut fresh_at = None;
@@ -119,183 +116,236 @@ impl Balance {
     }
 }
 
-/// Runs `work` on every plane of the lattice and sums what it returns.
-fn planes<S: Send>(
+/// Runs `work` on every plane of the lattice and adds up what it returns.
+fn planes<S: Send, const N: usize>(
     slabs: impl IndexedParallelIterator<Item = S>,
-    work: impl Fn(usize, S) -> f64 + Sync + Send,
-) -> f64 {
-    let parts: Vec<f64> = slabs
+    work: impl Fn(usize, S) -> [f64; N] + Sync + Send,
+) -> [f64; N] {
+    let parts: Vec<[f64; N]> = slabs
         .enumerate()
-        .map(|(plane, slab)| work(plane, slab))
+        .map(|(plane, slab)| {
+            slabs::wide(
+                #[inline(always)]
+                || work(plane, slab),
+            )
+        })
         .collect();
-    parts.into_iter().sum()
+    let mut sums = [0.0; N];
+    for part in parts {
+        for (sum, part) in sums.iter_mut().zip(part) {
+            *sum += part;
+        }
+    }
+    sums
 }
 
+/// The last Jacobi sweep on plane `i` of a field, into `image`. Returns the products
+/// of the outcome with the residual and with what was in `image` before.
+#[inline(always)]
+fn last_sweep(
+    lattice: &Lattice,
+    residual: &[f32],
+    (i, field): (usize, [&[f32]; 3]),
+    image: &mut [f32],
+) -> [f64; 2] {
+    let [_, n2, n3] = lattice.shape;
+    let mut out = vec![0.0f32; n3];
+    let mut sums = [0.0; 2];
+    for (j, image) in image.chunks_mut(n3).enumerate() {
+        let row = lattice.row(field, (i, j));
+        let first = (i * n2 + j) * n3;
+        let mut products = [Product::default(), Product::default()];
+        for stretch in lattice.stretches.of(i * n2 + j) {
+            let out = &mut out[..stretch.len()];
+            row.outflow(stretch.clone(), out);
+            let cells = first + stretch.start..first + stretch.end;
+            let residual = &residual[cells.clone()];
+            let field = &row.centre[stretch.clone()];
+            let others = [field, &lattice.inverse_diagonal[cells], residual];
+            slabs::zip(out, others, |out, [z, d, r]| z + DAMPING * d * (r - out));
+            let image = &mut image[stretch];
+            products[0].add(out, residual);
+            products[1].add(out, image);
+            image.copy_from_slice(out);
+        }
+        for (sum, product) in sums.iter_mut().zip(products) {
+            *sum += product.total();
+        }
+    }
+    sums
+}
+
+// The residual and all directions are 0 outside the stretches of the lattice, and stay so.
 impl Vectors {
     /// Computes the true residual in double precision, and the balance.
     fn refresh(&mut self, lattice: &Lattice) -> Balance {
-        let [n1, _, n3] = lattice.shape;
-        let (low, high) = (vec![1.0f64; n3], vec![0.0f64; n3]);
+        let [n1, n2, n3] = lattice.shape;
+        let (low, high) = (vec![1.0f64; lattice.plane()], vec![0.0f64; lattice.plane()]);
         let potential = &self.potential;
-        let parts: Vec<Balance> = self
-            .residual
-            .par_chunks_mut(lattice.plane())
-            .enumerate()
-            .map(|(i, residual)| {
-                let mut sum = Balance {
-                    inflow: 0.0,
-                    outflow: 0.0,
-                    power: 0.0,
-                };
+        let [inflow, outflow, power] = planes(
+            self.residual.par_chunks_mut(lattice.plane()),
+            #[inline(always)]
+            |i, residual| {
+                let [mut inflow, mut outflow, mut power] = [0.0; 3];
                 let mut image = vec![0.0f64; n3];
                 for (j, residual) in residual.chunks_mut(n3).enumerate() {
-                    let row = lattice.row(potential, (i, j), &low, &high);
-                    row.outflow(&mut image);
-                    for (r, a) in residual.iter_mut().zip(&image) {
-                        *r = -a as f32;
+                    let row = lattice.row(around(potential, i, [&low, &high]), (i, j));
+                    for stretch in lattice.stretches.of(i * n2 + j) {
+                        row.outflow(stretch.clone(), &mut image);
+                        for (r, a) in residual[stretch.clone()].iter_mut().zip(&image) {
+                            *r = -a as f32;
+                        }
+                        power += row.dissipation(stretch);
                     }
-                    sum.power += row.dissipation();
                     if i == 0 {
-                        let (current, power) = row.entering();
-                        sum.inflow += current;
-                        sum.power += power;
+                        let (current, lost) = row.entering();
+                        inflow += current;
+                        power += lost;
                     }
                     if i + 1 == n1 {
-                        sum.outflow += row.leaving();
+                        outflow += row.leaving();
                     }
                 }
-                sum
-            })
-            .collect();
-        parts.iter().fold(
-            Balance {
-                inflow: 0.0,
-                outflow: 0.0,
-                power: 0.0,
+                [inflow, outflow, power]
             },
-            |sum, part| Balance {
-                inflow: sum.inflow + part.inflow,
-                outflow: sum.outflow + part.outflow,
-                power: sum.power + part.power,
-            },
-        )
+        );
+        Balance {
+            inflow,
+            outflow,
+            power,
+        }
     }
 
-    /// First Jacobi sweep from zero.
-    fn smooth(&mut self, lattice: &Lattice) {
-        self.smoothed
-            .par_iter_mut()
-            .zip(&self.residual)
-            .zip(&lattice.inverse_diagonal)
-            .for_each(|((z, r), d)| *z = DAMPING * r * d);
-    }
-
-    /// Preconditions the residual, of which `smoothed` holds the first sweep;
-    /// the answer comes to lie in `image`. Returns its products with the
-    /// residual and with what was in `image` before.
+    /// Preconditions the residual; the answer comes to lie in `image`. Returns its
+    /// products with the residual and with what was in `image` before.
     fn precondition(&mut self, lattice: &Lattice, hierarchy: &mut Hierarchy) -> (f64, f64) {
-        hierarchy.correct(lattice, &self.residual, &mut self.smoothed);
-        let n3 = lattice.shape[2];
-        let zero = vec![0.0f32; n3];
-        let (field, residual) = (&self.smoothed, &self.residual);
-        let parts: Vec<(f64, f64)> = self
-            .image
-            .par_chunks_mut(lattice.plane())
-            .enumerate()
-            .map(|(i, image)| {
-                let mut out = vec![0.0f32; n3];
-                let mut sums = (0.0, 0.0);
-                for (j, image) in image.chunks_mut(n3).enumerate() {
-                    lattice.row(field, (i, j), &zero, &zero).outflow(&mut out);
-                    let first = i * lattice.plane() + j * n3;
-                    let cells = first..first + n3;
-                    let (residual, field) = (&residual[cells.clone()], &field[cells.clone()]);
-                    let inverse_diagonal = &lattice.inverse_diagonal[cells];
-                    for (((out, r), z), d) in out
-                        .iter_mut()
-                        .zip(residual)
-                        .zip(field)
-                        .zip(inverse_diagonal)
-                    {
-                        *out = z + DAMPING * d * (r - *out);
-                    }
-                    sums.0 += slabs::dot(&out, residual);
-                    sums.1 += slabs::dot(&out, image);
-                    image.copy_from_slice(&out);
-                }
-                sums
-            })
+        hierarchy.correct(lattice, &self.residual);
+        let (plane, n1) = (lattice.plane(), lattice.shape[0]);
+        let (residual, hierarchy) = (&self.residual, &*hierarchy);
+        let slab = |ring: &mut Ring, slab: usize, image: &mut [f32]| {
+            slabs::wide(
+                #[inline(always)]
+                || {
+                    let mut sums = [0.0; 2];
+                    let first = slab * TOGETHER;
+                    ring.walk(
+                        first..n1.min(first + TOGETHER),
+                        n1,
+                        #[inline(always)]
+                        |i, out| hierarchy.smoothed(lattice, residual, i, out),
+                        #[inline(always)]
+                        |i, field| {
+                            let image = &mut image[(i - first) * plane..][..plane];
+                            let products = last_sweep(lattice, residual, (i, field), image);
+                            for (sum, product) in sums.iter_mut().zip(products) {
+                                *sum += product;
+                            }
+                        },
+                    );
+                    sums
+                },
+            )
+        };
+        let slabs = self.image.par_chunks_mut(TOGETHER * plane).enumerate();
+        let parts: Vec<[f64; 2]> = slabs
+            .map_init(
+                || Ring::new(plane),
+                |ring, (index, image)| slab(ring, index, image),
+            )
             .collect();
         parts
             .iter()
-            .fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
+            .fold((0.0, 0.0), |sum, part| (sum.0 + part[0], sum.1 + part[1]))
     }
 
     /// Sum of the residual: inflow less outflow.
     fn imbalance(&self, lattice: &Lattice) -> f64 {
-        planes(self.residual.par_chunks(lattice.plane()), |_, residual| {
-            residual.iter().map(|&r| f64::from(r)).sum()
-        })
-        .abs()
+        let [sum] = planes(self.residual.par_chunks(lattice.plane()), |_, residual| {
+            [residual.iter().map(|&r| f64::from(r)).sum()]
+        });
+        sum.abs()
     }
 
     /// New direction: the preconditioned residual and a share of the last
     /// direction. Returns its product with the residual.
     fn turn(&mut self, lattice: &Lattice, keep: f32) -> f64 {
-        let plane = lattice.plane();
-        planes(
-            self.direction
-                .par_chunks_mut(plane)
-                .zip(self.image.par_chunks(plane))
-                .zip(self.residual.par_chunks(plane)),
-            |_, ((direction, image), residual)| {
-                for (p, z) in direction.iter_mut().zip(image) {
-                    *p = z + keep * *p;
+        let (plane, [_, n2, n3]) = (lattice.plane(), lattice.shape);
+        let (image, residual) = (&self.image, &self.residual);
+        let [slope] = planes(
+            self.direction.par_chunks_mut(plane),
+            #[inline(always)]
+            |i, direction| {
+                let mut sum = 0.0;
+                for (j, direction) in direction.chunks_mut(n3).enumerate() {
+                    let first = (i * n2 + j) * n3;
+                    let mut product = Product::default();
+                    for stretch in lattice.stretches.of(i * n2 + j) {
+                        let cells = first + stretch.start..first + stretch.end;
+                        let direction = &mut direction[stretch];
+                        slabs::zip(direction, [&image[cells.clone()]], |p, [z]| z + keep * p);
+                        product.add(direction, &residual[cells]);
+                    }
+                    sum += product.total();
                 }
-                slabs::dot(direction, residual)
+                [sum]
             },
-        )
+        );
+        slope
     }
 
     /// Image of the direction; returns their product.
     fn curvature(&mut self, lattice: &Lattice) -> f64 {
-        let (plane, n3) = (lattice.plane(), lattice.shape[2]);
-        let zero = vec![0.0f32; n3];
+        let (plane, [_, n2, n3]) = (lattice.plane(), lattice.shape);
+        let zero = vec![0.0f32; plane];
         let direction = &self.direction;
-        planes(self.image.par_chunks_mut(plane), |i, image| {
-            let mut sum = 0.0;
-            for (j, image) in image.chunks_mut(n3).enumerate() {
-                lattice.row(direction, (i, j), &zero, &zero).outflow(image);
-                let first = i * plane + j * n3;
-                sum += slabs::dot(image, &direction[first..first + n3]);
-            }
-            sum
-        })
+        let [curvature] = planes(
+            self.image.par_chunks_mut(plane),
+            #[inline(always)]
+            |i, image| {
+                let mut sum = 0.0;
+                for (j, image) in image.chunks_mut(n3).enumerate() {
+                    let row = lattice.row(around(direction, i, [&zero; 2]), (i, j));
+                    let mut product = Product::default();
+                    for stretch in lattice.stretches.of(i * n2 + j) {
+                        let image = &mut image[stretch.clone()];
+                        row.outflow(stretch.clone(), image);
+                        product.add(image, &row.centre[stretch]);
+                    }
+                    sum += product.total();
+                }
+                [sum]
+            },
+        );
+        curvature
     }
 
-    /// A step along the direction, and the first Jacobi sweep on the new residual.
+    /// A step along the direction.
     fn advance(&mut self, lattice: &Lattice, step: f64) {
-        let plane = lattice.plane();
+        let (plane, [_, n2, n3]) = (lattice.plane(), lattice.shape);
         let (direction, image) = (&self.direction, &self.image);
-        self.potential
+        let slabs = self
+            .potential
             .par_chunks_mut(plane)
-            .zip(self.residual.par_chunks_mut(plane))
-            .zip(self.smoothed.par_chunks_mut(plane))
-            .enumerate()
-            .for_each(|(i, ((potential, residual), smoothed))| {
-                let cells = i * plane..(i + 1) * plane;
-                for (u, p) in potential.iter_mut().zip(&direction[cells.clone()]) {
-                    *u += step * f64::from(*p);
+            .zip(self.residual.par_chunks_mut(plane));
+        let [] = planes(
+            slabs,
+            #[inline(always)]
+            |i, (potential, residual)| {
+                for j in 0..n2 {
+                    for stretch in lattice.stretches.of(i * n2 + j) {
+                        let cells = i * plane + j * n3 + stretch.start;
+                        let cells = cells..cells + stretch.len();
+                        let here = j * n3 + stretch.start..j * n3 + stretch.end;
+                        let potential = &mut potential[here.clone()];
+                        for (u, p) in potential.iter_mut().zip(&direction[cells.clone()]) {
+                            *u += step * f64::from(*p);
+                        }
+                        let image = &image[cells];
+                        slabs::zip(&mut residual[here], [image], |r, [q]| r - step as f32 * q);
+                    }
                 }
-                for (((r, z), q), d) in residual
-                    .iter_mut()
-                    .zip(smoothed)
-                    .zip(&image[cells.clone()])
-                    .zip(&lattice.inverse_diagonal[cells])
-                {
-                    *r -= step as f32 * q;
-                    *z = DAMPING * *r * d;
-                }
-            });
+                []
+            },
+        );
     }
 }

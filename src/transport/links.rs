@@ -1,108 +1,106 @@
 //! The links of a coarse network: sums over the links of the finer one.
 
-use super::aggregation::{Graph, block, indices};
-use super::network::{NEAR, Network};
+use super::aggregation::{Graph, block, for_each};
+use super::network::{Network, Numbering, Rows};
+use super::operator::Lattice;
 use super::slabs;
 use rayon::prelude::*;
 
-/// The coarse network whose boxes start with the nodes `first`.
-pub(super) fn sum_links(
-    graph: &impl Graph,
-    boxes: [usize; 3],
-    first: Vec<u32>,
-    map: &[u32],
-) -> Network {
-    let nodes = first.last().map_or(0, |&n| n as usize);
-    let mut network = Network {
-        boxes,
-        first,
-        near: vec![[(0, 0.0); NEAR]; nodes],
-        row: Vec::with_capacity(nodes + 1),
-        more: Vec::new(),
-        ground: vec![0.0; nodes],
-        inverse_diagonal: vec![0.0; nodes],
-    };
-    let offsets = network.plane_offsets();
-    let first = &network.first;
-    let further: Vec<Further> = slabs::split(&mut network.near, &offsets)
-        .into_par_iter()
-        .zip(slabs::split(&mut network.ground, &offsets))
-        .zip(slabs::split(&mut network.inverse_diagonal, &offsets))
+/// The coarse network with the nodes of `numbering`, of which each fine node's is in `map`.
+pub(super) fn sum_links(graph: &impl Graph, numbering: Numbering, map: &[u32]) -> Network {
+    let boxes = numbering.boxes;
+    let plane = numbering.plane();
+    let mut lattice = Lattice::unlinked(boxes);
+    let mut inverse_diagonal = vec![0.0; *numbering.planes.last().unwrap_or(&0)];
+    let mut further: Vec<Further> = lattice
+        .forward
+        .par_chunks_mut(plane)
+        .zip(lattice.sideways.par_chunks_mut(plane))
+        .zip(lattice.inward.par_chunks_mut(plane))
+        .zip(slabs::split(&mut inverse_diagonal, &numbering.planes))
         .enumerate()
-        .map(|(i, ((near, ground), inverse_diagonal))| {
-            let mut rows = Rows {
-                base: offsets[i] as u32,
-                near,
-                ground,
+        .map(|(i, (((forward, sideways), inward), inverse_diagonal))| {
+            let mut rows = Plane {
+                i,
+                numbering: &numbering,
+                faces: [forward, sideways, inward],
                 inverse_diagonal,
                 further: Further::default(),
+                others: Further::default(),
+                work: Vec::new(),
             };
-            sum_plane(graph, boxes, i, (map, first), &mut rows);
+            rows.sum(graph, map);
             rows.further
         })
         .collect();
-    let mut end = 0;
-    network.row.push(end);
-    for Further { length, links } in further {
-        for length in length {
-            end += length;
-            network.row.push(end);
-        }
-        network.more.extend(links);
+    lattice.entry = std::mem::take(&mut further[0].entry);
+    let mut first_nodes = vec![0.0f32; boxes[0] * plane];
+    for (i, cells) in first_nodes.chunks_mut(plane).enumerate() {
+        cells.copy_from_slice(&inverse_diagonal[numbering.planes[i]..][..plane]);
     }
-    network
+    lattice.carry(&first_nodes);
+    Network {
+        numbering,
+        lattice,
+        inverse_diagonal,
+        rows: join(further),
+        zero: vec![0.0; plane],
+    }
 }
 
-/// The rows of the coarse network of one plane of boxes.
-struct Rows<'a> {
-    /// First node.
-    base: u32,
-    near: &'a mut [[(u32, f32); NEAR]],
-    ground: &'a mut [f32],
+/// Puts the rows of all planes together.
+fn join(further: Vec<Further>) -> Rows {
+    let mut rows = Rows {
+        planes: vec![0],
+        start: vec![0],
+        ..Rows::default()
+    };
+    let mut end = 0;
+    for plane in further {
+        rows.nodes.extend(plane.nodes);
+        rows.planes.push(rows.nodes.len());
+        for length in plane.length {
+            end += length;
+            rows.start.push(end);
+        }
+        rows.links.extend(plane.links);
+        rows.ground.extend(plane.ground);
+    }
+    rows
+}
+
+/// The coarse network in one plane of boxes.
+struct Plane<'a> {
+    i: usize,
+    numbering: &'a Numbering,
+    /// Towards the next plane, row and box.
+    faces: [&'a mut [f32]; 3],
     inverse_diagonal: &'a mut [f32],
+    /// Beyond the faces: of the first nodes of the boxes, in the end of all ...
     further: Further,
+    /// ... and of the other nodes, which come after these.
+    others: Further,
+    /// Work space: the nodes of one box.
+    work: Vec<Sums>,
 }
 
-/// Links that do not fit side by side, and how many each node has.
+/// Sums over the members of a node.
+#[derive(Default)]
+struct Sums {
+    links: Vec<(u32, f64)>,
+    ground: f64,
+}
+
+/// What one plane has beyond its faces.
 #[derive(Default)]
 struct Further {
+    /// Conductances to the low electrode, in the first plane.
+    entry: Vec<f32>,
+    /// Nodes with rows of links, the number of these, and the links.
+    nodes: Vec<u32>,
     length: Vec<u32>,
     links: Vec<(u32, f32)>,
-}
-
-/// Sums the links of the nodes in plane `i` of the coarse boxes.
-fn sum_plane(
-    graph: &impl Graph,
-    boxes: [usize; 3],
-    i: usize,
-    (map, first): (&[u32], &[u32]),
-    rows: &mut Rows,
-) {
-    let mut sums: Vec<(u32, f64)> = Vec::new();
-    for j in 0..boxes[1] {
-        for k in 0..boxes[2] {
-            let index = (i * boxes[1] + j) * boxes[2] + k;
-            for coarse in first[index]..first[index + 1] {
-                sums.clear();
-                let block = block(graph.boxes(), [i, j, k]);
-                let mut ground = 0.0f64;
-                for child in indices(graph.boxes(), block.clone()) {
-                    for node in graph.members(child) {
-                        if map[node] == coarse && graph.carries(node) {
-                            ground += f64::from(graph.ground(node));
-                        }
-                    }
-                }
-                graph.visit_block(block, |node, there, g| {
-                    // What is inside the node is shorted and vanishes.
-                    if map[node] == coarse && map[there] != coarse {
-                        add(&mut sums, map[there], g);
-                    }
-                });
-                rows.push(coarse, &sums, ground);
-            }
-        }
-    }
+    ground: Vec<f32>,
 }
 
 fn add(sums: &mut Vec<(u32, f64)>, node: u32, conductance: f32) {
@@ -112,23 +110,112 @@ fn add(sums: &mut Vec<(u32, f64)>, node: u32, conductance: f32) {
     }
 }
 
-impl Rows<'_> {
-    /// Sets the row of a node; the nodes must come in their order.
-    fn push(&mut self, node: u32, sums: &[(u32, f64)], ground: f64) {
-        let (row, before) = ((node - self.base) as usize, self.further.links.len());
-        let mut near = [(node, 0.0); NEAR];
-        let mut total = ground;
-        for (place, &(there, sum)) in sums.iter().enumerate() {
-            total += sum;
-            match near.get_mut(place) {
-                Some(link) => *link = (there, sum as f32),
-                None => self.further.links.push((there, sum as f32)),
+impl Plane<'_> {
+    /// Sums the links of all nodes of the plane.
+    fn sum(&mut self, graph: &impl Graph, map: &[u32]) {
+        let plane = self.numbering.plane();
+        if self.i == 0 {
+            self.further.entry.resize(plane, 0.0);
+        }
+        for index in self.i * plane..(self.i + 1) * plane {
+            self.sum_box(graph, map, index);
+        }
+        self.further.append(std::mem::take(&mut self.others));
+    }
+
+    /// Sums the links of the nodes of one box, all in one pass over its inside.
+    fn sum_box(&mut self, graph: &impl Graph, map: &[u32], index: usize) {
+        let [_, b2, b3] = self.numbering.boxes;
+        let at = [self.i, index / b3 % b2, index % b3];
+        let block = block(graph.boxes(), at);
+        let others = self.numbering.others(self.i, index);
+        let place = |coarse: u32| (coarse as usize + 1).saturating_sub(others.start);
+        let mut nodes = std::mem::take(&mut self.work);
+        nodes.resize_with((1 + others.len()).max(nodes.len()), Default::default);
+        for node in &mut nodes[..=others.len()] {
+            node.links.clear();
+            node.ground = 0.0;
+        }
+        let mut carries = false;
+        for_each(graph.boxes(), block.clone(), |child| {
+            for fine in graph.members(child).filter(|&fine| graph.carries(fine)) {
+                nodes[place(map[fine])].ground += f64::from(graph.ground(fine));
+                carries = true;
+            }
+        });
+        if carries {
+            graph.visit_block(block, |fine, there, g| {
+                // What is inside the node is shorted and vanishes.
+                if map[there] != map[fine] {
+                    add(&mut nodes[place(map[fine])].links, map[there], g);
+                }
+            });
+            let first = self.numbering.first(self.i, index);
+            for (node, sums) in std::iter::once(first).chain(others).zip(&nodes) {
+                self.set(at, node, &sums.links, sums.ground);
             }
         }
-        self.near[row] = near;
-        let further = self.further.links.len() - before;
-        self.further.length.push(further as u32);
-        self.ground[row] = ground as f32;
-        self.inverse_diagonal[row] = (1.0 / total) as f32;
+        self.work = nodes;
+    }
+
+    /// Sets the links of a node of the box at `at`.
+    fn set(&mut self, at: [usize; 3], node: usize, sums: &[(u32, f64)], ground: f64) {
+        let place = node - self.numbering.planes[self.i];
+        let total = sums.iter().map(|(_, sum)| sum).sum::<f64>() + ground;
+        if total <= 0.0 {
+            return;
+        }
+        self.inverse_diagonal[place] = (1.0 / total) as f32;
+        let is_first = place < self.numbering.plane();
+        let further = if is_first {
+            &mut self.further
+        } else {
+            &mut self.others
+        };
+        let before = further.links.len();
+        for &(there, sum) in sums {
+            let to = self.numbering.box_near(there as usize, self.i);
+            match to.filter(|_| is_first) {
+                // Each face belongs to the box before it.
+                Some(to) => {
+                    if let Some(axis) = leads_to(self.numbering.boxes, at, to) {
+                        self.faces[axis][place] = sum as f32;
+                    }
+                }
+                None => further.links.push((there, sum as f32)),
+            }
+        }
+        if is_first && self.i == 0 {
+            further.entry[place] = ground as f32;
+        } else if is_first && ground > 0.0 {
+            self.faces[0][place] = ground as f32;
+        }
+        let length = further.links.len() - before;
+        if length > 0 || !is_first {
+            further.nodes.push(node as u32);
+            further.length.push(length as u32);
+            let ground = if is_first { 0.0 } else { ground as f32 };
+            further.ground.push(ground);
+        }
+    }
+}
+
+/// The axis across which the box `to` comes next after its neighbour `at`; none if it
+/// comes before.
+fn leads_to(boxes: [usize; 3], at: [usize; 3], to: [usize; 3]) -> Option<usize> {
+    let axis = (0..3).find(|&axis| at[axis] != to[axis])?;
+    // Of two boxes around a period of two, the face between them takes all.
+    let wraps = boxes[axis] > 2 && at[axis] > to[axis] + 1;
+    let next = at[axis] + 1 == to[axis] || wraps;
+    next.then_some(axis)
+}
+
+impl Further {
+    /// Goes on with the rows of another.
+    fn append(&mut self, other: Self) {
+        self.nodes.extend(other.nodes);
+        self.length.extend(other.length);
+        self.links.extend(other.links);
+        self.ground.extend(other.ground);
     }
 }

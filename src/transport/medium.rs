@@ -32,7 +32,7 @@ pub struct Sphere {
 }
 
 /// Spheres that lie in the block, sharper than its voxels: faces are cut where
-/// the spheres cut them. They must not overlap by more than a sliver.
+/// the spheres cut them. What overlapping spheres share counts once.
 #[derive(Debug, Clone, Copy)]
 pub struct Inclusions<'a> {
     /// All that reach into the block. Where the block is a period of something
@@ -69,10 +69,20 @@ pub struct Medium<'a> {
 /// network is stored in single precision, which ends at 1e-38.
 pub(super) const FAINTEST: f32 = 1e-25;
 
+/// Voxels looked at in one go.
+const PART: usize = 1 << 14;
+
 /// Most voxels a solve takes: nodes of coarse networks are counted in 32 bits.
 const MOST_VOXELS: usize = u32::MAX as usize - 1;
 
 impl Medium<'_> {
+    /// The best conductivity, S/m.
+    pub(super) fn best(&self) -> f32 {
+        let best_of = |part: &[f32]| part.iter().fold(0.0f32, |m, &s| m.max(s));
+        let parts = self.conductivity.par_chunks(PART).map(best_of);
+        parts.reduce(|| 0.0, f32::max)
+    }
+
     pub(super) fn check(&self) -> Result<(), TransportError> {
         let voxels = self
             .shape
@@ -102,11 +112,8 @@ impl Medium<'_> {
                 found: self.spacing,
             });
         }
-        if let Some(voxel) = self
-            .conductivity
-            .iter()
-            .position(|&s| !(s.is_finite() && s >= 0.0))
-        {
+        let is_wrong = |&s: &f32| !(s.is_finite() && s >= 0.0);
+        if let Some(voxel) = self.conductivity.par_iter().position_first(is_wrong) {
             return Err(TransportError::InvalidConductivity {
                 voxel,
                 value: f64::from(self.conductivity[voxel]),

@@ -4,10 +4,10 @@
 //! of conductivities, and answers with its effective conductivity and potential.
 //! [`effective_transport`] asks it about a cathode, whose particles are spheres
 //! sharper than voxels (`spheres`, `between`). A structure goes through
-//! [`connection`](crate::numerics::connection) (what hangs together), `operator`
-//! and `stencil` (conductances between voxels and what flows through them),
-//! `aggregation`, `parts`, `links` and `network` (coarser networks), `transfer`
-//! and `multigrid` (the preconditioner) and `cg` (the iteration).
+//! [`connection`](crate::numerics::connection) (what hangs together), `operator`,
+//! `stencil` and `stretches` (conductances between voxels and what flows through them),
+//! `aggregation`, `parts`, `links` and `network` (coarser networks), `transfer`,
+//! `planes` and `multigrid` (the preconditioner) and `cg` (the iteration).
 
 mod aggregation;
 mod between;
@@ -23,10 +23,12 @@ mod multigrid;
 mod network;
 mod operator;
 mod parts;
+mod planes;
 mod slabs;
 mod solve;
 mod spheres;
 mod stencil;
+mod stretches;
 mod transfer;
 mod types;
 

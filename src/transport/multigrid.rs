@@ -20,6 +20,7 @@ use super::network::{Coarsest, Network};
 use super::operator::Lattice;
 use super::slabs;
 use super::transfer::{self, Finest};
+use rayon::prelude::*;
 
 /// Damping of the Jacobi sweeps. At 96^3, tolerance 1e-8, insulating spheres and
 /// 1 % of fibres conducting 1e6 times better took 19 and 42 iterations at 0.6,
@@ -82,7 +83,7 @@ impl Level {
     fn new(network: Network) -> Self {
         let field = || vec![0.0f32; network.nodes()];
         Self {
-            planes: network.plane_offsets(),
+            planes: network.numbering.planes.clone(),
             transfer: None,
             right_side: field(),
             solution: field(),
@@ -110,7 +111,7 @@ impl Level {
             },
         );
         let image = &mut self.image;
-        (gain, self.network.apply(planes, &self.direction, image))
+        (gain, self.network.apply(&self.direction, image))
     }
 
     /// A step along the direction. Returns the square of the new residual.
@@ -147,21 +148,17 @@ fn square(residual: &[f32], inverse_diagonal: &[f32]) -> f64 {
 impl Hierarchy {
     /// Coarsens until a direct solve is cheap.
     pub(super) fn new(lattice: &Lattice) -> Result<Self, TransportError> {
-        let Coarsening {
-            network,
-            map,
-            slabs,
-        } = coarsen(lattice);
-        let finest = Finest::new(&network, map, slabs);
+        let Coarsening { network, map, .. } = coarsen(lattice);
+        let finest = Finest::new(lattice, &network, &map);
         let mut levels = vec![Level::new(network)];
         while let Some(last) = levels.last_mut() {
-            let nodes = last.network.nodes();
+            let nodes = last.network.carrying();
             if nodes <= DIRECT {
                 break;
             }
             let next = coarsen(&last.network);
-            if next.network.nodes() as f64 > SLOWEST_COARSENING * nodes as f64
-                && last.network.boxes.iter().all(|&n| n == 1)
+            if next.network.carrying() as f64 > SLOWEST_COARSENING * nodes as f64
+                && last.network.numbering.boxes.iter().all(|&n| n == 1)
             {
                 break;
             }
@@ -191,10 +188,8 @@ impl Hierarchy {
     /// coarsest first, the answer of each being the start of the next finer.
     pub(super) fn start(&mut self, lattice: &Lattice) -> Vec<f64> {
         // Currents from the low electrode, at 1, into the nodes of each level.
-        let mut currents = vec![vec![0.0f32; self.levels[0].network.nodes()]];
-        for (&node, &entry) in self.finest.map.iter().zip(&lattice.entry) {
-            currents[0][node as usize] += entry;
-        }
+        let first = &self.levels[0].network;
+        let mut currents = vec![transfer::entering(lattice, &self.finest, first)];
         for pair in self.levels.windows(2) {
             let mut coarse = vec![0.0f32; pair[1].network.nodes()];
             if let (Some(transfer), Some(fine)) = (&pair[0].transfer, currents.last()) {
@@ -214,7 +209,7 @@ impl Hierarchy {
             let mut first = None;
             for _ in 0..STARTING_CYCLES {
                 let level = &mut levels[0];
-                level.network.apply(&level.planes, &field, &mut level.image);
+                level.network.apply(&field, &mut level.image);
                 for ((r, b), v) in level.right_side.iter_mut().zip(current).zip(&level.image) {
                     *r = b - v;
                 }
@@ -228,13 +223,25 @@ impl Hierarchy {
                 }
             }
         }
-        let map = self.finest.map.iter();
-        map.map(|&n| f64::from(field[n as usize])).collect()
+        let mut potential = vec![0.0f64; lattice.cells()];
+        let first = &self.levels[0].network;
+        let planes = potential.par_chunks_mut(lattice.plane()).enumerate();
+        planes.for_each_init(
+            || vec![0.0f32; lattice.plane()],
+            |plane, (i, potential)| {
+                plane.fill(0.0);
+                transfer::prolong(lattice, &self.finest, first, &field, (i, plane));
+                for (u, &x) in potential.iter_mut().zip(&*plane) {
+                    *u = f64::from(x);
+                }
+            },
+        );
+        potential
     }
 
-    /// Restricts the residual of the smoothed field, solves on the coarse
-    /// levels, and adds the correction to the field.
-    pub(super) fn correct(&mut self, lattice: &Lattice, residual: &[f32], smoothed: &mut [f32]) {
+    /// Restricts what a first sweep leaves of the residual and solves on the
+    /// coarse levels, for [`Hierarchy::smoothed`].
+    pub(super) fn correct(&mut self, lattice: &Lattice, residual: &[f32]) {
         let Self {
             finest,
             levels,
@@ -246,18 +253,18 @@ impl Hierarchy {
             right_side,
             ..
         } = &mut levels[0];
-        transfer::restrict(
-            lattice,
-            finest,
-            network,
-            (residual, smoothed),
-            (right_side, planes),
-        );
+        transfer::restrict(lattice, finest, network, residual, (right_side, planes));
         k_cycle(levels, coarsest, FIRST_STEPS);
+    }
+
+    /// Plane `i` of what the first sweep and the coarse correction make of a residual.
+    #[inline(always)]
+    pub(super) fn smoothed(&self, lattice: &Lattice, residual: &[f32], i: usize, out: &mut [f32]) {
         let Level {
             network, solution, ..
-        } = &levels[0];
-        transfer::prolong(lattice, finest, network, solution, smoothed);
+        } = &self.levels[0];
+        lattice.sweep(residual, i, out);
+        transfer::prolong(lattice, &self.finest, network, solution, (i, out));
     }
 }
 
@@ -325,20 +332,28 @@ fn precondition(levels: &mut [Level], coarsest: &Coarsest) -> f64 {
         .into_iter()
         .zip(slabs::split(solution, &transfer.slabs))
         .collect();
-    slabs::sum(slabs, network.nodes(), |plane, (coarse, out)| {
-        coarse.fill(0.0);
-        let base = next.planes[plane] as u32;
-        let nodes = transfer.slabs[plane]..transfer.slabs[plane + 1];
-        network.outflow(nodes.start, smoothed, out);
-        for ((out, r), &node) in out
-            .iter()
-            .zip(&right_side[nodes.clone()])
-            .zip(&transfer.map[nodes])
-        {
-            coarse[(node - base) as usize] += r - out;
-        }
-        0.0
-    });
+    slabs::sum(
+        slabs,
+        network.nodes(),
+        #[inline(always)]
+        |plane, (coarse, out)| {
+            coarse.fill(0.0);
+            let base = next.planes[plane] as u32;
+            let nodes = transfer.slabs[plane]..transfer.slabs[plane + 1];
+            for fine in 2 * plane..(2 * plane + 2).min(planes.len() - 1) {
+                let out = &mut out[planes[fine] - nodes.start..planes[fine + 1] - nodes.start];
+                network.outflow(fine, smoothed, out);
+            }
+            for ((out, r), &node) in out
+                .iter()
+                .zip(&right_side[nodes.clone()])
+                .zip(&transfer.map[nodes])
+            {
+                coarse[(node - base) as usize] += r - out;
+            }
+            0.0
+        },
+    );
     k_cycle(coarser, coarsest, STEPS);
     let correction = &coarser[0].solution;
     slabs::each(smoothed, planes, |nodes, smoothed| {
@@ -350,17 +365,13 @@ fn precondition(levels: &mut [Level], coarsest: &Coarsest) -> f64 {
     slabs::sum(
         slabs::split(solution, planes),
         network.nodes(),
+        #[inline(always)]
         |plane, solution| {
             let nodes = planes[plane]..planes[plane + 1];
-            network.outflow(nodes.start, field, solution);
-            for (((x, z), r), d) in solution
-                .iter_mut()
-                .zip(&field[nodes.clone()])
-                .zip(&right_side[nodes.clone()])
-                .zip(&network.inverse_diagonal[nodes.clone()])
-            {
-                *x = z + DAMPING * d * (r - *x);
-            }
+            network.outflow(plane, field, solution);
+            let others = [field, right_side, &network.inverse_diagonal];
+            let others = others.map(|other| &other[nodes.clone()]);
+            slabs::zip(solution, others, |x, [z, r, d]| z + DAMPING * d * (r - x));
             slabs::dot(solution, &image[nodes])
         },
     )

@@ -1,113 +1,236 @@
-//! Coarse levels: general networks of conductances, stored by rows.
+//! Coarse levels: networks of conductances on a grid of boxes.
+//!
+//! Nearly every box holds one node or none, and links run inside boxes and between
+//! neighbours only. So the first node of every box is a cell of a [`Lattice`], whose
+//! loops find what flows between these; a box that holds nothing is a cell that
+//! conducts nothing. All other nodes have rows of links of their own.
 
 use super::TransportError;
+use super::operator::Lattice;
 use super::slabs;
 use faer::prelude::Solve;
 use faer::sparse::linalg::solvers::Llt;
 use faer::sparse::{SparseColMat, SymbolicSparseColMat};
+use std::ops::Range;
 
-/// Links of a node that are stored side by side, so that summing them takes no
-/// branch: as many as a box has faces. A solve of overlapping spheres at 128^3
-/// (5.3 links per node, 80 of 817 300 in excess) took 0.71 s, with rows of their
-/// own length 0.77 s.
-pub(super) const NEAR: usize = 6;
-
-/// Nodes with conductances between them and to the electrodes, ordered by the
-/// boxes of a coarse grid.
-pub(super) struct Network {
+/// The nodes of a grid of boxes: plane by plane the first node of every box, then
+/// the others of the plane in the order of their boxes.
+pub(super) struct Numbering {
     /// Boxes along the three axes.
     pub(super) boxes: [usize; 3],
-    /// First node of each box, and the number of nodes.
-    pub(super) first: Vec<u32>,
-    /// The first links of each node; where it has fewer, links of conductance
-    /// 0 to itself.
-    pub(super) near: Vec<[(u32, f32); NEAR]>,
-    /// First of the remaining links of each node, and their number.
-    pub(super) row: Vec<u32>,
-    /// The remaining links.
-    pub(super) more: Vec<(u32, f32)>,
-    /// To the electrodes.
-    pub(super) ground: Vec<f32>,
-    /// One over all conductances of a node.
-    pub(super) inverse_diagonal: Vec<f32>,
+    /// First node of each plane, and the number of nodes.
+    pub(super) planes: Vec<usize>,
+    /// Other nodes before each box, and of all boxes.
+    others: Vec<u32>,
 }
 
-impl Network {
-    /// Number of nodes.
-    pub(super) fn nodes(&self) -> usize {
-        self.ground.len()
+impl Numbering {
+    /// Numbers nodes, given how many each box of each plane has.
+    pub(super) fn new(boxes: [usize; 3], counts: &[Vec<u32>]) -> Self {
+        let mut numbering = Self {
+            boxes,
+            planes: vec![0],
+            others: vec![0],
+        };
+        let (mut end, mut others) = (0, 0);
+        for counts in counts {
+            for &count in counts {
+                let more = count.saturating_sub(1);
+                others += more;
+                end += 1 + more as usize;
+                numbering.others.push(others);
+            }
+            numbering.planes.push(end);
+        }
+        numbering
+    }
+
+    /// Boxes in a plane.
+    pub(super) fn plane(&self) -> usize {
+        self.boxes[1] * self.boxes[2]
+    }
+
+    /// First node of a box in plane `i`.
+    #[inline(always)]
+    pub(super) fn first(&self, i: usize, index: usize) -> usize {
+        self.planes[i] + index - i * self.plane()
+    }
+
+    /// The other nodes of a box in plane `i`.
+    #[inline(always)]
+    pub(super) fn others(&self, i: usize, index: usize) -> Range<usize> {
+        let plane = self.plane();
+        let before = self.others[i * plane];
+        let [start, end] = [self.others[index], self.others[index + 1]]
+            .map(|others| self.planes[i] + plane + (others - before) as usize);
+        start..end
     }
 
     /// Nodes of a box.
-    pub(super) fn members(&self, index: usize) -> std::ops::Range<usize> {
-        self.first[index] as usize..self.first[index + 1] as usize
+    pub(super) fn members(&self, index: usize) -> impl Iterator<Item = usize> + use<> {
+        let i = index / self.plane();
+        std::iter::once(self.first(i, index)).chain(self.others(i, index))
     }
 
-    /// First node of each plane of boxes, and the number of nodes.
-    pub(super) fn plane_offsets(&self) -> Vec<usize> {
-        let plane = self.boxes[1] * self.boxes[2];
-        self.first
-            .iter()
-            .step_by(plane)
-            .map(|&node| node as usize)
-            .collect()
+    /// Plane of a node, and its place there: a box if below their number.
+    fn place(&self, node: usize) -> (usize, usize) {
+        let i = self.planes.partition_point(|&first| first <= node) - 1;
+        (i, node - self.planes[i])
     }
 
-    /// The links of a node.
-    #[inline]
-    pub(super) fn links(&self, node: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
-        let more = self.row[node] as usize..self.row[node + 1] as usize;
-        self.near[node]
-            .iter()
-            .filter(|(_, g)| *g > 0.0)
-            .chain(&self.more[more])
-            .map(|&(there, g)| (there as usize, g))
+    /// The box of a node in plane `i` or next to it that is the first of its box.
+    pub(super) fn box_near(&self, node: usize, i: usize) -> Option<[usize; 3]> {
+        let i = if node < self.planes[i] {
+            i - 1
+        } else {
+            i + usize::from(node >= self.planes[i + 1])
+        };
+        let (place, length) = (node - self.planes[i], self.boxes[2]);
+        (place < self.plane()).then_some([i, place / length, place % length])
     }
 
-    /// Currents leaving the nodes from `first` on at the potentials `field`.
-    pub(super) fn outflow(&self, first: usize, field: &[f32], out: &mut [f32]) {
-        let nodes = first..first + out.len();
-        for (((out, near), ground), &here) in out
-            .iter_mut()
-            .zip(&self.near[nodes.clone()])
-            .zip(&self.ground[nodes.clone()])
-            .zip(&field[nodes.clone()])
-        {
-            let mut sum = ground * here;
-            for &(there, g) in near {
-                sum += g * (here - field[there as usize]);
+    /// The box of a node that is the first of its box.
+    pub(super) fn box_of(&self, node: usize) -> Option<[usize; 3]> {
+        let (i, place) = self.place(node);
+        let length = self.boxes[2];
+        (place < self.plane()).then_some([i, place / length, place % length])
+    }
+}
+
+/// Nodes with conductances between them and to the electrodes.
+pub(super) struct Network {
+    pub(super) numbering: Numbering,
+    /// Between the first nodes of the boxes, and from these to the electrodes.
+    pub(super) lattice: Lattice,
+    /// One over all conductances of a node; 0 where it has none.
+    pub(super) inverse_diagonal: Vec<f32>,
+    /// Links of and to the other nodes.
+    pub(super) rows: Rows,
+    /// A plane of boxes at potential 0.
+    pub(super) zero: Vec<f32>,
+}
+
+/// Links by rows.
+#[derive(Default)]
+pub(super) struct Rows {
+    /// The nodes that have such links, rising: all that are not the first of their
+    /// box, and those linked to them.
+    pub(super) nodes: Vec<u32>,
+    /// First of these in each plane of boxes, and their number.
+    pub(super) planes: Vec<usize>,
+    /// First link of each, and the number of links.
+    pub(super) start: Vec<u32>,
+    /// Node at the other end, and conductance.
+    pub(super) links: Vec<(u32, f32)>,
+    /// Conductance of each to the electrodes, beyond the lattice's.
+    pub(super) ground: Vec<f32>,
+}
+
+impl Network {
+    /// Number of nodes, those that carry nothing included.
+    pub(super) fn nodes(&self) -> usize {
+        self.inverse_diagonal.len()
+    }
+
+    /// Number of nodes that carry current.
+    pub(super) fn carrying(&self) -> usize {
+        self.inverse_diagonal.iter().filter(|&&d| d > 0.0).count()
+    }
+
+    /// Visits the links of a node.
+    pub(super) fn visit(&self, node: usize, mut visit: impl FnMut(usize, f32)) {
+        let plane = self.numbering.plane();
+        if let Some([i, j, k]) = self.numbering.box_of(node) {
+            let cell = i * plane + node - self.numbering.planes[i];
+            self.lattice.links_at(cell, (j, k), |there, g| {
+                let i = (there as u32 / plane as u32) as usize;
+                visit(self.numbering.first(i, there), g);
+            });
+        }
+        if let Ok(row) = self.rows.nodes.binary_search(&(node as u32)) {
+            for &(there, g) in self.rows.of(row) {
+                visit(there as usize, g);
             }
-            *out = sum;
         }
-        if self.row[nodes.start] == self.row[nodes.end] {
-            return;
+    }
+
+    /// Conductance of a node to the electrodes.
+    pub(super) fn ground(&self, node: usize) -> f32 {
+        match self.numbering.box_of(node) {
+            Some([i, ..]) => {
+                let first = i * self.numbering.plane();
+                self.lattice.ground(first + node - self.numbering.planes[i])
+            }
+            None => match self.rows.nodes.binary_search(&(node as u32)) {
+                Ok(row) => self.rows.ground[row],
+                Err(_) => 0.0,
+            },
         }
-        for (out, node) in out.iter_mut().zip(nodes) {
-            let more = self.row[node] as usize..self.row[node + 1] as usize;
-            for &(there, g) in &self.more[more] {
-                *out += g * (field[node] - field[there as usize]);
+    }
+
+    /// Currents leaving the nodes of plane `i` of boxes at the potentials `field`.
+    #[inline(always)]
+    pub(super) fn outflow(&self, i: usize, field: &[f32], out: &mut [f32]) {
+        let Numbering { boxes, planes, .. } = &self.numbering;
+        let [b1, b2, b3] = *boxes;
+        let at = |i: usize| &field[planes[i]..][..b2 * b3];
+        let around = [
+            if i > 0 { at(i - 1) } else { &*self.zero },
+            at(i),
+            if i + 1 < b1 { at(i + 1) } else { &*self.zero },
+        ];
+        out.fill(0.0);
+        for (j, out) in out[..b2 * b3].chunks_mut(b3).enumerate() {
+            let row = self.lattice.row(around, (i, j));
+            for stretch in self.lattice.stretches.of(i * b2 + j) {
+                row.outflow(stretch.clone(), &mut out[stretch]);
             }
         }
+        self.rows.outflow(i, (field, planes[i]), out);
     }
 
     /// `image = A field`; returns `field . image`.
-    pub(super) fn apply(&self, offsets: &[usize], field: &[f32], image: &mut [f32]) -> f64 {
+    pub(super) fn apply(&self, field: &[f32], image: &mut [f32]) -> f64 {
+        let planes = &self.numbering.planes;
         slabs::sum(
-            slabs::split(image, offsets),
+            slabs::split(image, planes),
             self.nodes(),
-            |plane, image| {
-                let first = offsets[plane];
-                self.outflow(first, field, image);
-                slabs::dot(&field[first..first + image.len()], image)
+            #[inline(always)]
+            |i, image| {
+                self.outflow(i, field, image);
+                slabs::dot(&field[planes[i]..planes[i + 1]], image)
             },
         )
+    }
+}
+
+impl Rows {
+    /// The links of a row.
+    fn of(&self, row: usize) -> &[(u32, f32)] {
+        &self.links[self.start[row] as usize..self.start[row + 1] as usize]
+    }
+
+    /// Adds the currents leaving the nodes of plane `i`, of which the first is `base`.
+    fn outflow(&self, i: usize, (field, base): (&[f32], usize), out: &mut [f32]) {
+        for row in self.planes[i]..self.planes[i + 1] {
+            let node = self.nodes[row] as usize;
+            let here = field[node];
+            let mut sum = self.ground[row] * here;
+            for &(there, g) in self.of(row) {
+                sum += g * (here - field[there as usize]);
+            }
+            out[node - base] += sum;
+        }
     }
 }
 
 /// The coarsest network, factorised.
 pub(super) struct Coarsest {
     factor: Llt<usize, f64>,
-    nodes: usize,
+    /// The nodes that carry current.
+    nodes: Vec<usize>,
+    /// All nodes.
+    count: usize,
 }
 
 /// Largest relative residual of a trial solution that the factors may leave.
@@ -117,19 +240,24 @@ impl Coarsest {
     /// Assembles and factorises the network (Cholesky, on one thread), and
     /// checks the factors on a trial right-hand side.
     pub(super) fn new(network: &Network) -> Result<Self, TransportError> {
-        let nodes = network.nodes();
+        let carrying: Vec<usize> = (0..network.nodes())
+            .filter(|&node| network.inverse_diagonal[node] > 0.0)
+            .collect();
+        let nodes = carrying.len();
         let fail = |reason: String| TransportError::Factorisation { nodes, reason };
         let mut triplets = sprs::TriMat::<f64>::new((nodes, nodes));
-        for node in 0..nodes {
-            let mut diagonal = f64::from(network.ground[node]);
-            for (there, g) in network.links(node) {
+        for (index, &node) in carrying.iter().enumerate() {
+            let mut diagonal = f64::from(network.ground(node));
+            network.visit(node, |there, g| {
                 // The two ends may differ in the last bit of a sum; the lower
                 // triangle, which alone is read, takes part in both.
                 let g = f64::from(g);
                 diagonal += g;
-                triplets.add_triplet(node, there, -g);
-            }
-            triplets.add_triplet(node, node, diagonal);
+                if let Ok(there) = carrying.binary_search(&there) {
+                    triplets.add_triplet(index, there, -g);
+                }
+            });
+            triplets.add_triplet(index, index, diagonal);
         }
         let matrix: sprs::CsMat<f64> = triplets.to_csc();
         let (columns, rows, values) = matrix.clone().into_raw_storage();
@@ -137,10 +265,23 @@ impl Coarsest {
         let factor = SparseColMat::new(symbolic, values)
             .sp_cholesky(faer::Side::Lower)
             .map_err(|error| fail(error.to_string()))?;
-        let coarsest = Self { factor, nodes };
+        let coarsest = Self {
+            factor,
+            nodes: carrying,
+            count: network.nodes(),
+        };
         let trial: Vec<f32> = (0..nodes).map(|i| 1.0 + (i % 7) as f32).collect();
-        let mut answer = vec![0.0; nodes];
-        coarsest.solve(&trial, &mut answer);
+        let mut currents = vec![0.0; coarsest.count];
+        for (&node, &t) in coarsest.nodes.iter().zip(&trial) {
+            currents[node] = t;
+        }
+        let mut potentials = vec![0.0; coarsest.count];
+        coarsest.solve(&currents, &mut potentials);
+        let answer: Vec<f32> = coarsest
+            .nodes
+            .iter()
+            .map(|&node| potentials[node])
+            .collect();
         let worst = matrix
             .outer_iterator()
             .zip(&trial)
@@ -166,10 +307,11 @@ impl Coarsest {
 
     /// Solves for the potentials at given currents.
     pub(super) fn solve(&self, currents: &[f32], potentials: &mut [f32]) {
-        let mut field = faer::Mat::from_fn(self.nodes, 1, |i, _| f64::from(currents[i]));
+        let count = self.nodes.len();
+        let mut field = faer::Mat::from_fn(count, 1, |i, _| f64::from(currents[self.nodes[i]]));
         self.factor.solve_in_place(&mut field);
-        for (i, potential) in potentials.iter_mut().enumerate() {
-            *potential = field[(i, 0)] as f32;
+        for (i, &node) in self.nodes.iter().enumerate() {
+            potentials[node] = field[(i, 0)] as f32;
         }
     }
 }

@@ -12,7 +12,9 @@
 use super::TransportError;
 use super::aggregation::STRONG;
 use super::medium::{FAINTEST, Medium, Sides, Turned, by_planes};
+use super::multigrid::DAMPING;
 use super::stencil::Row;
+use super::stretches::Stretches;
 use crate::numerics::connection::{SPANNING, connection};
 use rayon::prelude::*;
 
@@ -31,6 +33,8 @@ pub(super) struct Lattice {
     pub(super) inward: Vec<f32>,
     /// One over the sum of a cell's conductances; 0 where it has none.
     pub(super) inverse_diagonal: Vec<f32>,
+    /// Where the rows carry current.
+    pub(super) stretches: Stretches,
     /// Effective conductivity of the block at unit conductance between the electrodes, S/m.
     pub(super) unit: f64,
     /// Share of the conducting cells that carry current.
@@ -105,7 +109,7 @@ impl Lattice {
     /// electrodes; `None` when nothing is.
     pub(super) fn new(medium: &Medium, turned: Turned) -> Result<Option<Self>, TransportError> {
         medium.check()?;
-        let best = medium.conductivity.iter().fold(0.0f32, |m, &s| m.max(s));
+        let best = medium.best();
         let mut conductivity = turned.normalised(medium.conductivity, best);
         let reached = connection(turned.shape, medium.sides == Sides::Periodic, |cell| {
             conductivity[cell] > 0.0
@@ -130,14 +134,11 @@ impl Lattice {
         };
         let mut lattice = Self::assemble(cells, medium.sides, best);
         lattice.spanning_share = carrying as f64 / conducting as f64;
-        let mut diagonal = std::mem::take(&mut lattice.inverse_diagonal);
-        lattice.invert_diagonal(&mut diagonal);
-        lattice.inverse_diagonal = diagonal;
+        lattice.settle();
         Ok(Some(lattice))
     }
 
-    /// All conductances between cells; [`Lattice::inverse_diagonal`] still holds
-    /// their conductivities.
+    /// All conductances between cells, to be followed by [`Lattice::settle`].
     pub(super) fn assemble(cells: Cells, sides: Sides, best: f32) -> Self {
         let [n1, n2, n3] = cells.turned.shape;
         let plane = n2 * n3;
@@ -175,26 +176,50 @@ impl Lattice {
             sideways,
             inward,
             inverse_diagonal: cells.conductivity,
+            stretches: Stretches::new(&[], n3),
             unit: f64::from(best) * n1 as f64 / plane as f64,
             spanning_share: 1.0,
         }
     }
 
-    /// One over the sum of each cell's conductances; 0 where that is 0.
-    pub(super) fn inverted_diagonal(&self) -> Vec<f32> {
-        let mut diagonal = vec![0.0; self.cells()];
-        self.invert_diagonal(&mut diagonal);
-        diagonal
+    /// A lattice that conducts nothing.
+    pub(super) fn unlinked(shape: [usize; 3]) -> Self {
+        let [n1, n2, n3] = shape;
+        let faces = || vec![0.0; n1 * n2 * n3];
+        Self {
+            shape,
+            entry: vec![0.0; n2 * n3],
+            forward: faces(),
+            sideways: faces(),
+            inward: faces(),
+            inverse_diagonal: Vec::new(),
+            stretches: Stretches::new(&[], n3),
+            unit: 1.0,
+            spanning_share: 1.0,
+        }
     }
 
-    /// The same into a vector that is there already.
+    /// Says which cells carry current: those with a mark above 0.
+    pub(super) fn carry(&mut self, marks: &[f32]) {
+        self.stretches = Stretches::new(marks, self.shape[2]);
+    }
+
+    /// Brings the rest up to date with the conductances.
+    pub(super) fn settle(&mut self) {
+        let mut diagonal = std::mem::take(&mut self.inverse_diagonal);
+        self.invert_diagonal(&mut diagonal);
+        self.carry(&diagonal);
+        self.inverse_diagonal = diagonal;
+    }
+
+    /// One over the sum of each cell's conductances; 0 where that is 0.
     fn invert_diagonal(&self, diagonal: &mut [f32]) {
         let n3 = self.shape[2];
         let planes = diagonal.par_chunks_mut(self.plane()).enumerate();
         planes.for_each(|(i, out)| {
             for (j, out) in out.chunks_mut(n3).enumerate() {
-                // Any field has the right length here; only conductances are read.
-                let row = self.row(&self.forward, (i, j), &[], &[]);
+                // Any plane has the right length here; only conductances are read.
+                let row = self.row([&*self.entry; 3], (i, j));
                 for (k, value) in out.iter_mut().enumerate() {
                     let left = if k > 0 { k - 1 } else { n3 - 1 };
                     let sum = row.conductance.iter().map(|g| g[k]).sum::<f32>()
@@ -204,6 +229,16 @@ impl Lattice {
                 }
             }
         });
+    }
+
+    /// What a first Jacobi sweep from zero makes of a residual in plane `i`.
+    #[inline(always)]
+    pub(super) fn sweep(&self, residual: &[f32], i: usize, out: &mut [f32]) {
+        let cells = i * self.plane()..(i + 1) * self.plane();
+        let inverse_diagonal = &self.inverse_diagonal[cells.clone()];
+        for ((z, r), d) in out.iter_mut().zip(&residual[cells]).zip(inverse_diagonal) {
+            *z = DAMPING * r * d;
+        }
     }
 
     /// Number of cells.
@@ -305,32 +340,27 @@ impl Lattice {
         ground
     }
 
-    /// Row `j` of plane `i` of a field; `low` and `high` are rows of the
-    /// electrodes' potentials.
+    /// Row `j` of plane `i` of a field, given that plane with the ones before and
+    /// after it.
+    #[inline(always)]
     pub(super) fn row<'a, T>(
         &'a self,
-        field: &'a [T],
+        [low, here, high]: [&'a [T]; 3],
         (i, j): (usize, usize),
-        low: &'a [T],
-        high: &'a [T],
     ) -> Row<'a, T> {
-        let [n1, n2, n3] = self.shape;
+        let [_, n2, n3] = self.shape;
         let at = |i: usize, j: usize| {
             let first = (i * n2 + j) * n3;
             first..first + n3
         };
         let (before, after) = (if j > 0 { j - 1 } else { n2 - 1 }, (j + 1) % n2);
         Row {
-            centre: &field[at(i, j)],
+            centre: &here[at(0, j)],
             around: [
-                if i > 0 { &field[at(i - 1, j)] } else { low },
-                if i + 1 < n1 {
-                    &field[at(i + 1, j)]
-                } else {
-                    high
-                },
-                &field[at(i, before)],
-                &field[at(i, after)],
+                &low[at(0, j)],
+                &high[at(0, j)],
+                &here[at(0, before)],
+                &here[at(0, after)],
             ],
             conductance: [
                 if i > 0 {

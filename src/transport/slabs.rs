@@ -14,6 +14,12 @@ pub(super) fn sum<S: Send>(
     unknowns: usize,
     work: impl Fn(usize, S) -> f64 + Sync,
 ) -> f64 {
+    let work = |index, slab| {
+        wide(
+            #[inline(always)]
+            || work(index, slab),
+        )
+    };
     if unknowns < WORTH_SHARING {
         return slabs
             .into_iter()
@@ -53,24 +59,69 @@ pub(super) fn split<'a, T>(mut vector: &'a mut [T], offsets: &[usize]) -> Vec<&'
     slabs
 }
 
-/// Scalar product: eight running sums in single precision per call (so that it
+/// Runs `work` with the widest instructions that the processor has. The order
+/// of its sums is that of the program, so that its results are the same with all.
+#[inline(always)]
+pub(super) fn wide<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}
+
+/// Sets every entry of `out` to what `entry` makes of it and of those of `others`
+/// at the same place, eight at a time also where there are few.
+#[inline(always)]
+pub(super) fn zip<const N: usize>(
+    out: &mut [f32],
+    others: [&[f32]; N],
+    entry: impl Fn(f32, [f32; N]) -> f32,
+) {
+    let count = out.len();
+    let others = others.map(|other| &other[..count]);
+    let (blocks, rest) = out.as_chunks_mut::<8>();
+    for (index, block) in blocks.iter_mut().enumerate() {
+        let others = others.map(|other| other.as_chunks::<8>().0[index]);
+        *block = std::array::from_fn(|lane| entry(block[lane], others.map(|other| other[lane])));
+    }
+    for (lane, out) in rest.iter_mut().enumerate() {
+        *out = entry(*out, others.map(|other| other[count / 8 * 8 + lane]));
+    }
+}
+
+/// A scalar product: eight running sums in single precision (so that it
 /// vectorises), which suits rows and slabs of some thousand entries.
-#[inline]
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f64 {
-    let mut sums = [0.0f32; 8];
-    let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
-    let tail: f32 = a_chunks
-        .remainder()
-        .iter()
-        .zip(b_chunks.remainder())
-        .map(|(x, y)| x * y)
-        .sum();
-    for (x, y) in a_chunks.zip(b_chunks) {
-        for lane in 0..8 {
-            sums[lane] += x[lane] * y[lane];
+#[derive(Default)]
+pub(super) struct Product {
+    sums: [f32; 8],
+}
+
+impl Product {
+    /// Goes on with the products of these.
+    #[inline(always)]
+    pub(super) fn add(&mut self, a: &[f32], b: &[f32]) {
+        let (a, a_rest) = a.as_chunks::<8>();
+        let (b, b_rest) = b.as_chunks::<8>();
+        for (a, b) in a.iter().zip(b) {
+            for lane in 0..8 {
+                self.sums[lane] += a[lane] * b[lane];
+            }
+        }
+        for ((sum, a), b) in self.sums.iter_mut().zip(a_rest).zip(b_rest) {
+            *sum += a * b;
         }
     }
-    f64::from(tail) + sums.iter().map(|&s| f64::from(s)).sum::<f64>()
+
+    /// Their sum.
+    #[inline(always)]
+    pub(super) fn total(&self) -> f64 {
+        self.sums.iter().map(|&sum| f64::from(sum)).sum()
+    }
+}
+
+/// The scalar product of two slices.
+#[inline(always)]
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f64 {
+    let mut product = Product::default();
+    product.add(a, b);
+    product.total()
 }
 
 #[cfg(test)]

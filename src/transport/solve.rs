@@ -5,6 +5,7 @@ use super::cg;
 use super::medium::{Medium, Turned};
 use super::operator::Lattice;
 use super::spheres::{self, Sharp};
+use rayon::prelude::*;
 
 /// Direction of transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +107,10 @@ pub fn solve(
     axis: Axis,
     tolerance: Tolerance,
 ) -> Result<Solution, TransportError> {
-    Ok(solve_network(medium, axis, tolerance)?.0)
+    // Inside the pool from the start: each pass handed over from outside would cost
+    // two switches of threads.
+    let inside = |_: &rayon::Scope| solve_network(medium, axis, tolerance);
+    Ok(rayon::scope(inside)?.0)
 }
 
 /// The same with the network it was found on; none where no path spans the medium.
@@ -160,11 +164,15 @@ pub(super) fn solve_network(
 
 /// Brings a field back to the medium's order, with 0 where nothing flows.
 fn turn_back(lattice: &Lattice, turned: Turned, mut field: Vec<f64>) -> Vec<f64> {
-    for (cell, value) in field.iter_mut().enumerate() {
-        if !lattice.carries(cell) {
-            *value = 0.0;
+    let planes = field.par_chunks_mut(lattice.plane());
+    let diagonals = lattice.inverse_diagonal.par_chunks(lattice.plane());
+    planes.zip(diagonals).for_each(|(field, diagonal)| {
+        for (value, &d) in field.iter_mut().zip(diagonal) {
+            if d <= 0.0 {
+                *value = 0.0;
+            }
         }
-    }
+    });
     if turned.is_identity() {
         return field;
     }

@@ -46,8 +46,9 @@ impl Cuts {
             entry: vec![0.0; plane],
             touched: vec![UNTOUCHED; cells],
         };
-        for index in 0..cuts.spheres.len() {
-            cuts.add(index);
+        let overlaps = overlaps(&cuts.spheres);
+        for (index, others) in overlaps.iter().enumerate() {
+            cuts.add(index, others);
         }
         for share in cuts.share.iter_mut().chain([&mut cuts.entry]) {
             for value in share.iter_mut() {
@@ -64,7 +65,7 @@ impl Cuts {
         cuts
     }
 
-    fn add(&mut self, index: usize) {
+    fn add(&mut self, index: usize, others: &[Sphere]) {
         let mark = index as u32 + 1;
         let (turned, sides, touched) = (self.turned, self.sides, &mut self.touched);
         let sphere = self.spheres[index];
@@ -76,7 +77,7 @@ impl Cuts {
             };
         };
         for (axis, shares) in self.share.iter_mut().enumerate() {
-            cover(&turned, &sphere, axis, |cell, share| {
+            cover(&turned, (&sphere, others), axis, |cell, share| {
                 shares[cell] += share as f32;
                 touch(cell);
                 if let Some(next) = after(&turned, sides, cell, axis) {
@@ -84,7 +85,7 @@ impl Cuts {
                 }
             });
         }
-        cover_entry(&turned, &sphere, |cell, share| {
+        cover_entry(&turned, (&sphere, others), |cell, share| {
             self.entry[cell] += share as f32;
             touch(cell);
         });
@@ -136,6 +137,28 @@ impl Cuts {
         let at = [cell / (n2 * n3), cell / n3 % n2, cell % n3];
         [0, 1, 2].map(|a| (at[a] as f64 + 0.5) * self.turned.spacing[a])
     }
+}
+
+/// Of each sphere those that overlap it; of equal ones in one place, none.
+fn overlaps(spheres: &[Sphere]) -> Vec<Vec<Sphere>> {
+    let mut found = vec![Vec::new(); spheres.len()];
+    let mut order: Vec<usize> = (0..spheres.len()).collect();
+    order.sort_by(|&a, &b| spheres[a].centre[0].total_cmp(&spheres[b].centre[0]));
+    let largest = spheres.iter().fold(0.0f64, |m, s| m.max(s.radius));
+    for (rank, &a) in order.iter().enumerate() {
+        for &b in &order[rank + 1..] {
+            let d = [0, 1, 2].map(|x| spheres[b].centre[x] - spheres[a].centre[x]);
+            if d[0] > spheres[a].radius + largest {
+                break;
+            }
+            let square: f64 = d.iter().map(|d| d * d).sum();
+            if square > 0.0 && square < (spheres[a].radius + spheres[b].radius).powi(2) {
+                found[a].push(spheres[b]);
+                found[b].push(spheres[a]);
+            }
+        }
+    }
+    found
 }
 
 /// The cell after another across an axis of the turned grid; `None` at an

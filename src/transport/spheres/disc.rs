@@ -33,6 +33,58 @@ fn quadrant(radius: f64, x: f64, y: f64) -> f64 {
     }
 }
 
+/// Area of the disc of `radius` around the origin inside a convex polygon, its corners
+/// in order against the clock.
+pub(super) fn disc_in_polygon(radius: f64, corners: &[[f64; 2]]) -> f64 {
+    let next = corners.iter().cycle().skip(1);
+    let edges = corners.iter().zip(next);
+    edges.map(|(&p, &q)| disc_in_triangle(radius, p, q)).sum()
+}
+
+/// Area of the disc inside the triangle of the origin and an edge, negative if the edge
+/// runs with the clock.
+fn disc_in_triangle(radius: f64, p: [f64; 2], q: [f64; 2]) -> f64 {
+    let d = [q[0] - p[0], q[1] - p[1]];
+    let square = d[0] * d[0] + d[1] * d[1];
+    if square <= 0.0 {
+        return 0.0;
+    }
+    let cross = |a: [f64; 2], b: [f64; 2]| a[0] * b[1] - a[1] * b[0];
+    let at = |t: f64| [p[0] + t * d[0], p[1] + t * d[1]];
+    let sector = |a: [f64; 2], b: [f64; 2]| {
+        0.5 * radius * radius * cross(a, b).atan2(a[0] * b[0] + a[1] * b[1])
+    };
+    // Where the line of the edge enters and leaves the disc.
+    let middle = -(p[0] * d[0] + p[1] * d[1]) / square;
+    let away = cross(p, q).powi(2) / square;
+    let half = ((radius * radius - away).max(0.0) / square).sqrt();
+    let (enters, leaves) = ((middle - half).max(0.0), (middle + half).min(1.0));
+    if enters >= leaves {
+        return sector(p, q);
+    }
+    let (a, b) = (at(enters), at(leaves));
+    let before = if enters > 0.0 { sector(p, a) } else { 0.0 };
+    let after = if leaves < 1.0 { sector(b, q) } else { 0.0 };
+    before + 0.5 * cross(a, b) + after
+}
+
+/// What is left of a convex polygon where `weight . x <= limit`.
+pub(super) fn clip(polygon: &[[f64; 2]], weight: [f64; 2], limit: f64) -> Vec<[f64; 2]> {
+    let beyond = |x: &[f64; 2]| weight[0] * x[0] + weight[1] * x[1] - limit;
+    let mut left = Vec::with_capacity(polygon.len() + 1);
+    for (p, q) in polygon.iter().zip(polygon.iter().cycle().skip(1)) {
+        let (at_p, at_q) = (beyond(p), beyond(q));
+        if at_p <= 0.0 {
+            left.push(*p);
+        }
+        if at_p * at_q < 0.0 {
+            let t = at_p / (at_p - at_q);
+            left.push([p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1])]);
+        }
+    }
+    left
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +139,14 @@ mod tests {
                 })
                 .sum();
             assert_relative_eq!(disc_in_rectangle(1.0, x, y), sum, epsilon = 3e-6);
+            let corners = [[x[0], y[0]], [x[1], y[0]], [x[1], y[1]], [x[0], y[1]]];
+            assert_relative_eq!(disc_in_polygon(1.0, &corners), sum, epsilon = 3e-6);
+            // Cut in two, its parts hold as much as the whole.
+            let (weight, limit) = ([random(), random()], 0.5 * random());
+            let low = clip(&corners, weight, limit);
+            let high = clip(&corners, weight.map(|w| -w), -limit);
+            let parts = disc_in_polygon(1.0, &low) + disc_in_polygon(1.0, &high);
+            assert_relative_eq!(parts, disc_in_polygon(1.0, &corners), epsilon = 1e-12);
         }
     }
 }

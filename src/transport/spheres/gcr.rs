@@ -7,6 +7,7 @@
 
 use super::super::multigrid::{DAMPING, Hierarchy};
 use super::super::operator::Lattice;
+use super::super::planes::around;
 use super::super::{Axis, Tolerance, TransportError, slabs};
 use super::sharp::{End, Part, Sharp, Value};
 use rayon::prelude::*;
@@ -174,7 +175,8 @@ impl<'a> Work<'a> {
     fn refresh(&mut self, potential: &[f64], residual: &mut [f32]) -> (f64, f64) {
         let lattice = &self.sharp.lattice;
         let n3 = lattice.shape[2];
-        let (low, high) = (vec![1.0f64; n3], vec![0.0f64; n3]);
+        let plane = lattice.plane();
+        let (low, high) = (vec![1.0f64; plane], vec![0.0f64; plane]);
         let mut image = vec![0.0f64; lattice.cells()];
         let currents: Vec<(f64, f64)> = image
             .par_chunks_mut(lattice.plane())
@@ -182,8 +184,8 @@ impl<'a> Work<'a> {
             .map(|(i, image)| {
                 let mut sums = (0.0, 0.0);
                 for (j, image) in image.chunks_mut(n3).enumerate() {
-                    let row = lattice.row(potential, (i, j), &low, &high);
-                    row.outflow(image);
+                    let row = lattice.row(around(potential, i, [&low, &high]), (i, j));
+                    row.outflow(0..n3, image);
                     if i == 0 {
                         sums.0 += row.entering().0;
                     }
@@ -206,12 +208,12 @@ impl<'a> Work<'a> {
     /// One multigrid cycle.
     fn precondition(&self, hierarchy: &mut Hierarchy, residual: &[f32]) -> Vec<f32> {
         let lattice = &self.sharp.lattice;
-        let mut smoothed: Vec<f32> = residual
-            .iter()
-            .zip(&lattice.inverse_diagonal)
-            .map(|(r, d)| DAMPING * r * d)
-            .collect();
-        hierarchy.correct(lattice, residual, &mut smoothed);
+        hierarchy.correct(lattice, residual);
+        let mut smoothed = vec![0.0f32; residual.len()];
+        smoothed
+            .par_chunks_mut(lattice.plane())
+            .enumerate()
+            .for_each(|(i, plane)| hierarchy.smoothed(lattice, residual, i, plane));
         let mut image = vec![0.0f32; smoothed.len()];
         outflow(lattice, &smoothed, &mut image);
         for (((z, a), r), d) in smoothed
@@ -270,13 +272,14 @@ impl<'a> Work<'a> {
 /// Image of a field under the lattice between electrodes at 0.
 fn outflow(lattice: &Lattice, field: &[f32], image: &mut [f32]) {
     let n3 = lattice.shape[2];
-    let zero = vec![0.0f32; n3];
+    let zero = vec![0.0f32; lattice.plane()];
     image
         .par_chunks_mut(lattice.plane())
         .enumerate()
         .for_each(|(i, image)| {
             for (j, image) in image.chunks_mut(n3).enumerate() {
-                lattice.row(field, (i, j), &zero, &zero).outflow(image);
+                let row = lattice.row(around(field, i, [&zero; 2]), (i, j));
+                row.outflow(0..n3, image);
             }
         });
 }

@@ -129,7 +129,7 @@ impl Sharp {
             conductivity: 0.0,
             resistance: 0.0,
         });
-        let matrix_best = medium.conductivity.iter().fold(0.0f32, |m, &s| m.max(s));
+        let matrix_best = medium.best();
         let best = matrix_best.max(inclusions.conductivity as f32);
         if best <= 0.0 {
             return Ok(None);
@@ -280,7 +280,7 @@ impl Builder {
     /// cells conduct at all.
     fn close(&mut self) -> usize {
         let lattice = &mut self.lattice;
-        lattice.inverse_diagonal = lattice.inverted_diagonal();
+        lattice.settle();
         let (cells, plane) = (lattice.cells(), lattice.plane());
         let conducting = (0..cells).filter(|&cell| lattice.carries(cell)).count();
         let mut reached = vec![0u8; cells];
@@ -307,7 +307,7 @@ impl Builder {
                 }
             }
         }
-        lattice.inverse_diagonal = lattice.inverted_diagonal();
+        lattice.settle();
         conducting
     }
 
