@@ -525,8 +525,7 @@ fn a_stage_gives_what_the_whole_system_gives() {
             let unknowns = whole.solve(&state);
 
             let mut solver = Solver::new(&model);
-            solver.freeze(&model, &state);
-            let mut frozen = solver.frozen.clone();
+            let mut frozen = solver.freeze(&model, &state).clone();
             let mut diffusion = Diffusion::new(&model);
             diffusion.conductances(&model, base, &frozen.lost, &frozen.slowing);
             diffusion.eliminate(base, tau);

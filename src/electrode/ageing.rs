@@ -77,7 +77,7 @@ pub fn ionic_resistance_factor(
 pub fn advance(
     model: &Electrode,
     state: &mut State,
-    frozen: &Frozen,
+    frozen: &[Frozen; 2],
     stages: &[Stage; 2],
     length: f64,
 ) {
@@ -102,7 +102,7 @@ pub fn advance(
         // Mass was disconnected in the middle of the step: half of it with the lithium
         // it had before, half with what it has now.
         let connected = state[Field::Connected][m];
-        let held = frozen.volume[m] / model.volume_of(m);
+        let held = frozen[1].volume[m] / model.volume_of(m);
         disconnect(model, state, m, held, before);
         let interval = Interval {
             shrinkage,
@@ -121,7 +121,7 @@ pub fn advance(
 fn accounts(
     model: &Electrode,
     state: &mut State,
-    frozen: &Frozen,
+    frozen: &[Frozen; 2],
     stages: &[Stage; 2],
     length: f64,
 ) {
@@ -140,11 +140,11 @@ fn accounts(
             state[Field::SideCarbon][0] += model.carbon_surface * passed;
             state[Field::CarbonPolysulfide][k] += per_charge * passed;
         }
-        for (m, patches) in frozen.patches.iter().enumerate() {
-            let passed = over_step(length, first.oxidation[m], second.oxidation[m]);
-            let area = frozen.volume[m] * patches.surface * patches.share[0];
-            state[Field::SideActive][0] += area * passed;
-            state[Field::Polysulfide][m] += per_charge * passed;
+        for m in 0..model.particles() {
+            let [a, b] = [first.oxidation[m], second.oxidation[m]];
+            let [before, after] = [0, 1].map(|stage| frozen[stage].area(m)[0]);
+            state[Field::SideActive][0] += over_step(length, before * a, after * b);
+            state[Field::Polysulfide][m] += per_charge * over_step(length, a, b);
         }
     }
     if model.ageing.carbonate.is_some() {
@@ -152,7 +152,7 @@ fn accounts(
         for m in 0..model.particles() {
             let used = over_step(length, first.carbonate[m], second.carbonate[m]);
             state[Field::Carbonate][m] -= used;
-            state[Field::SideCarbonate][0] += frozen.volume[m] * pool * used;
+            state[Field::SideCarbonate][0] += frozen[1].volume[m] * pool * used;
         }
     }
 }
@@ -161,14 +161,13 @@ fn accounts(
 fn grow_layers(
     model: &Electrode,
     state: &mut State,
-    frozen: &Frozen,
+    frozen: &[Frozen; 2],
     stages: &[Stage; 2],
     m: usize,
     length: f64,
 ) {
     let k = model.depth_of(m);
-    let patches = &frozen.patches[m];
-    let contact = frozen.volume[m] * patches.surface;
+    let [before, after] = [0, 1].map(|stage| frozen[stage].area(m));
     let sides = [
         (Field::RockSaltBare, Field::OxygenatedBare, 1.0, 1.0),
         (
@@ -184,7 +183,7 @@ fn grow_layers(
         over_step(length, a, b)
     });
     for (patch, (salt, products, leak, reactivity)) in sides.into_iter().enumerate() {
-        let area = contact * patches.share[patch];
+        let area = over_step(1.0, before[patch], after[patch]);
         if let (Some(law), Some(exposure)) = (&model.ageing.oxygen, exposure) {
             let grown = law.grow(state[salt][m], exposure, leak);
             let oxygen = law.oxygen_released(grown - state[salt][m]);

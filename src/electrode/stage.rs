@@ -55,7 +55,7 @@ const LARGEST_CHANGE: f64 = 0.08;
 /// turns flat within tenths.
 const LARGEST_POTENTIAL_CHANGE: f64 = 0.25;
 
-/// What stays fixed during a time step.
+/// What stays fixed during a stage.
 #[derive(Debug, Clone)]
 pub struct Frozen {
     /// Interfaces, per particle.
@@ -70,6 +70,16 @@ pub struct Frozen {
     pub ladder: Ladder,
     /// Ionic resistance over its fresh value, per depth.
     pub ionic_growth: Vec<f64>,
+}
+
+impl Frozen {
+    /// Contact surface of particle `m`'s patches per cell area: bare, coated.
+    pub fn area(&self, m: usize) -> [f64; 2] {
+        let patches = &self.patches[m];
+        patches
+            .share
+            .map(|share| self.volume[m] * patches.surface * share)
+    }
 }
 
 /// State variables of the side reactions at the start of a stage.
@@ -121,6 +131,14 @@ pub struct Stage {
     collector_slope: f64,
 }
 
+/// What Newton's method solves for, at some time.
+#[derive(Debug, Clone, Default)]
+pub struct Solution {
+    potential: Vec<f64>,
+    currents: Vec<[f64; 2]>,
+    current: f64,
+}
+
 impl Stage {
     /// Storage for `model`.
     pub fn new(model: &Electrode) -> Self {
@@ -156,11 +174,23 @@ impl Stage {
         self.current = state.scalar(Field::Current);
     }
 
-    /// Starts Newton's method from another stage's solution.
-    pub fn start_from(&mut self, other: &Self) {
-        self.potential.copy_from_slice(&other.potential);
-        self.currents.copy_from_slice(&other.currents);
-        self.current = other.current;
+    /// Starts Newton's method at `from + share (to - from)` of two solutions.
+    pub fn start_along(&mut self, from: &Solution, to: &Solution, share: f64) {
+        let along = |from: f64, to: f64| from + share * (to - from);
+        for (k, potential) in self.potential.iter_mut().enumerate() {
+            *potential = along(from.potential[k], to.potential[k]);
+        }
+        for (m, pair) in self.currents.iter_mut().enumerate() {
+            *pair = [0, 1].map(|patch| along(from.currents[m][patch], to.currents[m][patch]));
+        }
+        self.current = along(from.current, to.current);
+    }
+
+    /// Copies what Newton's method solved for into `solution`.
+    pub fn save(&self, solution: &mut Solution) {
+        solution.potential.clone_from(&self.potential);
+        solution.currents.clone_from(&self.currents);
+        solution.current = self.current;
     }
 
     /// Solves the stage over `tau` (s) with the particles already eliminated in

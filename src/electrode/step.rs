@@ -11,7 +11,7 @@ use super::ageing;
 use super::interface::Patches;
 use super::model::Electrode;
 use super::particle::Diffusion;
-use super::stage::{Frozen, GAMMA, Load, SideBase, Stage, StageError};
+use super::stage::{Frozen, GAMMA, Load, SideBase, Solution, Stage, StageError};
 use super::state::{Field, State};
 use super::thickness::Ladder;
 
@@ -38,8 +38,8 @@ pub struct StepResult {
 #[derive(Debug, Clone)]
 pub struct Solver {
     diffusion: Diffusion,
-    /// What the present step holds fixed.
-    pub frozen: Frozen,
+    /// What each stage of the present step holds fixed.
+    frozen: [Frozen; 2],
     stages: [Stage; 2],
     base: SideBase,
     base_shells: Vec<f64>,
@@ -47,12 +47,18 @@ pub struct Solver {
     /// d(shells)/dt at the start of the step, 1/s; meaningful if `has_slope`.
     slope: Vec<f64>,
     has_slope: bool,
-    /// The state extrapolated to the middle of the step, where `frozen` is taken.
-    middle: State,
+    /// The state extrapolated to the end of a stage, where `frozen` is taken.
+    ahead: State,
     /// What ages slowly, before the last step, and the length of that step, s.
     slow_before: Vec<f64>,
     last_step: f64,
+    /// Solutions before the last step and before the present one, and after the first
+    /// stage: Newton's method starts along them.
+    known: [Solution; 2],
+    reached: Solution,
     conductivity: [Vec<f64>; 2],
+    /// Mean stoichiometry of each particle where the stage ends.
+    mean: Vec<f64>,
     step: f64,
 }
 
@@ -61,16 +67,17 @@ impl Solver {
     pub fn new(model: &Electrode) -> Self {
         let (n, depths) = (model.particles(), model.depths);
         let zeros = || vec![0.0; n * model.shells];
+        let frozen = Frozen {
+            patches: vec![Patches::default(); n],
+            volume: vec![0.0; n],
+            lost: vec![0.0; n],
+            slowing: vec![1.0; n],
+            ladder: Ladder::new(depths),
+            ionic_growth: vec![1.0; depths],
+        };
         Self {
             diffusion: Diffusion::new(model),
-            frozen: Frozen {
-                patches: vec![Patches::default(); n],
-                volume: vec![0.0; n],
-                lost: vec![0.0; n],
-                slowing: vec![1.0; n],
-                ladder: Ladder::new(depths),
-                ionic_growth: vec![1.0; depths],
-            },
+            frozen: [frozen.clone(), frozen],
             stages: [Stage::new(model), Stage::new(model)],
             base: SideBase {
                 polysulfide: vec![0.0; n],
@@ -83,10 +90,13 @@ impl Solver {
             predicted: zeros(),
             slope: zeros(),
             has_slope: false,
-            middle: State::zeros(depths, n, model.shells),
+            ahead: State::zeros(depths, n, model.shells),
             slow_before: Vec::new(),
             last_step: 1.0,
+            known: Default::default(),
+            reached: Solution::default(),
             conductivity: [vec![0.0; depths], vec![0.0; depths]],
+            mean: vec![0.0; n],
             step: 0.0,
         }
     }
@@ -111,8 +121,6 @@ impl Solver {
         tolerance: f64,
     ) -> Result<StepResult, StageError> {
         self.step = length;
-        self.extrapolate(state, 0.5 * length);
-        self.freeze_middle(model);
         let tau = GAMMA * length;
         self.base_shells.copy_from_slice(&state[Field::Shells]);
         self.side_base(state);
@@ -120,11 +128,22 @@ impl Solver {
             let slope = if self.has_slope { self.slope[i] } else { 0.0 };
             *p = self.base_shells[i] + tau * slope;
         }
+        self.freeze_mass(model, state, 0.5 * length);
+        self.freeze_stage(0, model, state, tau);
         self.stages[0].start_from_state(state);
+        self.stages[0].save(&mut self.known[1]);
+        let share = length / self.last_step;
+        let [before, now] = &self.known;
+        if self.has_slope {
+            self.stages[0].start_along(before, now, 1.0 + GAMMA * share);
+        }
         self.run_stage(0, model, tau, load)?;
 
         let (first, second) = self.stages.split_at_mut(1);
-        second[0].start_from(&first[0]);
+        first[0].save(&mut self.reached);
+        // Where the load has just jumped, what was before it tells nothing.
+        let share = if self.has_slope { 1.0 / GAMMA } else { 1.0 };
+        second[0].start_along(&self.known[1], &self.reached, share);
         let carry = (1.0 - GAMMA) / GAMMA;
         for i in 0..self.base_shells.len() {
             let (old, middle) = (self.base_shells[i], first[0].shells[i]);
@@ -132,6 +151,7 @@ impl Solver {
             self.predicted[i] = old + (middle - old) / GAMMA;
         }
         self.second_side_base(model, length);
+        self.freeze_stage(1, model, state, length);
         self.run_stage(1, model, tau, load)?;
         let (error, error_order) = self.error(model, &state[Field::Shells], tolerance);
         Ok(StepResult {
@@ -152,6 +172,7 @@ impl Solver {
             self.slope[i] = (last.shells[i] - self.base_shells[i]) / tau;
         }
         self.has_slope = true;
+        self.known.swap(0, 1);
         self.slow_before.clear();
         self.slow_before.extend_from_slice(state.slow());
         self.last_step = length;
@@ -172,12 +193,12 @@ impl Solver {
         let mut sum = stage.collector;
         let mut size = model.one_c + stage.collector.abs();
         for m in 0..model.particles() {
-            let patches = &self.frozen.patches[m];
+            let patches = &self.frozen[1].patches[m];
             let side = patches.surface * patches.share[0] * stage.oxidation[m]
                 + model.carbonate
                     * crate::degradation::Carbonate::charge_per_mole()
                     * stage.carbonate[m];
-            let current = self.frozen.volume[m] * (stage.volumetric[m] + side);
+            let current = self.frozen[1].volume[m] * (stage.volumetric[m] + side);
             sum += current;
             size += current.abs();
         }
@@ -188,42 +209,55 @@ impl Solver {
     }
 
     /// Fixes contact, layers and conductivities as they are in `state`.
-    pub fn freeze(&mut self, model: &Electrode, state: &State) {
+    pub fn freeze(&mut self, model: &Electrode, state: &State) -> &Frozen {
         self.has_slope = false;
-        self.extrapolate(state, 0.0);
-        self.freeze_middle(model);
+        self.predicted.copy_from_slice(&state[Field::Shells]);
+        self.freeze_mass(model, state, 0.0);
+        self.freeze_stage(1, model, state, 0.0);
+        &self.frozen[1]
     }
 
-    /// Continues `state` by `time` (s) along its last rates of change: what a step holds
-    /// fixed is taken in its middle, or the coupling to ageing would be of first order.
+    /// Connected mass `time` (s) from now: one for both stages, or lithium would have
+    /// two measures.
+    fn freeze_mass(&mut self, model: &Electrode, state: &State, time: f64) {
+        self.extrapolate(state, time);
+        for frozen in &mut self.frozen {
+            for (m, volume) in frozen.volume.iter_mut().enumerate() {
+                *volume = model.volume_of(m) * self.ahead[Field::Connected][m];
+            }
+        }
+    }
+
+    /// Continues what ages in `state` by `time` (s) along its last change: what a stage
+    /// holds fixed is taken where the stage ends. Taken elsewhere the voltage would jump
+    /// from one step to the next, by as much as contact breathes in a step.
     fn extrapolate(&mut self, state: &State, time: f64) {
-        self.middle.clone_from(state);
+        let ahead = self.ahead.slow_mut();
+        ahead.copy_from_slice(state.slow());
         if !self.has_slope {
             return;
         }
-        for (x, slope) in self.middle[Field::Shells].iter_mut().zip(&self.slope) {
-            *x += time * slope;
-        }
         let share = time / self.last_step;
-        for (value, before) in self.middle.slow_mut().iter_mut().zip(&self.slow_before) {
+        for (value, before) in ahead.iter_mut().zip(&self.slow_before) {
             // Amounts stay positive; shares that were below 1 stay below it.
-            let ahead = *value + share * (*value - before);
             let ceiling = if *value <= 1.0 { 1.0 } else { f64::INFINITY };
-            *value = ahead.clamp(0.0, ceiling);
+            *value = (*value + share * (*value - before)).clamp(0.0, ceiling);
         }
     }
 
-    fn freeze_middle(&mut self, model: &Electrode) {
-        let (state, frozen) = (&self.middle, &mut self.frozen);
+    /// Fixes what stage `index` takes as given: shells as predicted, all else `time` (s)
+    /// after `state`.
+    fn freeze_stage(&mut self, index: usize, model: &Electrode, state: &State, time: f64) {
+        self.extrapolate(state, time);
+        let (state, frozen) = (&self.ahead, &mut self.frozen[index]);
+        model.mean_stoichiometries(&self.predicted, &mut self.mean);
         for m in 0..model.particles() {
-            let x = model.mean_stoichiometry(&state[Field::Shells], m);
-            frozen.lost[m] = ageing::contact_lost(model, state, m, x);
+            frozen.lost[m] = ageing::contact_lost(model, state, m, self.mean[m]);
             frozen.slowing[m] = model
                 .ageing
                 .cracking
                 .as_ref()
                 .map_or(1.0, |c| c.diffusivity_factor(state[Field::CrackDamage][m]));
-            frozen.volume[m] = model.volume_of(m) * state[Field::Connected][m];
             frozen.patches[m] = ageing::patches(model, state, m, frozen.lost[m]);
         }
         let [ionic, electronic] = &mut self.conductivity;
@@ -232,11 +266,7 @@ impl Solver {
             frozen.ionic_growth[k] =
                 ageing::ionic_resistance_factor(model, state, particles.clone(), &frozen.lost);
             ionic[k] = model.ionic_conductivity / frozen.ionic_growth[k];
-            let x = particles
-                .clone()
-                .map(|m| model.mean_stoichiometry(&state[Field::Shells], m))
-                .sum::<f64>()
-                / model.classes as f64;
+            let x = self.mean[particles].iter().sum::<f64>() / model.classes as f64;
             electronic[k] = model.electronic_conductivity(model.oxide.electronic_conductivity(x));
         }
         frozen.ladder.set(ionic, electronic, model.width);
@@ -247,8 +277,8 @@ impl Solver {
         self.diffusion.conductances(
             model,
             &state[Field::Shells],
-            &self.frozen.lost,
-            &self.frozen.slowing,
+            &self.frozen[1].lost,
+            &self.frozen[1].slowing,
         );
         &self.diffusion
     }
@@ -263,13 +293,13 @@ impl Solver {
         self.diffusion.conductances(
             model,
             &self.predicted,
-            &self.frozen.lost,
-            &self.frozen.slowing,
+            &self.frozen[index].lost,
+            &self.frozen[index].slowing,
         );
         self.diffusion.eliminate(&self.base_shells, tau);
         self.stages[index].solve(
             model,
-            &mut self.frozen,
+            &mut self.frozen[index],
             &self.diffusion,
             &self.base,
             tau,

@@ -97,8 +97,7 @@ impl Linearised {
     /// Linearises `model` about `state`.
     pub fn new(model: &Electrode, ac: &AlternatingCurrent, state: &State) -> Self {
         let mut solver = Solver::new(model);
-        solver.freeze(model, state);
-        let frozen = solver.frozen.clone();
+        let frozen = solver.freeze(model, state).clone();
         let diffusion = solver.diffusion_at(model, state);
         let n = model.particles();
         let shells = &state[Field::Shells];
