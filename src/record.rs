@@ -52,6 +52,8 @@ pub struct TimeSeries {
 pub struct CycleRecord {
     /// From 1, over the whole protocol.
     pub cycle: u32,
+    /// Cycles before this one that were carried on, not simulated.
+    pub skipped: u32,
     /// s since the start, at the end of the cycle.
     pub time: f64,
     /// Charge passed while charging, C/m2.

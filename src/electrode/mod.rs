@@ -22,6 +22,7 @@
 //! | [`stage`] | one implicit stage: Newton on all of the above |
 //! | [`step`] | one time step with its error |
 //! | [`ageing`] | what a step does to the state |
+//! | [`projection`] | a cell as it would be some cycles later |
 //!
 //! Signs: current is positive on charge. A positive interface current oxidises,
 //! that is, lithium leaves the particle.
@@ -31,6 +32,7 @@ pub mod geometry;
 pub mod interface;
 pub mod model;
 pub mod particle;
+pub mod projection;
 pub mod properties;
 pub mod stage;
 pub mod state;

@@ -117,6 +117,26 @@ impl State {
         &mut self.values[start..end]
     }
 
+    /// Everything that lasts from cycle to cycle but the lithium in the shells: what
+    /// ages, and the accounts. From [`Field::Polysulfide`] to [`Field::Time`].
+    pub fn lasting(&self) -> &[f64] {
+        let (start, end) = self.lasting_range();
+        &self.values[start..end]
+    }
+
+    /// [`Self::lasting`], to be changed.
+    pub fn lasting_mut(&mut self) -> &mut [f64] {
+        let (start, end) = self.lasting_range();
+        &mut self.values[start..end]
+    }
+
+    fn lasting_range(&self) -> (usize, usize) {
+        (
+            self.range(Field::Polysulfide).start,
+            self.range(Field::Potential).start,
+        )
+    }
+
     fn slow_range(&self) -> (usize, usize) {
         (
             self.range(Field::Polysulfide).start,

@@ -47,6 +47,7 @@ mod tests {
             .zip(discharges)
             .map(|(cycle, &discharge)| CycleRecord {
                 cycle,
+                skipped: 0,
                 time: f64::from(cycle) * 7.2e4,
                 charge: 1.0e4,
                 discharge,

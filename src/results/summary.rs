@@ -78,7 +78,7 @@ pub fn cycles(record: &RunRecord) -> Result<Table, ResultsError> {
     };
     let hours = scenario.cell.area / PER_HOUR;
     #[rustfmt::skip]
-    let columns = vec![
+    let mut columns = vec![
         cycle_column(record),
         real("test_time_second", "Test Time", "s", &|c| c.time),
         real("charge_capacity", "Specific Charge Capacity", "mAh g-1", &|c| specific_capacity(c.charge, scenario)),
@@ -104,6 +104,17 @@ pub fn cycles(record: &RunRecord) -> Result<Table, ResultsError> {
         real("charge_error", "Relative Error Of Charge Balance", "1", &|c| c.charge_error),
         Column::text("note", "Note", record.cycles.iter().map(|c| c.note.clone()).collect()),
     ];
+    if scenario.numerics.cycle_blocks.is_some() {
+        let skipped = record.cycles.iter().map(|c| c.skipped).collect();
+        columns.insert(
+            1,
+            Column::count(
+                "skipped_cycles",
+                "Cycles Before That Were Not Simulated",
+                skipped,
+            ),
+        );
+    }
     Table::new(columns)
 }
 

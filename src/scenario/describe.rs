@@ -25,9 +25,20 @@ pub fn describe(loaded: &Loaded) -> String {
     for block in &scenario.protocol {
         let _ = writeln!(text, "  protocol   {}", protocol(block, scenario));
     }
+    if let Some(blocks) = &scenario.numerics.cycle_blocks {
+        let _ = writeln!(text, "  blocks     {}", cycle_blocks(blocks));
+    }
     let _ = writeln!(text, "  ageing     {}", mechanisms(&scenario.mechanisms));
     let _ = writeln!(text, "  materials  {}", provenance(loaded));
     text
+}
+
+fn cycle_blocks(blocks: &CycleBlocks) -> String {
+    format!(
+        "up to {} like cycles in a row are not simulated, to within {} % of what ageing changes",
+        blocks.longest,
+        100.0 * blocks.tolerance
+    )
 }
 
 fn cathode(scenario: &Scenario) -> String {

@@ -184,6 +184,13 @@ static NUMERICS: Schema = schema("[numerics]", "grids and tolerance", &[
     key("size_classes", Integer(1, 100), Default("3"), "3", "particle sizes at every depth"),
     key("shells", Integer(3, 1000), Default("14"), "14", "shells of every particle"),
     key("tolerance", Number(Between(1e-8, 0.1)), Default("1e-3"), "1e-3", "1e-3 is 0.1 % of capacity and 1 mV"),
+    key("cycle_blocks", Table(&CYCLE_BLOCKS), Optional, "{ tolerance = \"0.5 %\" }", "simulate only some of many like cycles; all when left out"),
+]);
+
+#[rustfmt::skip]
+static CYCLE_BLOCKS: Schema = schema("cycle_blocks", "cycles that are carried on from others in place of being simulated", &[
+    key("tolerance", Quantity(D::Fraction, Between(1e-5, 0.1)), Default("0.5 %"), "0.5 %", "error that this may cause over the run in what ageing changes (active mass, resistances)"),
+    key("longest", Integer(1, 10_000), Default("25"), "25", "most cycles in a row that are not simulated"),
 ]);
 
 const fn switch(name: &'static str, about: &'static str) -> Key {

@@ -510,6 +510,18 @@ pub struct Numerics {
     pub shells: usize,
     /// Relative accuracy of what a user reads: 1e-3 is 0.1 % of capacity and 1 mV.
     pub tolerance: f64,
+    /// Whether cycles are left out; `None`: every cycle is simulated.
+    pub cycle_blocks: Option<CycleBlocks>,
+}
+
+/// Blocks of cycles of which one is simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CycleBlocks {
+    /// Relative error of what ageing changes (connected mass, interface, diffusion,
+    /// ionic resistance) that leaving out cycles may cause over the whole run.
+    pub tolerance: f64,
+    /// Most cycles in a row that are not simulated.
+    pub longest: u32,
 }
 
 /// Switches of the degradation mechanisms (all on by default).

@@ -1,6 +1,7 @@
 //! Checkpoints: the state vector, what was gathered and the key of the run, written
 //! whole or not at all, and refused when damaged or of another run.
 
+use super::blocks::History;
 use super::cycling::Gathered;
 use crate::numerics::hash;
 use crate::record::Spectrum;
@@ -10,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// First bytes of a checkpoint file.
-const MAGIC: &[u8] = b"engobe checkpoint 1\n";
+const MAGIC: &[u8] = b"engobe checkpoint 2\n";
 /// Length of the hex digest that follows them.
 const DIGEST: usize = 64;
 
@@ -23,6 +24,8 @@ pub struct Checkpoint {
     pub state: Vec<f64>,
     /// What was gathered.
     pub gathered: Gathered,
+    /// The last cycles, from which others are carried on.
+    pub history: History,
     /// Spectra taken.
     pub spectra: Vec<Spectrum>,
 }
@@ -126,6 +129,7 @@ mod tests {
             key: "abc".into(),
             state: vec![1.0 / 3.0, f64::MIN_POSITIVE],
             gathered,
+            history: History::default(),
             spectra: vec![],
         }
     }

@@ -19,8 +19,17 @@ pub struct Gathered {
     pub lithium_error: f64,
     /// Largest error of the charge balance so far, relative to the charge passed.
     pub charge_error: f64,
-    /// Charge passed in either direction, C/m2.
+    /// Charge passed in either direction in simulated cycles, C/m2.
     pub throughput: f64,
+    /// Cycles before the next one that were carried on, not simulated.
+    pub skipped: u32,
+}
+
+impl Gathered {
+    /// Number of the last finished cycle, 0 before the first.
+    pub fn done(&self) -> u32 {
+        self.cycles.last().map_or(0, |record| record.cycle)
+    }
 }
 
 /// Sums over one cycle.
@@ -54,7 +63,7 @@ pub fn run_cycle(
     gathered: &mut Gathered,
 ) {
     let model = cell.model;
-    let cycle = gathered.cycles.len() as u32 + 1;
+    let cycle = gathered.done() + gathered.skipped + 1;
     let balance = Balance::new(model, fresh);
     let mut sums = CycleSums::default();
     let mut relaxed = [f64::NAN; 2];
@@ -161,6 +170,7 @@ fn cycle_record(
     let connected = mean(&|m| state[Field::Connected][m]);
     CycleRecord {
         cycle,
+        skipped: gathered.skipped,
         time: state.scalar(Field::Time),
         charge: sums.charge,
         discharge: sums.discharge,

@@ -1,7 +1,8 @@
 //! The whole chain: from a scenario to everything a run leaves behind.
 
+use super::blocks::{History, Plan, next_cycle};
 use super::checkpoint::{Checkpoint, CheckpointError};
-use super::cycling::{Gathered, run_cycle};
+use super::cycling::Gathered;
 use super::march::Cell;
 use super::spectra::take_spectrum;
 use crate::electrode::{Electrode, ModelError, State};
@@ -138,6 +139,7 @@ struct Progress {
     fresh: State,
     state: State,
     gathered: Gathered,
+    history: History,
     spectra: Vec<Spectrum>,
     saved: Instant,
 }
@@ -154,6 +156,7 @@ impl Progress {
             state: fresh.clone(),
             fresh,
             gathered: Gathered::default(),
+            history: History::default(),
             spectra: Vec::new(),
             saved: Instant::now(),
             key,
@@ -164,6 +167,7 @@ impl Progress {
                 return Err(CheckpointError::Damaged { path: path.into() }.into());
             }
             progress.gathered = checkpoint.gathered;
+            progress.history = checkpoint.history;
             progress.spectra = checkpoint.spectra;
         }
         Ok(progress)
@@ -179,26 +183,40 @@ impl Progress {
         let of: usize = scenario.protocol.iter().map(|b| b.repeat).sum();
         let ac = AlternatingCurrent::new(scenario);
         let mut cell = Cell::new(model, self.state.clone(), scenario.numerics.tolerance);
-        let mut index = 0;
+        let mut before = 0;
         for block in &scenario.protocol {
-            for within in 1..=block.repeat {
-                index += 1;
-                if index <= self.gathered.cycles.len() {
-                    continue;
-                }
-                run_cycle(&mut cell, scenario, block, &self.fresh, &mut self.gathered);
-                if wanted(block, within) {
+            if self.gathered.done() as usize == before {
+                self.history.restart();
+            }
+            while (self.gathered.done() as usize) < before + block.repeat {
+                let within = self.gathered.done() as usize - before;
+                let plan = Plan {
+                    scenario,
+                    block,
+                    fresh: &self.fresh,
+                };
+                let most = dispensable(block, within);
+                next_cycle(
+                    &mut cell,
+                    &plan,
+                    &mut self.gathered,
+                    &mut self.history,
+                    most,
+                );
+                let done = self.gathered.done() as usize;
+                if wanted(block, done - before) {
                     self.spectra
-                        .extend(take_spectrum(scenario, &cell, block, &ac, index));
+                        .extend(take_spectrum(scenario, &cell, block, &ac, done));
                 }
-                observe(Event::Cycle { done: index, of });
+                observe(Event::Cycle { done, of });
                 self.state = cell.state.clone();
-                let stop = supervision.interrupt.load(Ordering::Relaxed) && index < of;
+                let stop = supervision.interrupt.load(Ordering::Relaxed) && done < of;
                 self.keep(supervision, stop)?;
                 if stop {
-                    return Err(RunError::Interrupted { done: index, of });
+                    return Err(RunError::Interrupted { done, of });
                 }
             }
+            before += block.repeat;
         }
         Ok(())
     }
@@ -213,6 +231,7 @@ impl Progress {
                 key: self.key.clone(),
                 state: self.state.as_slice().to_vec(),
                 gathered: self.gathered.clone(),
+                history: self.history.clone(),
                 spectra: self.spectra.clone(),
             }
             .save(path)?;
@@ -227,4 +246,15 @@ fn wanted(block: &Block, cycle: usize) -> bool {
         .impedance
         .as_ref()
         .is_some_and(|request| request.cycles.contains(&cycle))
+}
+
+/// Cycles after `within` cycles of `block` that need not be simulated: those before the
+/// next one with a spectrum, and before the last.
+fn dispensable(block: &Block, within: usize) -> u32 {
+    let spectra = block.impedance.iter().flat_map(|request| &request.cycles);
+    let next = spectra
+        .copied()
+        .filter(|cycle| *cycle > within)
+        .fold(block.repeat, usize::min);
+    u32::try_from(next.saturating_sub(within + 1)).unwrap_or(u32::MAX)
 }

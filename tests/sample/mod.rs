@@ -123,6 +123,7 @@ fn ageing(n: u32, time: f64, [charge, discharge]: [f64; 2], energy: [f64; 2]) ->
     let age = f64::from(n).sqrt();
     CycleRecord {
         cycle: n,
+        skipped: 0,
         time,
         charge,
         discharge,

@@ -9,7 +9,7 @@ mod image;
 mod recipe;
 
 use super::protocol::{self, Reference};
-use super::types::{Mechanisms, MicrostructureSettings, Numerics, Scenario};
+use super::types::{CycleBlocks, Mechanisms, MicrostructureSettings, Numerics, Scenario};
 use crate::input::{Diagnostic, Section, Sink, Span};
 use crate::materials::{Entry, Library, MaterialKind as Kind};
 use cathode::cathode;
@@ -182,11 +182,25 @@ fn numerics(root: &Section<'_>) -> Option<Numerics> {
     let section = root.section_or_defaults("numerics")?;
     let (depths, size_classes) = (section.count("depths"), section.count("size_classes"));
     let (shells, tolerance) = (section.count("shells"), section.number("tolerance"));
+    let cycle_blocks = match section.section("cycle_blocks") {
+        Some(inner) => Some(cycle_blocks(&inner)?),
+        None if section.get("cycle_blocks").is_some() => return None,
+        None => None,
+    };
     Some(Numerics {
         depths: depths?,
         size_classes: size_classes?,
         shells: shells?,
         tolerance: tolerance?,
+        cycle_blocks,
+    })
+}
+
+fn cycle_blocks(section: &Section<'_>) -> Option<CycleBlocks> {
+    let (tolerance, longest) = (section.quantity("tolerance"), section.count("longest"));
+    Some(CycleBlocks {
+        tolerance: tolerance?,
+        longest: u32::try_from(longest?).ok()?,
     })
 }
 
