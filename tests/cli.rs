@@ -44,6 +44,7 @@ fn a_run_leaves_results_and_a_second_one_does_not_overwrite_them() {
         "results.h5",
         "cycles.csv",
         "spectra.csv",
+        "attribution.csv",
         "report.html",
         "figures/nyquist.svg",
     ] {

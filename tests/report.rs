@@ -113,6 +113,8 @@ fn the_page_is_complete_and_needs_no_network() {
         "oxygenated",
         "polysulfides",
         "gas",
+        "gas-rates",
+        "attribution",
         "cathode",
         "electronic",
         "slice",
@@ -122,7 +124,7 @@ fn the_page_is_complete_and_needs_no_network() {
             "{name} is missing"
         );
     }
-    assert_eq!(written.figures.len(), 17);
+    assert_eq!(written.figures.len(), 19);
     for figure in &written.figures {
         let svg = std::fs::read_to_string(figure).unwrap();
         assert!(page.contains(&svg), "{figure:?} is not on the page");

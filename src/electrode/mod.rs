@@ -22,6 +22,7 @@
 //! | [`stage`] | one implicit stage: Newton on all of the above |
 //! | [`step`] | one time step with its error |
 //! | [`ageing`] | what a step does to the state |
+//! | [`ownership`] | which part of the state each mechanism made |
 //!
 //! Signs: current is positive on charge. A positive interface current oxidises,
 //! that is, lithium leaves the particle.
@@ -30,6 +31,7 @@ pub mod ageing;
 pub mod geometry;
 pub mod interface;
 pub mod model;
+pub mod ownership;
 pub mod particle;
 pub mod properties;
 pub mod stage;

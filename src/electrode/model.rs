@@ -202,6 +202,16 @@ impl Electrode {
         })
     }
 
+    /// The same cell with everything that has aged staying as it is: nothing grows, nothing
+    /// wears, no side reaction takes current. The ionic paths lost count if
+    /// `conduction_loss`.
+    pub fn arrested(&self, conduction_loss: bool) -> Self {
+        Self {
+            ageing: self.ageing.arrested(conduction_loss),
+            ..self.clone()
+        }
+    }
+
     /// Number of particles that are followed: depths times size classes.
     pub fn particles(&self) -> usize {
         self.depths * self.classes
@@ -336,6 +346,22 @@ impl Ageing {
             wear: on
                 .coating_wear
                 .then(|| CoatingWear::new(&laws.wear, stiffest)),
+        }
+    }
+}
+
+impl Ageing {
+    fn arrested(&self, conduction_loss: bool) -> Self {
+        Self {
+            oxidation: None,
+            oxygen: None,
+            contact_reaction: None,
+            carbonate: None,
+            contact_loss: self.contact_loss.map(ContactLoss::arrested),
+            cracking: self.cracking.map(Cracking::arrested),
+            disconnection: None,
+            conduction_loss: self.conduction_loss.filter(|_| conduction_loss),
+            wear: None,
         }
     }
 }

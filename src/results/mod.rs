@@ -1,7 +1,8 @@
 //! The room of results: what a run found, written so that others can read it.
 //!
-//! [`write()`] puts three files into a directory: `results.h5` with everything
-//! (layout in [`hdf5`](mod@hdf5)), `cycles.csv` and `spectra.csv` for spreadsheets.
+//! [`write()`] puts four files into a directory: `results.h5` with everything
+//! (layout in [`hdf5`](mod@hdf5)), `cycles.csv`, `spectra.csv` and `attribution.csv` for
+//! spreadsheets.
 //! Each appears under its name only when it is complete.
 
 pub mod csv;
@@ -23,6 +24,8 @@ pub const HDF5_NAME: &str = "results.h5";
 pub const CYCLES_NAME: &str = "cycles.csv";
 /// Name of the table of spectra in a results directory.
 pub const SPECTRA_NAME: &str = "spectra.csv";
+/// Name of the table of lost capacity by mechanism in a results directory.
+pub const ATTRIBUTION_NAME: &str = "attribution.csv";
 
 /// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +80,8 @@ pub struct Written {
     pub cycles: PathBuf,
     /// One row per frequency of each spectrum.
     pub spectra: PathBuf,
+    /// One row per cycle at which lost capacity was shared out.
+    pub attribution: PathBuf,
 }
 
 /// Writes all result files of `record` into `directory`, which is made if it is
@@ -90,22 +95,22 @@ pub fn write(record: &RunRecord, directory: &Path) -> Result<Written, ResultsErr
         hdf5: directory.join(HDF5_NAME),
         cycles: directory.join(CYCLES_NAME),
         spectra: directory.join(SPECTRA_NAME),
+        attribution: directory.join(ATTRIBUTION_NAME),
     };
     std::fs::create_dir_all(directory).map_err(|source| ResultsError::File {
         path: directory.to_path_buf(),
         source,
     })?;
     hdf5::write(record, &written.hdf5)?;
-    let cycles = csv::render(&csv::cycles(record)?);
-    publish(&written.cycles, cycles.as_bytes()).map_err(|source| ResultsError::File {
-        path: written.cycles.clone(),
-        source,
-    })?;
-    let spectra = csv::render(&csv::spectra(record)?);
-    publish(&written.spectra, spectra.as_bytes()).map_err(|source| ResultsError::File {
-        path: written.spectra.clone(),
-        source,
-    })?;
+    for (path, table) in [
+        (&written.cycles, csv::cycles(record)?),
+        (&written.spectra, csv::spectra(record)?),
+        (&written.attribution, summary::attributions(record)?),
+    ] {
+        let path = path.clone();
+        publish(&path, csv::render(&table).as_bytes())
+            .map_err(|source| ResultsError::File { path, source })?;
+    }
     Ok(written)
 }
 

@@ -26,6 +26,13 @@ pub fn describe(loaded: &Loaded) -> String {
         let _ = writeln!(text, "  protocol   {}", protocol(block, scenario));
     }
     let _ = writeln!(text, "  ageing     {}", mechanisms(&scenario.mechanisms));
+    if let [first, .., last] = scenario.attribution[..] {
+        let count = scenario.attribution.len();
+        let _ = writeln!(
+            text,
+            "  loss       by mechanism after {count} cycles from {first} to {last}"
+        );
+    }
     let _ = writeln!(text, "  materials  {}", provenance(loaded));
     text
 }

@@ -3,7 +3,7 @@
 
 use super::cycling::Gathered;
 use crate::numerics::hash;
-use crate::record::Spectrum;
+use crate::record::{Attribution, Spectrum};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
@@ -25,6 +25,8 @@ pub struct Checkpoint {
     pub gathered: Gathered,
     /// Spectra taken.
     pub spectra: Vec<Spectrum>,
+    /// Losses shared out.
+    pub attributions: Vec<Attribution>,
 }
 
 /// Why a checkpoint cannot be written or used.
@@ -127,6 +129,7 @@ mod tests {
             state: vec![1.0 / 3.0, f64::MIN_POSITIVE],
             gathered,
             spectra: vec![],
+            attributions: vec![],
         }
     }
 

@@ -4,6 +4,7 @@ use super::march::{Cell, Sample, StepEnd};
 use crate::constants::FARADAY;
 use crate::degradation::Carbonate;
 use crate::electrode::{Electrode, Field, State, ageing};
+use crate::materials::GasLaw;
 use crate::observables::{RelaxedCycle, active_mass};
 use crate::record::{CycleRecord, Products, TimeSeries};
 use crate::scenario::{Block, Control, Cutoff, Scenario};
@@ -72,6 +73,10 @@ pub fn run_cycle(
             series.step.push(index as u32 + 1);
             series.cycle_charge.push(sums.charge);
             series.cycle_discharge.push(sums.discharge);
+            let gas = Gas::released(&scenario.laws.gas, state);
+            series.oxygen_gas.push(gas.oxygen);
+            series.sulfur_dioxide_gas.push(gas.sulfur_dioxide);
+            series.carbon_dioxide_gas.push(gas.carbon_dioxide);
             gathered.throughput += sample.charge.abs();
             let (lithium, charge) = balance.errors(model, state, gathered.throughput);
             gathered.lithium_error = gathered.lithium_error.max(lithium);
@@ -202,6 +207,27 @@ fn apparent_active_mass(
         .map_or(f64::NAN, |read| read.mass / cathode.areal_loading)
 }
 
+/// Gas released since the start, mol/m2 of cell.
+struct Gas {
+    oxygen: f64,
+    sulfur_dioxide: f64,
+    carbon_dioxide: f64,
+}
+
+impl Gas {
+    /// Lattice oxygen is scavenged by the electrolyte or leaves as O2; of what is
+    /// scavenged some leaves as SO2. CO2 is counted by its charge.
+    fn released(law: &GasLaw, state: &State) -> Self {
+        let lattice = state.scalar(Field::LatticeOxygen);
+        let scavenged = lattice * law.scavenged_share;
+        Self {
+            oxygen: 0.5 * (lattice - scavenged),
+            sulfur_dioxide: scavenged * law.sulfur_dioxide_yield,
+            carbon_dioxide: state.scalar(Field::SideCarbonate) / Carbonate::charge_per_mole(),
+        }
+    }
+}
+
 /// Mean of a quantity over the particles by volume.
 type Mean<'a> = &'a dyn Fn(&dyn Fn(usize) -> f64) -> f64;
 
@@ -215,12 +241,10 @@ fn products(scenario: &Scenario, cell: &Cell, mean: Mean) -> Products {
         })
     };
     let formula_units = |field: Field| state.scalar(field) / (laws.oxidation.electrons * FARADAY);
-    // Oxygen's accounts: scavenged or gas; of the scavenged, some leaves as SO2, the
-    // rest sits in PO4 and SO4 units of four oxygen each.
-    let lattice = state.scalar(Field::LatticeOxygen);
-    let scavenged = lattice * laws.gas.scavenged_share;
-    let sulfur_dioxide = scavenged * laws.gas.sulfur_dioxide_yield;
-    let bound = scavenged - 2.0 * sulfur_dioxide + state.scalar(Field::ContactOxygen);
+    let gas = Gas::released(&laws.gas, state);
+    // Oxygen that does not leave sits in PO4 and SO4 units of four oxygen each.
+    let bound = state.scalar(Field::LatticeOxygen) - 2.0 * (gas.oxygen + gas.sulfur_dioxide)
+        + state.scalar(Field::ContactOxygen);
     let units = bound / 4.0;
     Products {
         polysulfide_thickness: mean(&|m| {
@@ -233,8 +257,8 @@ fn products(scenario: &Scenario, cell: &Cell, mean: Mean) -> Products {
         polysulfide_at_collector: formula_units(Field::SideCollector),
         phosphate: units * (1.0 - laws.oxygen.sulfate_share),
         sulfate: units * laws.oxygen.sulfate_share,
-        oxygen_gas: 0.5 * (lattice - scavenged),
-        sulfur_dioxide_gas: sulfur_dioxide,
-        carbon_dioxide_gas: state.scalar(Field::SideCarbonate) / Carbonate::charge_per_mole(),
+        oxygen_gas: gas.oxygen,
+        sulfur_dioxide_gas: gas.sulfur_dioxide,
+        carbon_dioxide_gas: gas.carbon_dioxide,
     }
 }

@@ -1,5 +1,6 @@
 //! The whole chain: from a scenario to everything a run leaves behind.
 
+use super::attribution::Ledger;
 use super::checkpoint::{Checkpoint, CheckpointError};
 use super::cycling::{Gathered, run_cycle};
 use super::march::Cell;
@@ -8,7 +9,7 @@ use crate::electrode::{Electrode, ModelError, State};
 use crate::impedance::linearise::AlternatingCurrent;
 use crate::microstructure::{Microstructure, MicrostructureError, generate, import};
 use crate::numerics::hash;
-use crate::record::{RunRecord, Spectrum};
+use crate::record::{Attribution, RunRecord, Spectrum};
 use crate::scenario::{Block, Loaded, Scenario};
 use crate::transport::{EffectiveTransport, TransportError, effective_transport};
 use std::path::{Path, PathBuf};
@@ -129,6 +130,7 @@ pub fn run(
         series: progress.gathered.series,
         cycles: progress.gathered.cycles,
         spectra: progress.spectra,
+        attributions: progress.attributions,
     })
 }
 
@@ -139,6 +141,7 @@ struct Progress {
     state: State,
     gathered: Gathered,
     spectra: Vec<Spectrum>,
+    attributions: Vec<Attribution>,
     saved: Instant,
 }
 
@@ -155,6 +158,7 @@ impl Progress {
             fresh,
             gathered: Gathered::default(),
             spectra: Vec::new(),
+            attributions: Vec::new(),
             saved: Instant::now(),
             key,
         };
@@ -165,6 +169,7 @@ impl Progress {
             }
             progress.gathered = checkpoint.gathered;
             progress.spectra = checkpoint.spectra;
+            progress.attributions = checkpoint.attributions;
         }
         Ok(progress)
     }
@@ -179,6 +184,7 @@ impl Progress {
         let of: usize = scenario.protocol.iter().map(|b| b.repeat).sum();
         let ac = AlternatingCurrent::new(scenario);
         let mut cell = Cell::new(model, self.state.clone(), scenario.numerics.tolerance);
+        let mut ledger = Ledger::new(model, scenario);
         let mut index = 0;
         for block in &scenario.protocol {
             for within in 1..=block.repeat {
@@ -191,6 +197,8 @@ impl Progress {
                     self.spectra
                         .extend(take_spectrum(scenario, &cell, block, &ac, index));
                 }
+                self.attributions
+                    .extend(ledger.after(index, block, &cell.state));
                 observe(Event::Cycle { done: index, of });
                 self.state = cell.state.clone();
                 let stop = supervision.interrupt.load(Ordering::Relaxed) && index < of;
@@ -214,6 +222,7 @@ impl Progress {
                 state: self.state.as_slice().to_vec(),
                 gathered: self.gathered.clone(),
                 spectra: self.spectra.clone(),
+                attributions: self.attributions.clone(),
             }
             .save(path)?;
             self.saved = Instant::now();

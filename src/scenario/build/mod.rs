@@ -1,6 +1,7 @@
 //! Sections of a scenario turned into the structures of [`super::types`].
 
 mod arrangement;
+mod attribution;
 mod cathode;
 mod cell;
 mod coating;
@@ -147,6 +148,7 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf, directory: &Path) -> O
     let (microstructure, numerics, mechanisms) =
         (microstructure(root), numerics(root), mechanisms(root));
     let image = image::image(root, directory);
+    let attribution = attribution::cycles(root, protocol.as_deref());
     let coating = match coating {
         Some(coating) => Some(coating?),
         None => None,
@@ -165,6 +167,7 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf, directory: &Path) -> O
         },
         numerics: numerics?,
         mechanisms: mechanisms?,
+        attribution: attribution?,
         laws: laws?,
     })
 }
