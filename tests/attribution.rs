@@ -164,6 +164,8 @@ fn mechanisms_that_leave_the_same_have_the_same_share() {
     let (scenario, model) = cell_with(scenario("shi2023-1p").mechanisms);
     let mut state = model.initial_state();
     state[Field::ContactExponent].fill(0.8);
+    state.set(Field::LatticeOxygen, 1e-3);
+    state.set(Field::ContactOxygen, 1e-3);
     for (total, by_contact) in [
         (Field::OxygenatedBare, Field::ContactProductsBare),
         (Field::OxygenatedCoated, Field::ContactProductsCoated),

@@ -169,7 +169,7 @@ fn what_was_not_measured_shows_a_dash_and_no_figure() {
     assert!(!page.contains("id=\"active-mass\"") && !page.contains("id=\"nyquist\""));
     assert!(!page.contains("NaN"));
     assert!(page.contains("<td>Active mass, apparent</td><td>–</td><td>–</td>"));
-    assert_eq!(written.figures.len(), 10);
+    assert_eq!(written.figures.len(), 12);
 }
 
 #[test]
