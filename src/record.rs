@@ -1,6 +1,7 @@
 //! What a run leaves behind, in memory: the one thing that simulation fills and
 //! observables, results and report read.
 
+use crate::degradation::Mechanism;
 use crate::microstructure::Microstructure;
 use crate::scenario::Scenario;
 use crate::transport::EffectiveTransport;
@@ -28,6 +29,8 @@ pub struct RunRecord {
     pub cycles: Vec<CycleRecord>,
     /// One per spectrum.
     pub spectra: Vec<Spectrum>,
+    /// One per cycle at which lost capacity was attributed.
+    pub attributions: Vec<Attribution>,
 }
 
 /// Columns of the time series, one entry per accepted time step, or per sample where a
@@ -48,6 +51,12 @@ pub struct TimeSeries {
     pub cycle_charge: Vec<f64>,
     /// Charge of the present cycle passed so far while discharging, C/m2.
     pub cycle_discharge: Vec<f64>,
+    /// O2 released as gas since the start, mol/m2 of cell.
+    pub oxygen_gas: Vec<f64>,
+    /// SO2 released since the start, mol/m2 of cell.
+    pub sulfur_dioxide_gas: Vec<f64>,
+    /// CO2 released since the start, mol/m2 of cell.
+    pub carbon_dioxide_gas: Vec<f64>,
 }
 
 /// One step of the protocol as it was run. Per cell area.
@@ -187,4 +196,18 @@ pub struct SpectrumAnalysis {
     pub true_charge_transfer_resistance: f64,
     /// The model's direct-current resistance of the cathode without diffusion, ohm m2.
     pub true_dc_resistance: f64,
+}
+
+/// What the mechanisms had cost in discharge capacity by the end of a cycle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attribution {
+    /// From 1, over the whole protocol.
+    pub cycle: u32,
+    /// Discharge capacity of the fresh cell under the load of this cycle, C/m2.
+    pub fresh: f64,
+    /// Discharge capacity of the cell as it is after this cycle, held from ageing further, C/m2.
+    pub aged: f64,
+    /// Share of each mechanism in `fresh - aged`, in the order of [`Mechanism::ALL`],
+    /// C/m2; negative where its traces help. They add up to the loss.
+    pub shares: [f64; Mechanism::COUNT],
 }

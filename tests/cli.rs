@@ -45,6 +45,7 @@ fn a_run_leaves_results_and_a_second_one_does_not_overwrite_them() {
         "cycles.csv",
         "steps.csv",
         "spectra.csv",
+        "attribution.csv",
         "report.html",
         "figures/nyquist.svg",
     ] {

@@ -113,6 +113,8 @@ fn the_page_is_complete_and_needs_no_network() {
         "oxygenated",
         "polysulfides",
         "gas",
+        "gas-rates",
+        "attribution",
         "cathode",
         "electronic",
         "slice",
@@ -122,7 +124,7 @@ fn the_page_is_complete_and_needs_no_network() {
             "{name} is missing"
         );
     }
-    assert_eq!(written.figures.len(), 17);
+    assert_eq!(written.figures.len(), 19);
     for figure in &written.figures {
         let svg = std::fs::read_to_string(figure).unwrap();
         assert!(page.contains(&svg), "{figure:?} is not on the page");
@@ -167,7 +169,7 @@ fn what_was_not_measured_shows_a_dash_and_no_figure() {
     assert!(!page.contains("id=\"active-mass\"") && !page.contains("id=\"nyquist\""));
     assert!(!page.contains("NaN"));
     assert!(page.contains("<td>Active mass, apparent</td><td>–</td><td>–</td>"));
-    assert_eq!(written.figures.len(), 10);
+    assert_eq!(written.figures.len(), 12);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod sample;
 
+use engobe::degradation::Mechanism;
 use engobe::results::{self, ResultsError};
 use hdf5::types::VarLenUnicode;
 use std::path::Path;
@@ -175,6 +176,50 @@ fn tables_parse_back_to_the_record() {
     assert!(close(row[1], 1e6) && close(row[2], z.re / 7.85e-5) && close(row[5], z.im * 1e4));
 }
 
+#[test]
+fn the_shares_of_lost_capacity_add_up_in_both_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let record = sample::record();
+    let written = write(directory.path());
+    let file = hdf5::File::open(&written.hdf5).unwrap();
+    let lost = reals(&file, "attribution/lost_capacity");
+    let shares = Mechanism::ALL.map(|m| reals(&file, &format!("attribution/{}", m.word())));
+    let unit = text(&file.dataset("attribution/cracking").unwrap(), "units");
+    assert_eq!(unit, "mAh g-1");
+    let table = std::fs::read_to_string(&written.attribution).unwrap();
+    assert_eq!(lost.len(), record.attributions.len());
+    for (row, line) in table.lines().skip(1).enumerate() {
+        let cells: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
+        assert!(close(cells[0], f64::from(record.attributions[row].cycle)));
+        assert!(close(cells[3], lost[row]) && close(cells[1] - cells[2], lost[row]));
+        let sums = [cells[4..].iter().sum(), shares.iter().map(|s| s[row]).sum()];
+        assert!(
+            sums.into_iter()
+                .all(|sum: f64| (sum - lost[row]).abs() < 1e-10)
+        );
+    }
+}
+
+#[test]
+fn gas_rates_add_up_to_the_amounts() {
+    let directory = tempfile::tempdir().unwrap();
+    let written = write(directory.path());
+    let file = hdf5::File::open(written.hdf5).unwrap();
+    let time = reals(&file, "series/test_time_second");
+    for gas in ["oxygen_gas", "sulfur_dioxide_gas", "carbon_dioxide_gas"] {
+        let amount = reals(&file, &format!("series/{gas}"));
+        let rate = reals(&file, &format!("series/{gas}_rate"));
+        let steps = (1..time.len()).filter(|&i| time[i] > time[i - 1]);
+        let sum: f64 = steps
+            .map(|i| rate[i] * (time[i] - time[i - 1]) / 3600.0)
+            .sum();
+        let still = (1..time.len()).filter(|&i| time[i] <= time[i - 1]);
+        let skipped: f64 = still.map(|i| amount[i] - amount[i - 1]).sum();
+        let due = amount[amount.len() - 1] - amount[0] - skipped;
+        assert!((sum / due - 1.0).abs() < 1e-9, "{gas}: {sum} {due}");
+    }
+}
+
 /// A run stopped before its first cycle ended still leaves a readable file.
 #[test]
 fn an_empty_run_is_written() {
@@ -183,6 +228,7 @@ fn an_empty_run_is_written() {
     record.series = Default::default();
     record.cycles.clear();
     record.spectra.clear();
+    record.attributions.clear();
     let written = results::write(&record, directory.path()).unwrap();
     let file = hdf5::File::open(written.hdf5).unwrap();
     assert_eq!(

@@ -3,8 +3,9 @@
 use super::progress::Progress;
 use super::{FAILED, Failure, INTERRUPTED, REFUSED, RunArguments};
 use crate::analysis::{Known, Source, read_cycling, read_spectra};
+use crate::degradation::Mechanism;
 use crate::microstructure::{Axis, PHASE_COLOURS, slice_png};
-use crate::record::RunRecord;
+use crate::record::{Attribution, RunRecord};
 use crate::report;
 use crate::results;
 use crate::simulation::{RunError, Supervision, run as simulate};
@@ -139,10 +140,27 @@ fn summary(record: &RunRecord, directory: &Path, started: Instant) -> String {
             lines.push(format!("  cycle {}: {}", cycle.cycle, cycle.note));
         }
     }
+    lines.extend(record.attributions.last().map(|at| lost(at, &capacity)));
     lines.push(format!(
         "  {} in {:.1} s",
         directory.join("report.html").display(),
         started.elapsed().as_secs_f64()
     ));
     lines.join("\n")
+}
+
+/// What cost most capacity, the three largest first.
+fn lost(at: &Attribution, capacity: &dyn Fn(f64) -> f64) -> String {
+    let mut shares = Mechanism::ALL.map(|m| (m.label().to_lowercase(), at.shares[m as usize]));
+    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let largest = shares.iter().take(3).filter(|(_, share)| *share > 0.0);
+    let largest: Vec<String> = largest
+        .map(|(label, share)| format!("{label} {:.1}", capacity(*share)))
+        .collect();
+    format!(
+        "  lost after cycle {}: {:.1} mAh/g ({})",
+        at.cycle,
+        capacity(at.fresh - at.aged),
+        largest.join(", ")
+    )
 }

@@ -44,6 +44,16 @@ impl ContactLoss {
         }
     }
 
+    /// The law with nothing more to be lost: contact breathes, but stays as it is.
+    #[must_use]
+    pub fn arrested(self) -> Self {
+        Self {
+            mechanical: 0.0,
+            chemical: 0.0,
+            ..self
+        }
+    }
+
     /// Loading of the contact by a volume change `v` (magnitude, relative); 1 at 5 %.
     pub fn strain(&self, v: f64) -> f64 {
         let saturated = v / (1.0 + (v / self.volume_saturation).powi(4)).powf(0.25);
@@ -110,6 +120,16 @@ mod tests {
         assert!((fast - 2.0).abs() < 1e-12);
         assert!((strain(200e6, 1.0) / strain(50e6, 1.0) - 0.5).abs() < 1e-12);
         assert!((strain(50e6, 0.4) / strain(50e6, 1.0) - 0.4).abs() < 1e-12);
+    }
+
+    #[test]
+    fn arrested_it_breathes_and_loses_nothing_more() {
+        let loss = ContactLoss::new(&law(), 50e6, 1.0);
+        let arrested = loss.arrested();
+        assert!(arrested.rise(1.0, 1.0, 1e-9).abs() < f64::MIN_POSITIVE);
+        for v in [0.0, 0.03] {
+            assert!((arrested.lost(0.5, v) - loss.lost(0.5, v)).abs() < 1e-15);
+        }
     }
 
     #[test]

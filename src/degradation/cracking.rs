@@ -37,6 +37,12 @@ impl Cracking {
         }
     }
 
+    /// The law with cracks that grow no further.
+    #[must_use]
+    pub fn arrested(self) -> Self {
+        Self { rate: 0.0, ..self }
+    }
+
     /// Loading by a volume change `v` (magnitude, relative); 1 at 5 %.
     pub fn strain(&self, v: f64) -> f64 {
         (v / REFERENCE_VOLUME_CHANGE).powf(self.strain_exponent)

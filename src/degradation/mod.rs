@@ -5,6 +5,27 @@
 //! stepping. The constants are [`crate::materials::DegradationLaws`]; a
 //! mechanism is built from them for one temperature.
 //!
+//! What each depends on, beside the potential or the lithium content that drives it:
+//!
+//! | mechanism | temperature | rate | coating |
+//! |---|---|---|---|
+//! | oxidation | Arrhenius | time above its onset | only on bare surface |
+//! | oxygen reaction | Arrhenius | time above its onset | leaks through by thickness |
+//! | contact reaction | Arrhenius | time alone | by the coating's own reactivity |
+//! | carbonate gas | Arrhenius | time above its onset | - |
+//! | contact loss | through the layers | power of the C-rate | cushions, or not |
+//! | cracking | through rock salt | power of the C-rate | - |
+//! | disconnection | through layers and contact | through contact | through both |
+//! | loss of ionic paths | through layers and contact | through contact | through both |
+//! | wear of the coating | none | none | by its stiffness |
+//!
+//! Arrhenius factors are 1 at 25 degC ([`crate::constants::arrhenius`]). Breathing has
+//! none: how far a particle shrinks is set by its lithium content, and stiffness and
+//! toughness are taken as constant between 25 and 60 degC (estimate; creep of the
+//! electrolyte is not modelled). Temperature still reaches these laws through how far the particle is
+//! charged and through the layers that grow. Wear counts cycles: no paper has worn a
+//! coating at two rates.
+//!
 //! Laws that fatigue (contact loss, cracking, wear of the coating) count
 //! *shrinkage*: they accumulate while a particle gives up volume, by the rise
 //! of a power of its volume change, so that one full charge adds exactly the
@@ -18,6 +39,7 @@ pub mod contact_reaction;
 pub mod cracking;
 pub mod disconnection;
 pub mod elements;
+pub mod mechanism;
 pub mod oxidation;
 pub mod oxygen;
 pub mod wear;
@@ -29,6 +51,7 @@ pub use contact_loss::ContactLoss;
 pub use contact_reaction::ContactReaction;
 pub use cracking::Cracking;
 pub use disconnection::Disconnection;
+pub use mechanism::Mechanism;
 pub use oxidation::Oxidation;
 pub use oxygen::OxygenReaction;
 pub use wear::CoatingWear;

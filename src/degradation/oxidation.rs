@@ -122,6 +122,27 @@ mod tests {
     }
 
     #[test]
+    fn a_layer_that_blocks_itself_grows_as_the_closed_form_says() {
+        // Without a kinetic limit l exp(l/l*) dl = K dt.
+        let fast = OxidationLaw {
+            exchange_current_density: 1e6,
+            ..law()
+        };
+        let oxidation = Oxidation::new(&fast, 144e-6, 298.15);
+        let (potential, end, count) = (3.8, 8e-9, 4000);
+        let width = end / f64::from(count);
+        let time: f64 = (0..count)
+            .map(|i| (f64::from(i) + 0.5) * width)
+            .map(|l| oxidation.current(potential, l).current)
+            .map(|current| width / (oxidation.thickness_per_charge * current))
+            .sum();
+        let reduced = end / fast.decay_length;
+        let rate = oxidation.thickness_per_charge * fast.layer_conductivity * (3.8 - 2.55);
+        let due = fast.decay_length.powi(2) * ((reduced - 1.0) * reduced.exp() + 1.0) / rate;
+        assert!((time / due - 1.0).abs() < 1e-5, "{time} {due}");
+    }
+
+    #[test]
     fn derivatives_agree_with_differences() {
         let oxidation = Oxidation::new(&law(), 144e-6, 318.15);
         for (e, l) in [(2.9, 1e-10), (3.6, 5e-9), (4.3, 1.2e-8)] {

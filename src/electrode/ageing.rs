@@ -191,10 +191,17 @@ fn grow_layers(
     let k = model.depth_of(m);
     let [before, after] = [0, 1].map(|stage| frozen[stage].area(m));
     let sides = [
-        (Field::RockSaltBare, Field::OxygenatedBare, 1.0, 1.0),
+        (
+            Field::RockSaltBare,
+            Field::OxygenatedBare,
+            Field::ContactProductsBare,
+            1.0,
+            1.0,
+        ),
         (
             Field::RockSaltCoated,
             Field::OxygenatedCoated,
+            Field::ContactProductsCoated,
             model.coating.leak,
             model.coating.contact_reactivity,
         ),
@@ -204,7 +211,7 @@ fn grow_layers(
             .map(|s| law.activity(s.potential[k], s.interface[m].equilibrium));
         over_step(length, a, b)
     });
-    for (patch, (salt, products, leak, reactivity)) in sides.into_iter().enumerate() {
+    for (patch, (salt, products, by_contact, leak, reactivity)) in sides.into_iter().enumerate() {
         let area = over_step(1.0, before[patch], after[patch]);
         if let (Some(law), Some(exposure)) = (&model.ageing.oxygen, exposure) {
             let grown = law.grow(state[salt][m], exposure, leak);
@@ -216,6 +223,7 @@ fn grow_layers(
         if let Some(law) = &model.ageing.contact_reaction {
             let rise = law.rise(state[products][m], length, reactivity);
             state[products][m] += rise;
+            state[by_contact][m] += rise;
             state[Field::ContactOxygen][0] += area * rise / model.product_volume[1];
         }
     }
@@ -311,14 +319,13 @@ fn uncover(state: &mut State, m: usize, coverage: f64, left: f64) {
     }
     let fresh = (coverage - left) / bare;
     let mix = |bare: f64, coated: f64| bare + fresh * (coated - bare);
-    state[Field::RockSaltBare][m] = mix(
-        state[Field::RockSaltBare][m],
-        state[Field::RockSaltCoated][m],
-    );
-    state[Field::OxygenatedBare][m] = mix(
-        state[Field::OxygenatedBare][m],
-        state[Field::OxygenatedCoated][m],
-    );
+    for (bare, coated) in [
+        (Field::RockSaltBare, Field::RockSaltCoated),
+        (Field::OxygenatedBare, Field::OxygenatedCoated),
+        (Field::ContactProductsBare, Field::ContactProductsCoated),
+    ] {
+        state[bare][m] = mix(state[bare][m], state[coated][m]);
+    }
     state[Field::Polysulfide][m] = mix(state[Field::Polysulfide][m], 0.0);
     state[Field::Coverage][m] = left;
 }

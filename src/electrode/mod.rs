@@ -25,6 +25,7 @@
 //! | [`step`] | one time step with its error |
 //! | [`ageing`] | what a step does to the state |
 //! | [`projection`] | a cell as it would be some cycles later |
+//! | [`ownership`] | which part of the state each mechanism made |
 //!
 //! Signs: current is positive on charge. A positive interface current oxidises,
 //! that is, lithium leaves the particle.
@@ -35,6 +36,7 @@ mod film;
 pub mod geometry;
 pub mod interface;
 pub mod model;
+pub mod ownership;
 pub mod particle;
 pub mod projection;
 pub mod properties;

@@ -212,6 +212,16 @@ impl Electrode {
         })
     }
 
+    /// The same cell with everything that has aged staying as it is: nothing grows, nothing
+    /// wears, no side reaction takes current. The ionic paths lost count if
+    /// `conduction_loss`.
+    pub fn arrested(&self, conduction_loss: bool) -> Self {
+        Self {
+            ageing: self.ageing.arrested(conduction_loss),
+            ..self.clone()
+        }
+    }
+
     /// Number of particles that are followed: depths times size classes.
     pub fn particles(&self) -> usize {
         self.depths * self.classes
@@ -428,6 +438,23 @@ fn sulfide(coating: &Coating, scenario: &Scenario) -> Option<CoatingSulfide> {
             scenario.cell.temperature,
         )
     })
+}
+
+impl Ageing {
+    fn arrested(&self, conduction_loss: bool) -> Self {
+        Self {
+            oxidation: None,
+            oxygen: None,
+            contact_reaction: None,
+            carbonate: None,
+            coating_sulfide: None,
+            contact_loss: self.contact_loss.map(ContactLoss::arrested),
+            cracking: self.cracking.map(Cracking::arrested),
+            disconnection: None,
+            conduction_loss: self.conduction_loss.filter(|_| conduction_loss),
+            wear: None,
+        }
+    }
 }
 
 impl AnodeModel {

@@ -19,6 +19,10 @@ pub enum Field {
     OxygenatedBare,
     /// Phosphate and sulfate on coated surface, m, per particle.
     OxygenatedCoated,
+    /// Part of [`Self::OxygenatedBare`] that grew by the contact reaction, m, per particle.
+    ContactProductsBare,
+    /// Part of [`Self::OxygenatedCoated`] that grew by the contact reaction, m, per particle.
+    ContactProductsCoated,
     /// Exponent of contact loss, per particle.
     ContactExponent,
     /// Crack damage 0..1, per particle.

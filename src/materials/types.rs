@@ -365,7 +365,7 @@ pub struct ContactLossLaw {
 /// Damage D_m per cycle; D/(1 + kappa D_m).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CrackingLaw {
-    /// Damage per cycle of a polycrystal at a strain of 5 % and 1C.
+    /// Damage per cycle of a polycrystal at a volume change of 5 % and C/10.
     pub rate: f64,
     /// Factor for single crystals.
     pub single_crystal_factor: f64,

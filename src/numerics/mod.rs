@@ -6,4 +6,5 @@ pub mod hash;
 pub mod interpolate;
 pub mod normal;
 pub mod sampled;
+pub mod shapley;
 pub mod tridiagonal;

@@ -99,6 +99,8 @@ pub enum Line {
     Solid,
     /// Broken.
     Dashed,
+    /// Drawn through, with the area down to zero filled.
+    Area,
 }
 
 /// Sign on the points of a curve.

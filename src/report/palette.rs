@@ -24,6 +24,9 @@ pub mod okabe_ito {
     pub const PURPLE: Colour = Colour(204, 121, 167);
 }
 
+/// For what stands back: the rest of a whole.
+pub const GREY: Colour = Colour(150, 150, 150);
+
 /// The viridis colour map (S. van der Walt and N. Smith, 2015) at every eighth
 /// of its length up to six eighths; what follows is too pale on white.
 const VIRIDIS: [Colour; 7] = [

@@ -1,7 +1,8 @@
 //! The room of results: what a run found, written so that others can read it.
 //!
-//! [`write()`] puts four files into a directory: `results.h5` with everything (layout
-//! in [`hdf5`](mod@hdf5)), and `cycles.csv`, `steps.csv` and `spectra.csv` for
+//! [`write()`] puts five files into a directory: `results.h5` with everything (layout
+//! in [`hdf5`](mod@hdf5)), and `cycles.csv`, `steps.csv`, `spectra.csv` and
+//! `attribution.csv` for
 //! spreadsheets.
 //! Each appears under its name only when it is complete.
 
@@ -30,6 +31,8 @@ pub const CYCLES_NAME: &str = "cycles.csv";
 pub const STEPS_NAME: &str = "steps.csv";
 /// Name of the table of spectra in a results directory.
 pub const SPECTRA_NAME: &str = "spectra.csv";
+/// Name of the table of lost capacity by mechanism in a results directory.
+pub const ATTRIBUTION_NAME: &str = "attribution.csv";
 
 /// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +97,8 @@ pub struct Written {
     pub steps: PathBuf,
     /// One row per frequency of each spectrum.
     pub spectra: PathBuf,
+    /// One row per cycle at which lost capacity was shared out.
+    pub attribution: PathBuf,
 }
 
 /// Writes all result files of `record` into `directory`, which is made if it is
@@ -108,6 +113,7 @@ pub fn write(record: &RunRecord, directory: &Path) -> Result<Written, ResultsErr
         cycles: directory.join(CYCLES_NAME),
         steps: directory.join(STEPS_NAME),
         spectra: directory.join(SPECTRA_NAME),
+        attribution: directory.join(ATTRIBUTION_NAME),
     };
     std::fs::create_dir_all(directory).map_err(|source| ResultsError::File {
         path: directory.to_path_buf(),
@@ -118,6 +124,7 @@ pub fn write(record: &RunRecord, directory: &Path) -> Result<Written, ResultsErr
         (&written.cycles, csv::cycles(record)?),
         (&written.steps, summary::steps(record)?),
         (&written.spectra, csv::spectra(record)?),
+        (&written.attribution, summary::attributions(record)?),
     ] {
         publish(path, csv::render(&table).as_bytes()).map_err(|source| ResultsError::File {
             path: path.clone(),

@@ -3,8 +3,9 @@
 
 use super::ResultsError;
 use super::table::{Column, Table};
+use crate::degradation::Mechanism;
 use crate::observables;
-use crate::record::{CycleRecord, Products, RunRecord, Spectrum, StepRecord};
+use crate::record::{Attribution, CycleRecord, Products, RunRecord, Spectrum, StepRecord};
 use crate::scenario::Scenario;
 
 /// C in one Ah; also J in one Wh.
@@ -233,6 +234,8 @@ pub fn series(record: &RunRecord) -> Result<Table, ResultsError> {
     let series = &record.series;
     let area = record.scenario.cell.area;
     let scaled = |values: &[f64], factor: f64| values.iter().map(|v| v * factor).collect();
+    let amount = |values: &[f64]| scaled(values, specific_amount(1.0, &record.scenario));
+    let rate = |values: &[f64]| gas_rate(&series.time, values, &record.scenario);
     #[rustfmt::skip]
     let columns = vec![
         Column::real("test_time_second", "Test Time", "s", series.time.clone()),
@@ -243,7 +246,53 @@ pub fn series(record: &RunRecord) -> Result<Table, ResultsError> {
         Column::count("step_id", "Step ID", series.step.clone()),
         Column::real("cycle_charging_capacity_ah", "Cycle Charging Capacity", "Ah", scaled(&series.cycle_charge, area / PER_HOUR)),
         Column::real("cycle_discharging_capacity_ah", "Cycle Discharging Capacity", "Ah", scaled(&series.cycle_discharge, area / PER_HOUR)),
+        Column::real("oxygen_gas", "Oxygen Gas", "umol g-1", amount(&series.oxygen_gas)),
+        Column::real("sulfur_dioxide_gas", "Sulfur Dioxide Gas", "umol g-1", amount(&series.sulfur_dioxide_gas)),
+        Column::real("carbon_dioxide_gas", "Carbon Dioxide Gas", "umol g-1", amount(&series.carbon_dioxide_gas)),
+        Column::real("oxygen_gas_rate", "Oxygen Gas Rate", "umol g-1 h-1", rate(&series.oxygen_gas)),
+        Column::real("sulfur_dioxide_gas_rate", "Sulfur Dioxide Gas Rate", "umol g-1 h-1", rate(&series.sulfur_dioxide_gas)),
+        Column::real("carbon_dioxide_gas_rate", "Carbon Dioxide Gas Rate", "umol g-1 h-1", rate(&series.carbon_dioxide_gas)),
     ];
+    Table::new(columns)
+}
+
+/// Mean rate over each time step in umol/(g h) of what has been released in mol/m2 of
+/// cell by the end of each; NaN where no time passed.
+pub fn gas_rate(time: &[f64], released: &[f64], scenario: &Scenario) -> Vec<f64> {
+    let before = |values: &[f64], i: usize| if i > 0 { values[i - 1] } else { 0.0 };
+    let steps = time.iter().zip(released).enumerate();
+    let rate = steps.map(|(i, (t, n))| {
+        let (length, rise) = (t - before(time, i), n - before(released, i));
+        if length > 0.0 {
+            specific_amount(rise, scenario) * PER_HOUR / length
+        } else {
+            f64::NAN
+        }
+    });
+    rate.collect()
+}
+
+/// One row per cycle at which lost capacity was shared out: capacities of the fresh and
+/// of the aged cell, the loss, and what each mechanism has in it.
+///
+/// # Errors
+/// None in practice; see [`Table::new`].
+pub fn attributions(record: &RunRecord) -> Result<Table, ResultsError> {
+    let real = |name, label, value: &dyn Fn(&Attribution) -> f64| {
+        let values = record.attributions.iter();
+        let values = values.map(|a| specific_capacity(value(a), &record.scenario));
+        Column::real(name, label, "mAh g-1", values.collect())
+    };
+    let cycles = record.attributions.iter().map(|a| a.cycle).collect();
+    let mut columns = vec![
+        Column::count("cycle", "Cycle Count", cycles),
+        real("fresh_capacity", "Capacity Of Fresh Cell", &|a| a.fresh),
+        real("aged_capacity", "Capacity Of Aged Cell", &|a| a.aged),
+        real("lost_capacity", "Capacity Lost", &|a| a.fresh - a.aged),
+    ];
+    columns.extend(
+        Mechanism::ALL.map(|m| real(m.word(), m.lost_capacity(), &|a| a.shares[m as usize])),
+    );
     Table::new(columns)
 }
 

@@ -31,6 +31,13 @@ pub fn describe(loaded: &Loaded) -> String {
         let _ = writeln!(text, "  blocks     {}", cycle_blocks(blocks));
     }
     let _ = writeln!(text, "  ageing     {}", mechanisms(scenario));
+    if let [first, .., last] = scenario.attribution[..] {
+        let count = scenario.attribution.len();
+        let _ = writeln!(
+            text,
+            "  loss       by mechanism after {count} cycles from {first} to {last}"
+        );
+    }
     let _ = writeln!(text, "  materials  {}", provenance(loaded));
     text
 }

@@ -85,6 +85,7 @@ const UNITS: &[(&str, &str)] = &[
     ("protocol.impedance.highest", "Hz"),
     ("protocol.impedance.lowest", "Hz"),
     ("protocol.impedance.per_decade", "1"),
+    ("attribution", "1"),
     ("microstructure.box_edge", "m"),
     ("microstructure.resolution", "1"),
     ("image.voxel", "m"),

@@ -43,6 +43,7 @@ pub static SCENARIO: Schema = schema("the scenario", "one run", &[
     key("microstructure", Table(&MICROSTRUCTURE), Optional, "{ ... }", "size and fineness of the structure"),
     key("numerics", Table(&NUMERICS), Optional, "{ ... }", "grids and tolerance of the electrode model"),
     key("mechanisms", Table(&MECHANISMS), Optional, "{ ... }", "which degradation mechanisms act"),
+    key("attribution", Table(&ATTRIBUTION), Optional, "{ cycles = [1, 10, 100] }", "when lost capacity is shared out among the mechanisms"),
     key("materials", Table(&MATERIALS), Optional, "{ ... }", "changed or added materials"),
     key("laws", Forms("a table per mechanism"), Optional, "{ oxygen = { onset = \"4.2 V\" } }", "changed degradation constants"),
 ]);
@@ -234,6 +235,11 @@ static MECHANISMS: Schema = schema("[mechanisms]", "switches", &[
     switch("disconnection", "loss of connected mass"),
     switch("conduction_loss", "loss of ionic paths"),
     switch("coating_wear", "wear of the coating"),
+]);
+
+#[rustfmt::skip]
+static ATTRIBUTION: Schema = schema("[attribution]", "lost capacity by mechanism", &[
+    key("cycles", Forms("an array of cycle numbers of the whole protocol, from 1"), Optional, "[1, 10, 100]", "after which cycles; about six per decade and the last when left out, none when empty"),
 ]);
 
 static MATERIALS: Schema = Schema {

@@ -33,6 +33,9 @@ pub struct Scenario {
     pub numerics: Numerics,
     /// Which degradation mechanisms act.
     pub mechanisms: Mechanisms,
+    /// Cycles of the whole protocol, from 1, after which lost capacity is shared out among
+    /// the mechanisms; rising.
+    pub attribution: Vec<usize>,
     /// The degradation constants, after overrides.
     pub laws: DegradationLaws,
 }

@@ -4,7 +4,7 @@
 use super::blocks::History;
 use super::cycling::Gathered;
 use crate::numerics::hash;
-use crate::record::Spectrum;
+use crate::record::{Attribution, Spectrum};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
@@ -28,6 +28,8 @@ pub struct Checkpoint {
     pub history: History,
     /// Spectra taken.
     pub spectra: Vec<Spectrum>,
+    /// Losses shared out.
+    pub attributions: Vec<Attribution>,
 }
 
 /// Why a checkpoint cannot be written or used.
@@ -131,6 +133,7 @@ mod tests {
             gathered,
             history: History::default(),
             spectra: vec![],
+            attributions: vec![],
         }
     }
 

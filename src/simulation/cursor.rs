@@ -68,8 +68,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// How many of the next cycles need not be simulated: those before the next one with
-    /// a spectrum, and before the last of their block.
-    pub fn dispensable(&self) -> usize {
+    /// a spectrum or among the `wanted` (numbers over the whole protocol), and before the
+    /// last of their block.
+    pub fn dispensable(&self, wanted: &[usize]) -> usize {
         let Some(frame) = self.frames.last() else {
             return 0;
         };
@@ -82,7 +83,10 @@ impl<'a> Cursor<'a> {
                 .min()
                 .map(|cycle| cycle - within)
         });
-        spectra.fold(frame.block().repeat - frame.pass, usize::min)
+        let wanted = wanted.iter().filter(|cycle| **cycle >= self.cycle());
+        spectra
+            .chain(wanted.min().map(|cycle| cycle - self.cycle()))
+            .fold(frame.block().repeat - frame.pass, usize::min)
     }
 
     /// Leaves out the next `cycles` cycles, at most [`Self::dispensable`].
@@ -298,7 +302,8 @@ mod tests {
         protocol[0].impedance = request(&[5]);
         let mut cursor = Cursor::new(&protocol);
         assert!(cursor.starts_block());
-        assert_eq!(cursor.dispensable(), 4);
+        assert_eq!(cursor.dispensable(&[]), 4);
+        assert_eq!(cursor.dispensable(&[3, 11]), 2);
         cursor.skip(4);
         assert_eq!((cursor.cycle(), cursor.spectra().len()), (5, 1));
         assert!(!cursor.starts_block());
@@ -308,9 +313,9 @@ mod tests {
             ..crate::record::CycleRecord::default()
         });
         cursor.advance(&gathered);
-        assert_eq!(cursor.dispensable(), 4);
+        assert_eq!(cursor.dispensable(&[]), 4);
         cursor.skip(4);
-        assert_eq!((cursor.cycle(), cursor.dispensable()), (10, 0));
+        assert_eq!((cursor.cycle(), cursor.dispensable(&[])), (10, 0));
         cursor.advance(&gathered);
         assert_eq!(cursor.block().map(|block| &*block.steps[0].text), Some("b"));
     }

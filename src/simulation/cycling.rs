@@ -3,7 +3,7 @@
 use super::march::{Cell, Sample, StepEnd};
 use crate::constants::FARADAY;
 use crate::degradation::Carbonate;
-use crate::degradation::elements::{Extents, Fates};
+use crate::degradation::elements::{Extents, Fates, Species};
 use crate::electrode::{Electrode, Field, State, ageing};
 use crate::observables::{RelaxedCycle, active_mass};
 use crate::record::{CycleRecord, Products, StepRecord, TimeSeries};
@@ -79,6 +79,7 @@ pub fn run_cycle(
     gathered: &mut Gathered,
 ) {
     let mut run = CycleRun {
+        scenario,
         cycle: gathered.done() + gathered.skipped + 1,
         balance: Balance::new(cell.model, fresh),
         gathered,
@@ -103,6 +104,7 @@ pub fn run_cycle(
 
 /// A cycle under way.
 struct CycleRun<'g> {
+    scenario: &'g Scenario,
     cycle: u32,
     balance: Balance,
     gathered: &'g mut Gathered,
@@ -162,6 +164,10 @@ impl CycleRun<'_> {
             series.step.push(self.steps);
             series.cycle_charge.push(self.sums.charge);
             series.cycle_discharge.push(self.sums.discharge);
+            let species = species(self.scenario, state);
+            series.oxygen_gas.push(species.oxygen);
+            series.sulfur_dioxide_gas.push(species.sulfur_dioxide);
+            series.carbon_dioxide_gas.push(species.carbon_dioxide);
         }
         gathered.throughput += sample.charge.abs();
         let (lithium, charge) = self.balance.errors(model, state, gathered.throughput);
@@ -341,10 +347,14 @@ pub fn extents(scenario: &Scenario, state: &State) -> Extents {
     }
 }
 
+/// What the reactions have made in `state`.
+fn species(scenario: &Scenario, state: &State) -> Species {
+    Fates::new(&scenario.laws).species(&extents(scenario, state))
+}
+
 fn products(scenario: &Scenario, cell: &Cell, mean: Mean) -> Products {
     let state = &cell.state;
-    let fates = Fates::new(&scenario.laws);
-    let species = fates.species(&extents(scenario, state));
+    let species = species(scenario, state);
     let patch_mean = |bare: Field, coated: Field| {
         mean(&|m| {
             let coverage = state[Field::Coverage][m];

@@ -1,4 +1,5 @@
 //! Marching a cell through its protocol: steps, events, cycles, checkpoints.
+pub mod attribution;
 pub mod blocks;
 pub mod checkpoint;
 mod course;

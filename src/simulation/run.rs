@@ -1,5 +1,6 @@
 //! The whole chain: from a scenario to everything a run leaves behind.
 
+use super::attribution::Ledger;
 use super::blocks::{History, Plan, next_cycle};
 use super::checkpoint::{Checkpoint, CheckpointError};
 use super::cursor::Cursor;
@@ -10,7 +11,7 @@ use crate::electrode::{Electrode, ModelError, State};
 use crate::impedance::linearise::AlternatingCurrent;
 use crate::microstructure::{Microstructure, MicrostructureError, generate, import};
 use crate::numerics::hash;
-use crate::record::{RunRecord, Spectrum};
+use crate::record::{Attribution, RunRecord, Spectrum};
 use crate::scenario::{Block, Loaded, Scenario, Stop};
 use crate::transport::{EffectiveTransport, TransportError, effective_transport};
 use std::path::{Path, PathBuf};
@@ -132,6 +133,7 @@ pub fn run(
         steps: progress.gathered.steps,
         cycles: progress.gathered.cycles,
         spectra: progress.spectra,
+        attributions: progress.attributions,
     })
 }
 
@@ -143,6 +145,7 @@ struct Progress {
     gathered: Gathered,
     history: History,
     spectra: Vec<Spectrum>,
+    attributions: Vec<Attribution>,
     saved: Instant,
 }
 
@@ -160,6 +163,7 @@ impl Progress {
             gathered: Gathered::default(),
             history: History::default(),
             spectra: Vec::new(),
+            attributions: Vec::new(),
             saved: Instant::now(),
             key,
         };
@@ -171,6 +175,7 @@ impl Progress {
             progress.gathered = checkpoint.gathered;
             progress.history = checkpoint.history;
             progress.spectra = checkpoint.spectra;
+            progress.attributions = checkpoint.attributions;
         }
         Ok(progress)
     }
@@ -185,6 +190,7 @@ impl Progress {
         let of: usize = scenario.protocol.iter().map(Block::cycles).sum();
         let ac = AlternatingCurrent::new(scenario);
         let mut cell = Cell::new(model, self.state.clone(), scenario.numerics.tolerance);
+        let mut ledger = Ledger::new(model, scenario);
         let mut cursor = Cursor::new(&scenario.protocol);
         for index in 0..self.gathered.cycles.len() {
             // Done before the checkpoint.
@@ -200,7 +206,8 @@ impl Progress {
                 block,
                 fresh: &self.fresh,
             };
-            let most = u32::try_from(cursor.dispensable()).unwrap_or(u32::MAX);
+            let most = cursor.dispensable(&scenario.attribution);
+            let most = u32::try_from(most).unwrap_or(u32::MAX);
             next_cycle(
                 &mut cell,
                 &plan,
@@ -215,6 +222,8 @@ impl Progress {
                 self.spectra
                     .extend(take_spectrum(scenario, &cell, block, &ac, done));
             }
+            self.attributions
+                .extend(ledger.after(done, block, &cell.state));
             if let Some(stop) = cursor.advance(&self.gathered) {
                 self.note(&format!("block ended: {}", reason(stop)));
             }
@@ -251,6 +260,7 @@ impl Progress {
                 gathered: self.gathered.clone(),
                 history: self.history.clone(),
                 spectra: self.spectra.clone(),
+                attributions: self.attributions.clone(),
             }
             .save(path)?;
             self.saved = Instant::now();

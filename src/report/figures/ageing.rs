@@ -12,6 +12,7 @@ pub(super) fn figures(record: &RunRecord) -> Vec<Figure> {
         oxygenated(record),
         polysulfides(record),
         gases(record),
+        super::gas::first_cycle(record),
         cathode(record),
         lithium(record),
     ]

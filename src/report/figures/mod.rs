@@ -1,7 +1,9 @@
 //! The figures of a run, built from its record: which quantities against which.
 
 mod ageing;
+mod attribution;
 mod cycling;
+mod gas;
 mod impedance;
 mod transport;
 
@@ -36,6 +38,7 @@ impl Gallery {
         let sections = [
             ("Cycling", cycling::figures(record)),
             ("Impedance", impedance::figures(record)),
+            ("Lost capacity", attribution::figures(record)),
             ("Degradation", ageing::figures(record)),
         ];
         let sections = sections.map(|(title, figures)| Section {

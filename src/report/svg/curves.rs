@@ -2,11 +2,16 @@
 
 use super::super::ReportError;
 use super::super::figure::{Axis, Line, Marker, Panel, Series};
+use super::super::palette::Colour;
 use super::canvas::{Anchor, Canvas, text_width};
 use super::frame::{Frame, SMALL};
 
 /// Width of a curve, points.
 const WIDTH: f64 = 1.6;
+/// Width of the sample of an area in the legend, points.
+const AREA_SAMPLE: f64 = 8.0;
+/// What parts an area from the next.
+const PARTING: (Colour, f64) = (Colour(255, 255, 255), 0.8);
 /// Distance of words from their point, points.
 const DISTANCE: f64 = 7.0;
 
@@ -22,6 +27,10 @@ pub(super) fn draw(
     for series in &panel.series {
         let pieces = pieces(series, frame, x, &panel.y);
         for piece in &pieces {
+            if series.line == Line::Area {
+                area(canvas, frame, series, piece)?;
+                continue;
+            }
             for visible in clipped(piece, frame) {
                 stroke(canvas, series, &visible)?;
             }
@@ -35,6 +44,30 @@ pub(super) fn draw(
     annotate(canvas, frame, panel)
 }
 
+/// The area between a line and zero, as far as it lies inside the frame.
+fn area(
+    canvas: &Canvas,
+    frame: &Frame,
+    series: &Series,
+    line: &[Point],
+) -> Result<(), ReportError> {
+    let level = frame.place((0.0, 0.0)).1.clamp(frame.top, frame.bottom);
+    let inside = |(x, y): &Point| {
+        (
+            x.clamp(frame.left, frame.right),
+            y.clamp(frame.top, frame.bottom),
+        )
+    };
+    let edge: Vec<Point> = line.iter().map(inside).collect();
+    let (Some(first), Some(last)) = (edge.first(), edge.last()) else {
+        return Ok(());
+    };
+    let mut corners = edge.clone();
+    corners.extend([(last.0, level), (first.0, level)]);
+    canvas.polygon(&corners, series.colour)?;
+    canvas.line(&edge, PARTING.0, PARTING.1)
+}
+
 /// A line as the series wants it, also used for its entry in the legend.
 pub(super) fn stroke(
     canvas: &Canvas,
@@ -45,6 +78,7 @@ pub(super) fn stroke(
         Line::None => Ok(()),
         Line::Solid => canvas.line(points, series.colour, WIDTH),
         Line::Dashed => canvas.dashes(points, series.colour, WIDTH),
+        Line::Area => canvas.line(points, series.colour, AREA_SAMPLE),
     }
 }
 

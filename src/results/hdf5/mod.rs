@@ -10,6 +10,7 @@
 //! | `cycles` | capacities, efficiencies, state of the cathode, one entry per cycle |
 //! | `products` | degradation products by species and interface, one entry per cycle |
 //! | `spectra` | impedance over cycle and frequency, and what the fits read from it |
+//! | `attribution` | capacity lost to each mechanism at chosen cycles; the shares add up |
 //!
 //! Every dataset has `units` and `long_name`, and named dimensions:
 //! `xarray.open_dataset("results.h5", group="cycles", engine="h5netcdf")`.
@@ -109,6 +110,7 @@ struct Tables {
     cycles: Table,
     products: Table,
     analyses: Table,
+    attributions: Table,
 }
 
 impl Tables {
@@ -123,6 +125,7 @@ impl Tables {
             cycles: summary::cycles(record)?,
             products: summary::products(record)?,
             analyses: summary::analyses(record)?,
+            attributions: summary::attributions(record)?,
         })
     }
 }
@@ -183,6 +186,7 @@ fn create(record: &RunRecord, resolved: &str, tables: &Tables, path: &Path) -> R
     write_table(&netcdf::group(&file, "cycles")?, &tables.cycles)?;
     write_table(&netcdf::group(&file, "products")?, &tables.products)?;
     spectra::write(&netcdf::group(&file, "spectra")?, record, &tables.analyses)?;
+    write_table(&netcdf::group(&file, "attribution")?, &tables.attributions)?;
     finish(file)
 }
 

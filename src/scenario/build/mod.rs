@@ -2,6 +2,7 @@
 
 mod annealing;
 mod arrangement;
+mod attribution;
 mod cathode;
 mod cell;
 mod coating;
@@ -148,6 +149,7 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf, directory: &Path) -> O
     let (microstructure, numerics, mechanisms) =
         (microstructure(root), numerics(root), mechanisms(root));
     let image = image::image(root, directory);
+    let attribution = attribution::cycles(root, protocol.as_deref());
     let coating = match coating {
         Some(coating) => Some(coating?),
         None => None,
@@ -166,6 +168,7 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf, directory: &Path) -> O
         },
         numerics: numerics?,
         mechanisms: mechanisms?,
+        attribution: attribution?,
         laws: laws?,
     })
 }

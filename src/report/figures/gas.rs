@@ -1,0 +1,64 @@
+//! Gas as a mass spectrometer on the cell would see it.
+
+use super::super::figure::{Axis, Figure, Line, Panel, Range, Series, Shape};
+use super::super::palette::okabe_ito;
+use crate::record::RunRecord;
+use crate::results::summary;
+
+/// Decades below the highest rate that are shown.
+const DECADES: f64 = 1e-4;
+
+/// Potential and rates of release over the first cycle.
+pub(super) fn first_cycle(record: &RunRecord) -> Figure {
+    let series = &record.series;
+    let count = series.cycle.iter().take_while(|cycle| **cycle == 1).count();
+    let curve = |values: &[f64]| -> Vec<(f64, f64)> {
+        let points = series.time.iter().zip(values).take(count);
+        points.map(|(t, v)| (t / 3600.0, *v)).collect()
+    };
+    let anode = &record.scenario.cell.anode;
+    let plateau = anode.plateau_potential();
+    let potential: Vec<f64> = series.voltage.iter().map(|v| v + plateau).collect();
+    let rate =
+        |released: &[f64]| curve(&summary::gas_rate(&series.time, released, &record.scenario));
+    let gases = [
+        ("O₂", okabe_ito::BLUE, Line::Solid, &series.oxygen_gas),
+        (
+            "SO₂",
+            okabe_ito::VERMILLION,
+            Line::Solid,
+            &series.sulfur_dioxide_gas,
+        ),
+        (
+            "CO₂",
+            okabe_ito::BLACK,
+            Line::Dashed,
+            &series.carbon_dioxide_gas,
+        ),
+    ];
+    let rates: Vec<Series> = gases
+        .into_iter()
+        .map(|(label, colour, line, gas)| Series::line(label, colour, rate(gas)).with_line(line))
+        .collect();
+    let highest = rates.iter().flat_map(|s| s.points.iter().map(|p| p.1));
+    let highest = highest.filter(|r| r.is_finite()).fold(0.0, f64::max);
+    let mut axis = Axis::new("Rate", "µmol g⁻¹ h⁻¹").logarithmic();
+    if highest > 0.0 {
+        axis = axis.showing(Range::Fixed(DECADES * highest, 2.0 * highest));
+    }
+    Figure {
+        name: "gas-rates",
+        title: "Gas release in the first cycle".into(),
+        caption: "Potential against Li⁺/Li (from the cell voltage and the plateau of the anode) and rates of gas release per gram of active material over the first cycle: the means over each time step, without the delay that a cell's head space adds.".into(),
+        legend: "",
+        x: Axis::new("Time", "h").showing(Range::WithZero),
+        panels: vec![
+            Panel::new(
+                Axis::new("Potential", "V"),
+                vec![Series::line("", okabe_ito::BLACK, curve(&potential))],
+            ),
+            Panel::new(axis, rates),
+        ],
+        shape: Shape::Free,
+    }
+}

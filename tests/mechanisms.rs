@@ -1,0 +1,160 @@
+//! The mechanisms at work in a cell, where a closed form or the papers say what to expect.
+
+mod common;
+#[path = "common/ageing.rs"]
+mod no_ageing;
+
+use common::{electrode, scenario};
+use engobe::constants::{FARADAY, arrhenius};
+use engobe::degradation::{Carbonate, Mechanism};
+use engobe::electrode::{Electrode, Field};
+use engobe::scenario::{Control, Mechanisms, Scenario, Step};
+use engobe::simulation::cycling::{Gathered, run_cycle};
+use engobe::simulation::march::Cell;
+use no_ageing::NO_AGEING;
+
+fn bare(mechanisms: Mechanisms, temperature: f64) -> (Scenario, Electrode) {
+    let mut scenario = scenario("shi2023-pristine");
+    scenario.mechanisms = mechanisms;
+    scenario.cell.temperature = temperature;
+    let model = electrode(&scenario, &[2.2e-6]);
+    (scenario, model)
+}
+
+fn only(mechanism: Mechanism) -> Mechanisms {
+    let mut mechanisms = NO_AGEING;
+    *mechanism.switch(&mut mechanisms) = true;
+    mechanisms
+}
+
+fn cycled(scenario: &Scenario, model: &Electrode, cycles: usize) -> Gathered {
+    let fresh = model.initial_state();
+    let mut cell = Cell::new(model, fresh.clone(), scenario.numerics.tolerance);
+    let mut gathered = Gathered::default();
+    for _ in 0..cycles {
+        run_cycle(
+            &mut cell,
+            scenario,
+            &scenario.protocol[0],
+            &fresh,
+            &mut gathered,
+        );
+    }
+    gathered
+}
+
+/// Charge of the first charge, and what of it was side reactions, C/m2.
+fn first_charge(scenario: &Scenario, model: &Electrode) -> [f64; 2] {
+    let mut cell = Cell::new(model, model.initial_state(), scenario.numerics.tolerance);
+    let mut charge = 0.0;
+    cell.run(&scenario.protocol[0].steps[0], &mut |_, sample| {
+        charge += sample.charge;
+    });
+    [charge, FARADAY * model.side_lithium(&cell.state)]
+}
+
+#[test]
+fn mere_contact_grows_a_parabolic_layer_that_warmth_speeds_up() {
+    let rest = Step {
+        control: Control::Rest,
+        duration: Some(48.0 * 3600.0),
+        until: vec![],
+        text: String::new(),
+    };
+    let law = scenario("shi2023-pristine").laws.contact_reaction;
+    for temperature in [298.15, 318.15] {
+        let (scenario, model) = bare(only(Mechanism::ContactReaction), temperature);
+        let mut cell = Cell::new(&model, model.initial_state(), scenario.numerics.tolerance);
+        cell.run(&rest, &mut |_, _| {});
+        let rate = law.rate * arrhenius(law.activation_energy, temperature);
+        let square = law.first_layer.powi(2) + 2.0 * rate * 48.0 * 3600.0;
+        let due = square.sqrt() - law.first_layer;
+        for grown in &cell.state[Field::OxygenatedBare] {
+            assert!((grown / due - 1.0).abs() < 1e-9, "{grown} {due}");
+        }
+        assert!(cell.state.scalar(Field::ContactOxygen) > 0.0);
+        assert!(cell.state.scalar(Field::LatticeOxygen).abs() < f64::MIN_POSITIVE);
+    }
+}
+
+#[test]
+fn oxidation_is_charge_of_the_first_charge_above_all() {
+    let (aged, model) = bare(only(Mechanism::Oxidation), 298.15);
+    let (unaged, inert) = bare(NO_AGEING, 298.15);
+    let with = cycled(&aged, &model, 20);
+    let products = |cycle: usize| {
+        let products = &with.cycles[cycle].products;
+        [
+            products.polysulfide_at_active,
+            products.polysulfide_at_carbon,
+            products.polysulfide_at_collector,
+        ]
+    };
+    // Three interfaces, counted apart; half of twenty cycles in the first.
+    for (early, late) in products(0).into_iter().zip(products(19)) {
+        assert!(early > 0.5 * late && late > early, "{early} {late}");
+    }
+    // What the first charge takes more is what was oxidised, but for the layer's resistance.
+    let [more, side] = first_charge(&aged, &model);
+    let [less, none] = first_charge(&unaged, &inert);
+    assert!(none.abs() < f64::MIN_POSITIVE && side > 0.003 * less);
+    assert!(
+        ((more - less) / side - 1.0).abs() < 0.1,
+        "{} {side}",
+        more - less
+    );
+}
+
+#[test]
+fn gas_sets_in_near_4_2_volts_in_the_first_charge() {
+    let (scenario, model) = bare(scenario("shi2023-pristine").mechanisms, 298.15);
+    let gathered = cycled(&scenario, &model, 1);
+    let series = &gathered.series;
+    let plateau = scenario.cell.anode.plateau_potential();
+    let products = &gathered.cycles[0].products;
+    for (released, total) in [
+        (&series.oxygen_gas, products.oxygen_gas),
+        (&series.sulfur_dioxide_gas, products.sulfur_dioxide_gas),
+        (&series.carbon_dioxide_gas, products.carbon_dioxide_gas),
+    ] {
+        let last = released.last().expect("time steps");
+        assert!(*last > 0.0 && (last / total - 1.0).abs() < 1e-12);
+        assert!(released.windows(2).all(|pair| pair[1] >= pair[0]));
+        // Potential and rate over every step of the charge.
+        let rates: Vec<(f64, f64)> = (1..series.time.len())
+            .filter(|&i| series.step[i] == 1 && series.step[i - 1] == 1)
+            .map(|i| {
+                let rate = (released[i] - released[i - 1]) / (series.time[i] - series.time[i - 1]);
+                (series.voltage[i] + plateau, rate)
+            })
+            .collect();
+        let highest = rates.iter().map(|r| r.1).fold(0.0, f64::max);
+        let onset = rates.iter().find(|r| r.1 > 0.1 * highest).expect("gas").0;
+        assert!((4.1..4.25).contains(&onset), "onset {onset} V");
+        let early = rates.iter().filter(|r| r.0 < 4.0).map(|r| r.1);
+        assert!(early.fold(0.0, f64::max) < 0.03 * highest);
+    }
+}
+
+#[test]
+fn the_carbonate_empties_by_the_exponential_of_its_rate() {
+    let (scenario, model) = bare(only(Mechanism::Gas), 318.15);
+    let law = Carbonate::new(&scenario.laws.gas, 318.15);
+    let mut cell = Cell::new(&model, model.initial_state(), scenario.numerics.tolerance);
+    let rate = |potential: f64| law.rate(potential).0;
+    let mut exponent = 0.0;
+    let mut last = rate(cell.state[Field::Potential][0]);
+    for step in &scenario.protocol[0].steps[..2] {
+        cell.run(step, &mut |state, sample| {
+            let now = rate(state[Field::Potential][0]);
+            exponent += 0.5 * (last + now) * sample.length;
+            last = now;
+        });
+    }
+    let left = cell.state[Field::Carbonate][0];
+    assert!(exponent > 0.02, "{exponent}");
+    assert!(
+        (-left.ln() / exponent - 1.0).abs() < 0.01,
+        "{left} {exponent}"
+    );
+}
