@@ -243,6 +243,7 @@ fn spectra_with_different_frequencies_share_one_axis() {
     let mut record = sample::record();
     record.spectra[0].frequency.truncate(61);
     record.spectra[0].impedance.truncate(61);
+    record.spectra[0].cathode.truncate(61);
     let written = results::write(&record, directory.path()).unwrap();
     let file = hdf5::File::open(written.hdf5).unwrap();
     let real = reals(&file, "spectra/real_impedance_ohm");

@@ -43,11 +43,11 @@ pub fn spectra(record: &RunRecord) -> Result<Table, ResultsError> {
         Column::real("frequency_hertz", "Frequency", "Hz", frequencies.copied().collect()),
         Column::real("real_impedance_ohm", "Real Impedance", "ohm", real(1.0 / area)),
         Column::real("imaginary_impedance_ohm", "Imaginary Impedance", "ohm", imaginary(1.0 / area)),
+        Column::real("real_impedance_area", "Real Impedance", "ohm cm2", real(specific)),
+        Column::real("imaginary_impedance_area", "Imaginary Impedance", "ohm cm2", imaginary(specific)),
         Column::real("voltage_volt", "Voltage", "V", voltages.collect()),
         Column::real("cathode_real_impedance_ohm", "Cathode Real Impedance", "ohm", alone().map(|z| z.re / area).collect()),
         Column::real("cathode_imaginary_impedance_ohm", "Cathode Imaginary Impedance", "ohm", alone().map(|z| z.im / area).collect()),
-        Column::real("real_impedance_area", "Real Impedance", "ohm cm2", real(specific)),
-        Column::real("imaginary_impedance_area", "Imaginary Impedance", "ohm cm2", imaginary(specific)),
     ];
     Table::new(columns)
 }

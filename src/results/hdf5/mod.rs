@@ -117,8 +117,14 @@ impl Tables {
     fn collect(record: &RunRecord) -> std::result::Result<Self, ResultsError> {
         check_voxels(&record.microstructure)?;
         let spectra = record.spectra.iter();
-        let spectra = spectra.map(|s| ("impedance", s.impedance.len(), s.frequency.len()));
-        check_lengths(spectra)?;
+        let lengths = spectra.flat_map(|s| {
+            let due = s.frequency.len();
+            [
+                ("impedance", s.impedance.len(), due),
+                ("cathode", s.cathode.len(), due),
+            ]
+        });
+        check_lengths(lengths)?;
         Ok(Tables {
             series: summary::series(record)?,
             steps: summary::steps(record)?,
