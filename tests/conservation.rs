@@ -8,6 +8,7 @@ use engobe::constants::FARADAY;
 use engobe::degradation::elements::Fates;
 use engobe::electrode::{Electrode, Field, State};
 use engobe::scenario::Scenario;
+use engobe::simulation::blocks::History;
 use engobe::simulation::checkpoint::Checkpoint;
 use engobe::simulation::cycling::{Gathered, extents, run_cycle};
 use engobe::simulation::march::Cell;
@@ -76,6 +77,8 @@ fn resumed<'a>(cell: &Cell<'a>, gathered: &Gathered, tolerance: f64) -> Cell<'a>
         key: "a key".into(),
         state: cell.state.as_slice().to_vec(),
         gathered: gathered.clone(),
+        history: History::default(),
+        attributions: vec![],
         spectra: Vec::new(),
     }
     .save(&path)
@@ -131,7 +134,7 @@ fn layers_hold_what_the_accounts_say() {
     );
 
     let molar = scenario.cathode.electrolyte.molar_volume();
-    let per_charge = molar / (laws.oxidation.electrons * FARADAY);
+    let per_charge = molar.expect("a sulfide") / (laws.oxidation.electrons * FARADAY);
     let polysulfide = volume(Field::Polysulfide, None);
     let booked = per_charge * state.scalar(Field::SideActive);
     assert!((polysulfide / booked - 1.0).abs() < EXACT);

@@ -32,10 +32,8 @@ fn titanate(ratio: f64) -> (Scenario, Electrode) {
 
 fn step(current: f64, until: Cutoff) -> Step {
     Step {
-        control: Control::Current(current),
-        duration: None,
         until: vec![until],
-        text: "a step".into(),
+        ..Step::new(Control::Current(current), "a step")
     }
 }
 

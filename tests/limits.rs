@@ -51,10 +51,8 @@ fn cell(diffusivity: f64, conduction: [f64; 2], edit: impl FnOnce(&mut Scenario)
 
 fn current(current: f64, duration: f64) -> Step {
     Step {
-        control: Control::Current(current),
         duration: Some(duration),
-        until: vec![],
-        text: "a current".into(),
+        ..Step::new(Control::Current(current), "a current")
     }
 }
 

@@ -56,10 +56,8 @@ fn first_charge(scenario: &Scenario, model: &Electrode) -> [f64; 2] {
 #[test]
 fn mere_contact_grows_a_parabolic_layer_that_warmth_speeds_up() {
     let rest = Step {
-        control: Control::Rest,
         duration: Some(48.0 * 3600.0),
-        until: vec![],
-        text: String::new(),
+        ..Step::new(Control::Rest, "")
     };
     let law = scenario("shi2023-pristine").laws.contact_reaction;
     for temperature in [298.15, 318.15] {

@@ -191,7 +191,7 @@ fn differential_capacity(model: &Electrode, voltage: f64) -> f64 {
     use engobe::constants::FARADAY;
     let anode = &model.anode;
     let potential = voltage + anode.open_circuit.value(anode.initial_lithiation);
-    let x = model.oxide.open_circuit.inverse(potential);
+    let x = model.oxide.open_circuit.table().inverse(potential);
     let sites = model.sites() * model.connected_fraction;
     -FARADAY * sites / model.oxide.open_circuit.derivative(x)
 }

@@ -10,6 +10,7 @@ use common::{electrode, scenario};
 use engobe::electrode::{Electrode, Field, Load, Solver, State};
 use engobe::impedance::kramers_kronig;
 use engobe::impedance::linearise::{AlternatingCurrent, Linearised, frequencies};
+use engobe::materials::ElectrolyteState;
 use engobe::scenario::Scenario;
 use num_complex::Complex64;
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
@@ -31,7 +32,13 @@ fn without_capacitances(scenario: &mut Scenario) {
         .charge_transfer
         .double_layer = 1e-12;
     scenario.laws.interphase.permittivity = 1e-12;
-    scenario.cell.separator.grain_boundary_capacitance = 0.0;
+    if let ElectrolyteState::Solid {
+        grain_boundary_capacitance,
+        ..
+    } = &mut scenario.cell.separator.state
+    {
+        *grain_boundary_capacitance = 0.0;
+    }
     scenario.cell.anode.double_layer = 0.0;
 }
 
@@ -193,7 +200,14 @@ fn fast_the_spectrum_is_that_of_rails_in_parallel_and_the_bulk() {
     let ac = AlternatingCurrent::new(&scenario);
     let linear = Linearised::new(&model, &ac, &relaxed(&model, 0.62));
     let [ionic, electronic] = linear.rail_resistances();
-    let bulk = (1.0 - scenario.cell.separator.grain_boundary_share) * model.separator_resistance;
+    let ElectrolyteState::Solid {
+        grain_boundary_share,
+        ..
+    } = scenario.cell.separator.state
+    else {
+        panic!("a solid separator");
+    };
+    let bulk = (1.0 - grain_boundary_share) * model.separator_resistance;
     let limit = ionic * electronic / (ionic + electronic) + bulk + model.anode.ohmic;
     let found = linear.impedance(1e16);
     assert!((found / limit - 1.0).norm() < 1e-3, "{found} for {limit}");

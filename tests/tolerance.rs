@@ -75,15 +75,15 @@ fn ten_times_tighter_changes_each_cycle_by_less_than_promised() {
 
 fn step(control: Control, duration: Option<f64>, until: Vec<Cutoff>) -> Step {
     Step {
-        control,
         duration,
         until,
-        text: "a step".into(),
+        ..Step::new(control, "a step")
     }
 }
 
-/// Voltages and currents (times the resistance of separator and anode, V) at stated times of a day with jumps: the load switched on, turned
-/// round at once, a voltage held, released.
+/// Voltages and currents (times the resistance of separator and anode, V) at stated times
+/// of a day with jumps: the load switched on, turned round at once, a voltage held,
+/// released.
 fn day(model: &Electrode, tolerance: f64) -> Vec<f64> {
     let one_c = model.one_c;
     let resistance = model.separator_resistance + model.thermal_voltage() / model.anode.exchange;
@@ -101,9 +101,10 @@ fn day(model: &Electrode, tolerance: f64) -> Vec<f64> {
     ];
     let mut seen = Vec::new();
     for (control, duration) in steps {
-        let end = cell.run(&step(control, Some(duration), vec![]), &mut |_, _| {});
+        let step = step(control, Some(duration), vec![]);
+        let end = cell.run(&step, &mut |_, _| {});
         assert_eq!(end, StepEnd::Duration);
-        seen.push(match control {
+        seen.push(match step.control {
             Control::Voltage(_) => cell.state.scalar(Field::Current) * resistance,
             _ => cell.voltage(),
         });
