@@ -14,7 +14,7 @@ use engobe::simulation::march::Cell;
 use predicates::prelude::*;
 use std::fs;
 
-const ANNEALED: &str = include_str!("../scenarios/kissel2025-anneal-400.toml");
+const ANNEALED: &str = include_str!("../scenarios/kissel2025-400.toml");
 const QUICK: &str = include_str!("../scenarios/quick.toml");
 
 fn loaded(text: &str) -> Scenario {
@@ -43,7 +43,7 @@ fn annealed(scenario: &Scenario) -> &Annealed {
 
 #[test]
 fn the_process_takes_the_place_of_material_thickness_and_coverage() {
-    let scenario = common::scenario("kissel2025-anneal-400");
+    let scenario = common::scenario("kissel2025-400");
     let coating = scenario.coating.as_ref().expect("coated");
     let outcome = &annealed(&scenario).outcome;
     assert_eq!(coating.layers.len(), 1);
@@ -165,10 +165,10 @@ fn the_command_writes_table_and_page() {
     anneal("scenarios/quick.toml")
         .code(2)
         .stderr(predicate::str::contains("no `process`"));
-    anneal("scenarios/kissel2025-anneal-400.toml")
+    anneal("scenarios/kissel2025-400.toml")
         .success()
         .stdout(predicate::str::contains("a film: "));
-    anneal("scenarios/kissel2025-anneal-400.toml")
+    anneal("scenarios/kissel2025-400.toml")
         .code(2)
         .stderr(predicate::str::contains("--force"));
     let table = fs::read_to_string(output.join("annealing.csv")).unwrap();
@@ -199,7 +199,7 @@ fn the_command_writes_table_and_page() {
 fn check_says_what_coating_results() {
     Command::cargo_bin("engobe")
         .expect("built with its tests")
-        .args(["check", "scenarios/kissel2025-anneal-400.toml"])
+        .args(["check", "scenarios/kissel2025-400.toml"])
         .assert()
         .success()
         .stdout(predicate::str::contains("annealed for 1.0 h at 400 degC"))

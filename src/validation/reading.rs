@@ -3,7 +3,7 @@
 
 use crate::constants::FARADAY;
 use crate::numerics::interpolate::MonotoneCubic;
-use crate::observables::{Region, RelativeIntensities, Specimen};
+use crate::observables::{CoatedSurface, Region, RelativeIntensities, Specimen};
 use crate::record::{CycleRecord, Products, Spectrum, TimeSeries};
 use crate::results::summary;
 use crate::scenario::Scenario;
@@ -31,6 +31,11 @@ pub type Read = fn(&SimulatedCell, &[f64]) -> Result<f64, String>;
 /// `intensity("PO2-", cycle, reference)`, of ToF-SIMS relative to another cell, is the only
 /// one that takes more than numbers.
 pub const READINGS: &[(&str, &str, Read)] = &[
+    (
+        "gamma",
+        "() % of coating seen by XPS, of an annealed coating",
+        |c, _| c.gamma(),
+    ),
     ("charge", "(cycle) mAh/g", |c, a| {
         c.capacity(a, |r| r.charge)
     }),
@@ -188,6 +193,18 @@ impl SimulatedCell {
         let curve = MonotoneCubic::new(&cathode.active_material.volume_change);
         let curve = curve.map_err(|e| e.to_string())?;
         Ok(100.0 * curve.value(charged))
+    }
+
+    /// The coating's share of a photoelectron spectrum before cycling, per cent.
+    fn gamma(&self) -> Result<f64, String> {
+        let annealed = self
+            .scenario
+            .coating
+            .as_ref()
+            .and_then(|c| c.annealed.as_ref());
+        let annealed = annealed.ok_or("the coating does not come from a process")?;
+        let oxide = &self.scenario.cathode.active_material;
+        Ok(100.0 * CoatedSurface::of(annealed, oxide).gamma())
     }
 
     /// Rows of the series that belong to a cycle.

@@ -105,6 +105,8 @@ fn prepare(path: &Path, realisation: u32) -> Result<Loaded, String> {
         )
     })?;
     loaded.scenario.seed += u64::from(realisation);
+    // Nothing here reads which mechanism cost what.
+    loaded.scenario.attribution.clear();
     Ok(loaded)
 }
 
