@@ -172,6 +172,7 @@ mod tests {
             count: grid.count() / 5,
             grain_diameter: 3e-6,
             at_surfaces: None,
+            beside_carbon: 0.0,
         };
         let placed = place_voids(&grid, &mut phases, &grains, &raster, &pores, 4).unwrap();
         let between = Between {

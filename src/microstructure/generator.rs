@@ -166,6 +166,7 @@ impl Blueprint {
                 as usize,
             grain_diameter: self.grain_diameter,
             at_surfaces: self.arrangement.voids_at_surfaces,
+            beside_carbon: 1.0 - carbon.fill,
         };
         let voids = place_voids(grid, &mut phases, grains, raster, &pores, self.seed)?;
         Ok(Filled {

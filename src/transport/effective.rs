@@ -2,7 +2,7 @@
 
 use super::between;
 use super::boundaries::boundary_resistance;
-use super::contacts::bridges;
+use super::contacts::{Joined, connected_to_end, joined};
 use super::medium::{Boundaries, Inclusions, Medium, Sides, Sphere};
 use super::solve::{Axis, Tolerance, solve};
 use super::{EffectiveTransport, TransportError};
@@ -33,8 +33,8 @@ const ELECTRONIC_POINTS: usize = 4;
 /// - Electrons: active material at several conductivities over the range of its
 ///   law (x = 1 to x = 0), carbon voxels with their share of the carbon's
 ///   conductivity (none without `carbon`), the rest 0. Touching particles
-///   conduct through at least one voxel face; contacts have no resistance of
-///   their own.
+///   conduct as the disc in which they meet, others not at all (an image's as their
+///   voxels do); there is no film between them.
 ///
 /// `progress` is called with the share done, 0 to 1, after each solve.
 ///
@@ -133,23 +133,39 @@ fn medium<'a>(structure: &Microstructure, conductivity: &'a [f32]) -> Medium<'a>
     }
 }
 
-/// Share of `amount` (of a voxel) that lies in conducting voxels connected to an electrode.
-fn connected_share(
-    structure: &Microstructure,
-    electrode: u8,
-    conducts: impl Fn(usize) -> bool,
-    amount: impl Fn(usize) -> f64,
-) -> f64 {
-    let reached = connection(structure.shape, structure.periodic, conducts);
+/// Share of `amount` (of a voxel) that lies in voxels that are `reached`.
+fn share_of(reached: impl Iterator<Item = bool>, amount: impl Fn(usize) -> f64) -> f64 {
     let (mut inside, mut total) = (0.0, 0.0);
-    for (voxel, reached) in reached.into_iter().enumerate() {
+    for (voxel, reached) in reached.enumerate() {
         let amount = amount(voxel);
         total += amount;
-        if reached & electrode != 0 {
+        if reached {
             inside += amount;
         }
     }
     if total > 0.0 { inside / total } else { 0.0 }
+}
+
+/// Share of active material and carbon connected to the current collector, where `kind`
+/// is 0 for what does not conduct.
+fn electronically_connected(
+    structure: &Microstructure,
+    kind: &[i8],
+    open: Option<&[[u8; 3]]>,
+) -> f64 {
+    let conducts = |voxel: usize| kind[voxel] != 0;
+    let reached: Vec<bool> = match open {
+        Some(open) => connected_to_end(structure, open, conducts),
+        None => connection(structure.shape, structure.periodic, conducts)
+            .into_iter()
+            .map(|ends| ends & HIGH != 0)
+            .collect(),
+    };
+    share_of(reached.into_iter(), |voxel| match structure.phases[voxel] {
+        p if p == Phase::ActiveMaterial as u8 => 1.0,
+        p if p == Phase::Carbon as u8 => structure.carbon_fill,
+        _ => 0.0,
+    })
 }
 
 /// What the electrolyte answers.
@@ -175,12 +191,12 @@ fn ionic(
         })
         .collect();
     let fraction = amount.iter().map(|&a| f64::from(a)).sum::<f64>() / amount.len() as f64;
-    let connected = connected_share(
-        structure,
-        LOW,
-        |voxel| amount[voxel] > 0.0,
-        |voxel| f64::from(amount[voxel]),
-    );
+    let ends = connection(structure.shape, structure.periodic, |voxel| {
+        amount[voxel] > 0.0
+    });
+    let connected = share_of(ends.iter().map(|ends| ends & LOW != 0), |voxel| {
+        f64::from(amount[voxel])
+    });
     let conduction = ionic_conduction(structure, electrolyte, contact);
     let solution = solve(
         &conduction.medium(structure),
@@ -292,21 +308,16 @@ fn electronic(
         })
         .collect();
     let with_carbon = kind.contains(&-1);
-    for voxel in bridges(structure) {
-        if kind[voxel] == 0 {
-            kind[voxel] = 1;
+    let joined = joined(structure, |v| kind[v] == 1, |v| kind[v] == 0);
+    if let Some(joined) = &joined {
+        for (kind, &label) in kind.iter_mut().zip(&joined.labels) {
+            if label > 0 {
+                *kind = 1;
+            }
         }
     }
-    let connected = connected_share(
-        structure,
-        HIGH,
-        |voxel| kind[voxel] != 0,
-        |voxel| match structure.phases[voxel] {
-            p if p == Phase::ActiveMaterial as u8 => 1.0,
-            p if p == Phase::Carbon as u8 => structure.carbon_fill,
-            _ => 0.0,
-        },
-    );
+    let open = joined.map(|Joined { open, .. }| open);
+    let connected = electronically_connected(structure, &kind, open.as_deref());
     let points = conductivities(&active.electronic_conductivity);
     let mut table = Vec::with_capacity(points.len());
     let mut field = vec![0.0f32; kind.len()];
@@ -324,11 +335,11 @@ fn electronic(
                 _ => 0.0,
             };
         }
-        let solution = solve(
-            &medium(structure, &field),
-            Axis::First,
-            Tolerance::default(),
-        )?;
+        let medium = Medium {
+            open: open.as_deref(),
+            ..medium(structure, &field)
+        };
+        let solution = solve(&medium, Axis::First, Tolerance::default())?;
         if solution.spanning == 0.0 {
             return Err(TransportError::NoPercolation {
                 phase: "active material with its carbon",

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::materials::ElectrolyteState;
-use crate::microstructure::{MicrostructureStatistics, Origin};
+use crate::microstructure::{MicrostructureStatistics, Origin, Particle};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -313,4 +313,60 @@ fn polycrystal_of_cubes(n: usize, edge: usize) -> Microstructure {
         *grain = ((cell[0] * n + cell[1]) * n + cell[2] + 1) as u32;
     }
     structure
+}
+
+/// Two spheres pressed together between plates of carbon that end at their centres:
+/// electronic conductance over that of a disc between half spaces.
+fn pressed(n: usize, flattening: f64) -> f64 {
+    let (edge, radius) = (4e-6, 1e-6);
+    let voxel = edge / n as f64;
+    let apart = (2.0 - flattening) * radius;
+    // Off the grid's symmetry, and askew.
+    let direction = [0.9, 0.3, 0.316];
+    let middle = [0.51, 0.47, 0.53].map(|x| x * edge);
+    let centres = [-0.5, 0.5].map(|s| [0, 1, 2].map(|a| middle[a] + s * apart * direction[a]));
+    let mut structure = Microstructure {
+        origin: Origin::Generated,
+        particle_ids: vec![0; n * n * n],
+        particles: centres.map(|centre| Particle { centre, radius }).to_vec(),
+        carbon_fill: 1.0,
+        ..Microstructure::of_phases(
+            [n; 3],
+            [voxel; 3],
+            false,
+            vec![Phase::Void as u8; n * n * n],
+        )
+    };
+    for at in 0..n * n * n {
+        let point = structure.coordinates(at).map(|i| (i as f64 + 0.5) * voxel);
+        let distance = |c: &[f64; 3]| (0..3).map(|a| (point[a] - c[a]).powi(2)).sum::<f64>();
+        let [first, second] = centres.each_ref().map(distance);
+        if point[0] < centres[0][0] || point[0] > centres[1][0] {
+            structure.phases[at] = Phase::Carbon as u8;
+        } else if first.min(second) < radius * radius {
+            structure.phases[at] = Phase::ActiveMaterial as u8;
+            structure.particle_ids[at] = if first < second { 1 } else { 2 };
+        }
+    }
+    let carbon = Carbon {
+        electronic_conductivity: 1e6,
+        ..fibres()
+    };
+    let (table, connected) = electronic(&structure, &oxide(), Some(&carbon), &mut || ()).unwrap();
+    approx::assert_relative_eq!(connected, 1.0);
+    let (active, effective) = table[0];
+    let disc = (radius * radius - 0.25 * apart * apart).sqrt();
+    effective * edge / (2.0 * active * disc)
+}
+
+/// The spheres are not half spaces and the plates are near, so that the disc alone is not
+/// all that counts; but voxels do not, as they would with their faces open.
+#[test]
+fn a_contact_conducts_as_its_disc_on_any_grid() {
+    for flattening in [0.02, 0.08] {
+        let found = [20, 32, 48, 72].map(|n| pressed(n, flattening));
+        assert!(found.iter().all(|f| (0.8..1.1).contains(f)), "{found:?}");
+        let [least, most] = [f64::min, f64::max].map(|of| found.into_iter().reduce(of).unwrap());
+        assert!(most < 1.2 * least, "{found:?}");
+    }
 }
