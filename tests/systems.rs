@@ -103,7 +103,10 @@ fn two_cycles_of_every_shipped_scenario_run() {
         let first = &record.cycles[0];
         if path.to_string_lossy().contains("-stored") {
             // Contact alone, no current.
-            assert!(first.charge == 0.0 && first.products.phosphate > 0.0, "{name}");
+            assert!(
+                first.charge == 0.0 && first.products.phosphate > 0.0,
+                "{name}"
+            );
             return;
         }
         let [charge, discharge] =
