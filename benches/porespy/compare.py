@@ -16,28 +16,13 @@ import resource
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-ENVIRONMENT = ROOT / "target" / "porespy-env"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from environment import ROOT, cpu_seconds, enter  # noqa: E402
+
 PACKAGES = ["porespy==3.2.0", "openpnm", "pyamg"]
 RADIUS = 8.0
 WANTED_RATIO = 15.0
 ROUNDS = 3
-
-
-def enter_environment():
-    """Runs this script again inside its own environment, made at need."""
-    python = ENVIRONMENT / "bin" / "python"
-    if pathlib.Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
-        return
-    if not (ENVIRONMENT / "complete").exists():
-        print(f"installing {', '.join(PACKAGES)} into {ENVIRONMENT} ...", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
-        (ENVIRONMENT / "complete").touch()
-    # One thread each: numerical libraries read these when they are loaded.
-    one = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS"]
-    environment = {**os.environ, **{name: "1" for name in one}}
-    os.execve(python, [str(python), *sys.argv], environment)
 
 
 def overlapping_spheres(edge, seed):
@@ -51,11 +36,6 @@ def overlapping_spheres(edge, seed):
         x, y, z = (np.square(centres - c) for c in rng.random(3) * edge)
         conducts &= x[:, None, None] + y[None, :, None] + z[None, None, :] >= RADIUS**2
     return conducts
-
-
-def cpu_seconds(who):
-    usage = resource.getrusage(who)
-    return usage.ru_utime + usage.ru_stime
 
 
 def by_porespy(image, flux_error):
@@ -92,7 +72,7 @@ def main():
     arguments.add_argument("--edge", type=int, default=128, help="voxels along an edge")
     arguments.add_argument("--seed", type=int, default=1)
     asked = arguments.parse_args()
-    enter_environment()
+    enter("porespy-env", PACKAGES)
 
     image = overlapping_spheres(asked.edge, asked.seed)
     path = ROOT / "target" / f"spheres-{asked.edge}-{asked.seed}.raw"

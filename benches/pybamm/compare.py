@@ -20,36 +20,12 @@ import resource
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-ENVIRONMENT = ROOT / "target" / "pybamm-env"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from environment import ROOT, cpu_seconds, enter  # noqa: E402
+
 PACKAGES = ["pybamm==26.10.1.1"]
 WANTED_RATIO = 25.0
 ROUNDS = 3
-
-
-def enter_environment():
-    """Runs this script again inside its own environment, made at need."""
-    python = ENVIRONMENT / "bin" / "python"
-    if pathlib.Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
-        return
-    if not (ENVIRONMENT / "complete").exists():
-        print(f"installing {', '.join(PACKAGES)} into {ENVIRONMENT} ...", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
-        (ENVIRONMENT / "complete").touch()
-    # One thread each: numerical libraries read these when they are loaded.
-    one = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"]
-    environment = {
-        **os.environ,
-        **{name: "1" for name in one},
-        "PYBAMM_DISABLE_TELEMETRY": "true",
-    }
-    os.execve(python, [str(python), *sys.argv], environment)
-
-
-def cpu_seconds(who):
-    usage = resource.getrusage(who)
-    return usage.ru_utime + usage.ru_stime
 
 
 def by_pybamm(cycles, points):
@@ -145,7 +121,7 @@ def main():
     asked = arguments.parse_args()
     if asked.cycles < 2:
         arguments.error("a ratio per cycle needs at least 2 cycles")
-    enter_environment()
+    enter("pybamm-env", PACKAGES)
 
     binary = engobe_binary()
     theirs = by_pybamm(asked.cycles, asked.points)

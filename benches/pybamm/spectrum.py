@@ -17,30 +17,15 @@ import subprocess
 import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-ENVIRONMENT = ROOT / "target" / "pybamm-env"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from environment import ROOT, enter  # noqa: E402
+
 PACKAGES = ["pybammeis"]
 FREQUENCIES = 60
 ROUNDS = 10
 BENCH = "spectrum of 60 frequencies"
 # Grid of engobe's bench.
 DEPTHS, CLASSES, SHELLS = 20, 5, 20
-
-
-def enter_environment():
-    """Runs this script again inside its own environment, made at need."""
-    python = ENVIRONMENT / "bin" / "python"
-    if pathlib.Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
-        return
-    if not (ENVIRONMENT / "complete").exists():
-        print(f"installing {', '.join(PACKAGES)} into {ENVIRONMENT} ...", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
-        (ENVIRONMENT / "complete").touch()
-    # One thread each: numerical libraries read these when they are loaded.
-    one = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"]
-    environment = {**os.environ, **{name: "1" for name in one}}
-    os.execve(python, [str(python), *sys.argv], environment)
 
 
 def by_pybamm():
@@ -73,7 +58,7 @@ def by_engobe():
 
 
 def main():
-    enter_environment()
+    enter("pybammeis-env", PACKAGES)
     pybamm, unknowns, version = by_pybamm()
     engobe = by_engobe()
     own = DEPTHS * CLASSES * SHELLS + DEPTHS
