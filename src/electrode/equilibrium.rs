@@ -241,7 +241,11 @@ mod tests {
                 let h = 1e-4 * x.min(1.0 - x).max(1e-8);
                 let numeric = (curve.value(x + h) - curve.value(x - h)) / (2.0 * h);
                 let resolved = 1e-15 * value.abs() / h + slope.abs() * 1e-16 / h;
-                prop_assert!((numeric - slope).abs() < 1e-3 * (1.0 + slope.abs()) + 10.0 * resolved);
+                // Knots of a random table can be so close that the slope itself changes
+                // between the two points.
+                let bend = (curve.derivative(x + h) - slope).abs() + (slope - curve.derivative(x - h)).abs();
+                let allowed = 1e-3 * (1.0 + slope.abs()) + bend + 10.0 * resolved;
+                prop_assert!((numeric - slope).abs() < allowed, "{numeric} for {slope} at {x}");
             }
         }
     }
