@@ -1,10 +1,10 @@
 //! `engobe analyse`: the experimenter's analyses of measured files and of runs.
 
-use super::impedance::quantity;
-use super::{FAILED, Failure, REFUSED};
+use super::destination::Destination;
+use super::materials::shipped;
+use super::{FAILED, Failure, REFUSED, values};
 use crate::analysis::{Known, KnownCathode, Source, read_cycling, read_spectra};
-use crate::input::{Dimension, nearest};
-use crate::materials::{ActiveMaterial, Anode, MaterialKind, library};
+use crate::materials::{ActiveMaterial, Anode, MaterialKind};
 use crate::measurement::{self, Measured, MeasuredSpectrum};
 use crate::report;
 use crate::results;
@@ -21,10 +21,10 @@ pub struct AnalyseArguments {
     #[arg(long)]
     scenario: Option<PathBuf>,
     /// Cell area: "0.785 cm2"
-    #[arg(long, value_parser = |t: &str| quantity(t, Dimension::Area, "0.785 cm2"))]
+    #[arg(long, value_parser = values::area)]
     area: Option<f64>,
     /// Active material per cell area: "10.6 mg/cm2"
-    #[arg(long, value_parser = |t: &str| quantity(t, Dimension::ArealLoading, "10.6 mg/cm2"))]
+    #[arg(long, value_parser = values::loading)]
     loading: Option<f64>,
     /// Active material, for its open-circuit curve: NCM83
     #[arg(long, requires = "loading")]
@@ -34,36 +34,27 @@ pub struct AnalyseArguments {
     anode: String,
     /// Volume over surface of the particles (a third of the radius of spheres), for
     /// diffusivities from titrations: "0.7 um"
-    #[arg(long, value_parser = |t: &str| quantity(t, Dimension::Length, "0.7 um"))]
+    #[arg(long, value_parser = values::length)]
     particle_length: Option<f64>,
     /// Voltage of the spectra, where the file does not say: "3.15 V"
-    #[arg(long, value_parser = |t: &str| quantity(t, Dimension::Voltage, "3.15 V"))]
+    #[arg(long, value_parser = values::voltage)]
     at: Option<f64>,
     /// Spectrum of separator and anode (a symmetric cell), taken off before the cathode is read
     #[arg(long, value_name = "FILE")]
     blank: Option<PathBuf>,
     /// Total electronic resistance of the cathode, measured separately: "2 ohm cm2"
-    #[arg(long, value_parser = |t: &str| quantity(t, Dimension::ArealResistance, "2 ohm cm2"))]
+    #[arg(long, value_parser = values::areal_resistance)]
     electronic_resistance: Option<f64>,
-    /// Directory for the results [default: runs/<first file>-analysis]
-    #[arg(short, long)]
-    output: Option<PathBuf>,
-    /// Replace files of an earlier analysis
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    destination: Destination,
     /// No summary
     #[arg(short, long)]
     quiet: bool,
 }
 
 pub fn analyse(arguments: &AnalyseArguments) -> Result<(), Failure> {
-    let directory = super::output_directory(
-        arguments.output.as_ref(),
-        &arguments.sources[0],
-        "-analysis",
-    );
-    let help = "choose another with --output or replace them with --force";
-    super::refuse_existing(&directory, arguments.force, help)?;
+    let first = &arguments.sources[0];
+    let directory = arguments.destination.free(first, "-analysis")?;
     let mut notes = Vec::new();
     let known = known(arguments)?;
     let blank = arguments
@@ -141,8 +132,8 @@ fn known(arguments: &AnalyseArguments) -> Result<Option<Known>, Failure> {
         known.get_or_insert_with(bare).electronic_resistance = resistance;
     }
     if let (Some(name), Some(loading)) = (&arguments.material, arguments.loading) {
-        let oxide: ActiveMaterial = material(name, MaterialKind::ActiveMaterial)?;
-        let anode: Anode = material(&arguments.anode, MaterialKind::Anode)?;
+        let oxide: ActiveMaterial = shipped(name, MaterialKind::ActiveMaterial)?;
+        let anode: Anode = shipped(&arguments.anode, MaterialKind::Anode)?;
         let cathode = KnownCathode::new(&oxide, &anode, loading).map_err(unusable)?;
         known.get_or_insert_with(bare).cathode = Some(cathode);
     } else if let Some(loading) = arguments.loading {
@@ -159,18 +150,6 @@ fn known(arguments: &AnalyseArguments) -> Result<Option<Known>, Failure> {
         cathode.particle_length = Some(length);
     }
     Ok(known)
-}
-
-fn material<T: serde::de::DeserializeOwned>(name: &str, kind: MaterialKind) -> Result<T, Failure> {
-    library().get::<T>(name, kind).ok_or_else(|| {
-        let names = library().names(&[kind]);
-        let near = nearest(name, names.iter().copied());
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", names.join(", ")),
-        };
-        Failure::Message(REFUSED, format!("no material `{name}`; {help}"))
-    })
 }
 
 fn file(path: &Path, known: Option<&Known>, notes: &mut Vec<String>) -> Result<Content, Failure> {

@@ -1,6 +1,7 @@
 //! `engobe anneal`: the coating of a scenario's process over the annealing temperature.
 
-use super::{AnnealArguments, FAILED, Failure, REFUSED};
+use super::destination::Destination;
+use super::{FAILED, Failure, REFUSED, UNWRITTEN, values};
 use crate::annealing::survey::{course, over_temperature, thermogram};
 use crate::annealing::{Annealed, AnnealingError, Treatment};
 use crate::observables::CoatedSurface;
@@ -8,7 +9,7 @@ use crate::report::annealing::{AnnealingRecord, Rows};
 use crate::results::annealing::{ANNEALING_NAME, annealing as table};
 use crate::results::publish;
 use crate::scenario::{Loaded, describe_annealing};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// K at 0 degC.
 const ZERO_CELSIUS: f64 = 273.15;
@@ -16,6 +17,24 @@ const ZERO_CELSIUS: f64 = 273.15;
 const SPACING: f64 = 5.0;
 /// Factors on hold and on pressure of oxygen for comparison.
 const FACTORS: [f64; 3] = [0.25, 1.0, 4.0];
+
+/// Arguments of `engobe anneal`.
+#[derive(Debug, clap::Args)]
+pub struct AnnealArguments {
+    /// The scenario; its [coating] must have a `process`
+    scenario: PathBuf,
+    #[command(flatten)]
+    destination: Destination,
+    /// Lowest annealing temperature, degC
+    #[arg(long, value_name = "DEGC", default_value = "25", value_parser = values::annealing_temperature)]
+    from: f64,
+    /// Highest annealing temperature, degC
+    #[arg(long, value_name = "DEGC", default_value = "700", value_parser = values::annealing_temperature)]
+    to: f64,
+    /// No summary
+    #[arg(short, long)]
+    quiet: bool,
+}
 
 pub fn anneal(asked: &AnnealArguments) -> Result<(), Failure> {
     let loaded = super::load(&asked.scenario)?;
@@ -31,15 +50,16 @@ pub fn anneal(asked: &AnnealArguments) -> Result<(), Failure> {
         let message = format!("--to ({}) must lie above --from ({})", asked.to, asked.from);
         return Err(Failure::Message(REFUSED, message));
     }
-    let directory = super::output_directory(asked.output.as_ref(), &asked.scenario, "-annealing");
-    let help = "choose another with --output or replace them with --force";
-    super::refuse_existing(&directory, asked.force, help)?;
+    let directory = asked.destination.free(&asked.scenario, "-annealing")?;
     let range = (asked.from + ZERO_CELSIUS, asked.to + ZERO_CELSIUS);
     let found = Found::new(own, range)
         .map_err(|e: AnnealingError| Failure::Message(FAILED, e.to_string()))?;
     super::create_directory(&directory)?;
     found.write(&loaded, own, &directory).map_err(|e| {
-        Failure::Message(FAILED, format!("cannot write {}: {e}", directory.display()))
+        Failure::Message(
+            UNWRITTEN,
+            format!("cannot write {}: {e}", directory.display()),
+        )
     })?;
     if !asked.quiet {
         println!("{}", describe_annealing(own));

@@ -1,18 +1,19 @@
 //! `engobe impedance`: the spectrum of a cell after some of its cycles.
 
-use super::progress::Progress;
-use super::{FAILED, Failure, REFUSED};
+use super::destination::Destination;
+use super::progress::{Progress, Telling};
+use super::{FAILED, Failure, REFUSED, values};
 use crate::analysis::{Known, Source, SpectrumReading, read_spectra};
 use crate::impedance::with_noise;
-use crate::input::{Dimension, parse};
 use crate::record::RunRecord;
 use crate::report;
 use crate::results;
 use crate::scenario::sentence::{Current, understand_current, understand_voltage};
 use crate::scenario::{Block, ImpedanceRequest, Scenario};
-use crate::simulation::{Supervision, run as simulate};
+use crate::simulation::{RunError, Supervision, run as simulate};
+use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 /// Arguments of `engobe impedance`.
 #[derive(Debug, clap::Args)]
@@ -30,75 +31,54 @@ pub struct ImpedanceArguments {
     #[arg(long, value_name = "CURRENT")]
     under: Option<String>,
     /// Highest frequency
-    #[arg(long, default_value = "1 MHz", value_parser = frequency)]
+    #[arg(long, default_value = "1 MHz", value_parser = values::frequency)]
     from: f64,
     /// Lowest frequency
-    #[arg(long, default_value = "100 uHz", value_parser = frequency)]
+    #[arg(long, default_value = "100 uHz", value_parser = values::frequency)]
     to: f64,
     /// Frequencies per decade
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     per_decade: u32,
     /// Scatter of the measurement relative to the modulus: "0.3%"
-    #[arg(long, value_parser = share)]
+    #[arg(long, value_parser = values::scatter)]
     noise: Option<f64>,
     /// Seed of that scatter
     #[arg(long, default_value_t = 1, requires = "noise")]
     seed: u64,
-    /// Directory for the results [default: runs/<scenario>-impedance]
-    #[arg(short, long)]
-    output: Option<PathBuf>,
-    /// Replace files of an earlier run
-    #[arg(long)]
-    force: bool,
-    /// No progress, no summary
-    #[arg(short, long)]
-    quiet: bool,
-}
-
-fn frequency(text: &str) -> Result<f64, String> {
-    quantity(text, Dimension::Frequency, "10 Hz").and_then(|value| {
-        let fine = (1e-9..=1e12).contains(&value);
-        fine.then_some(value)
-            .ok_or_else(|| format!("{value} Hz is not a frequency of impedance"))
-    })
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    quantity(text, Dimension::Fraction, "0.3 %").and_then(|value| {
-        let fine = (0.0..=0.5).contains(&value);
-        fine.then_some(value)
-            .ok_or_else(|| "between 0 and 50 %".to_owned())
-    })
-}
-
-/// A number with a unit of a dimension, in SI.
-pub(super) fn quantity(text: &str, dimension: Dimension, example: &str) -> Result<f64, String> {
-    parse(text, &[dimension])
-        .map(|quantity| quantity.value)
-        .map_err(|error| format!("{error}; {}", error.help(dimension, example)))
+    #[command(flatten)]
+    destination: Destination,
+    #[command(flatten)]
+    pub telling: Telling,
 }
 
 pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
-    let mut loaded = super::load(&arguments.scenario)?;
+    let voice = arguments.telling.voice();
+    let mut loaded = super::load_telling(&arguments.scenario, voice)?;
     let refuse = |message: String| Failure::Message(REFUSED, message);
     let request = request(arguments, &loaded.scenario).map_err(refuse)?;
     let cycles: usize = loaded.scenario.protocol.iter().map(Block::cycles).sum();
     let cycle = arguments.at_cycle.unwrap_or(cycles);
     loaded.scenario.protocol =
         shortened(&loaded.scenario.protocol, cycle, request).map_err(refuse)?;
-    let directory =
-        super::output_directory(arguments.output.as_ref(), &arguments.scenario, "-impedance");
-    let help = "choose another with --output or replace them with --force";
-    super::refuse_existing(&directory, arguments.force, help)?;
-    let mut progress = Progress::new(arguments.quiet, 4);
+    let directory = arguments
+        .destination
+        .free(&arguments.scenario, "-impedance")?;
+    let started = Instant::now();
+    super::run::listen_for_interrupts(voice)?;
+    let mut progress = Progress::new(voice, 3);
     let supervision = Supervision {
         checkpoint: None,
         resume: false,
-        interrupt: &AtomicBool::new(false),
+        interrupt: &super::run::STOP,
     };
     let outcome = simulate(&loaded, supervision, &mut |event| progress.show(event));
     progress.finish();
-    let mut record = outcome.map_err(|error| super::run::failure(error, &directory))?;
+    let mut record = outcome.map_err(|error| match error {
+        RunError::Interrupted { .. } => {
+            Failure::Message(super::INTERRUPTED, format!("{error}; nothing is kept"))
+        }
+        error => super::run::failure(error, &directory),
+    })?;
     if record.spectra.is_empty() {
         let message = format!("the protocol ended before cycle {cycle}");
         return Err(Failure::Message(super::FAILED, message));
@@ -108,9 +88,16 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
     }
     let reading = finish(arguments, &mut record)?;
     write(&record, &reading, &directory)?;
-    if !arguments.quiet {
-        println!("{}", summary(&record, &reading, &directory));
-    }
+    voice.done(
+        || summary(&record, &reading, &directory),
+        || {
+            json!({
+                "directory": directory,
+                "seconds": started.elapsed().as_secs_f64(),
+                "spectra": record.spectra.len(),
+            })
+        },
+    );
     Ok(())
 }
 

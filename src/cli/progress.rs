@@ -1,72 +1,231 @@
-//! The progress bar of a run: stage, cycle, time left.
+//! How a command tells how far it is: a bar on the terminal, one JSON object a line for
+//! machines, or nothing.
+//!
+//! With `--json` standard output holds JSON lines alone, each with an `event`:
+//!
+//! | `event` | further keys |
+//! |---|---|
+//! | `warning`, `error` | `message`; where known `file`, `line`, `column`, `help` |
+//! | `stage` | `stage`, `number`, `stages`: a stage begins |
+//! | `progress` | `stage`, `done`, `of`, `unit`, `seconds_left` (null until known) |
+//! | `stopping` | Ctrl-C was taken note of |
+//! | `done` | `directory`, `seconds`, and numbers of the command |
+//! | `failed` | `code` (the exit code), `message` |
 
+use crate::input::{Diagnostics, Severity, reports};
 use crate::simulation::Event;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
-/// A bar that follows the events of a run.
-pub struct Progress {
-    bar: ProgressBar,
-    stage: Stage,
-    /// How many stages there are in all.
-    stages: usize,
+/// To whom a command talks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Voice {
+    /// To a reader at a terminal.
+    #[default]
+    Terminal,
+    /// To nobody, but for warnings and errors.
+    Quiet,
+    /// To a program.
+    Json,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Waiting,
-    Microstructure,
-    Transport,
-    Cycling,
-    Writing,
-    Realisations,
+impl From<bool> for Voice {
+    fn from(quiet: bool) -> Self {
+        if quiet { Self::Quiet } else { Self::Terminal }
+    }
 }
 
-/// Steps into which a stage without natural steps is divided.
-const PARTS: u64 = 1000;
+/// Arguments of a command that takes a while.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct Telling {
+    /// No progress, no summary
+    #[arg(short, long)]
+    quiet: bool,
+    /// Progress, warnings, errors and summary as JSON, an object per line of standard output
+    #[arg(long, conflicts_with = "quiet")]
+    json: bool,
+}
 
-impl Progress {
-    /// A bar on the terminal for so many stages; nothing is drawn if `quiet` or if there
-    /// is no terminal.
-    pub fn new(quiet: bool, stages: usize) -> Self {
-        let target = if quiet {
-            ProgressDrawTarget::hidden()
+impl Telling {
+    /// To whom the command talks.
+    pub fn voice(self) -> Voice {
+        if self.json {
+            Voice::Json
         } else {
-            ProgressDrawTarget::stderr()
-        };
-        Self {
-            bar: ProgressBar::with_draw_target(Some(PARTS), target),
-            stage: Stage::Waiting,
-            stages,
+            Voice::from(self.quiet)
+        }
+    }
+}
+
+impl Voice {
+    /// Shows warnings and errors of a text.
+    pub fn show(self, diagnostics: &Diagnostics) {
+        if self != Self::Json {
+            for report in reports(diagnostics) {
+                eprintln!("{report:?}");
+            }
+            return;
+        }
+        for item in &diagnostics.items {
+            let event = match item.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            let position = diagnostics.position(item);
+            line(&json!({
+                "event": event,
+                "message": item.message,
+                "file": diagnostics.name,
+                "line": position.map(|p| p.0),
+                "column": position.map(|p| p.1),
+                "help": item.help,
+            }));
         }
     }
 
-    /// Shows an event.
+    /// Warns of something that has no place in a text.
+    pub fn warn(self, message: &str) {
+        match self {
+            Self::Json => line(&json!({ "event": "warning", "message": message })),
+            Self::Terminal | Self::Quiet => eprintln!("warning: {message}"),
+        }
+    }
+
+    /// Says how the command ended: `summary` for a reader, `numbers` (an object) for a
+    /// program.
+    pub fn done(self, summary: impl FnOnce() -> String, numbers: impl FnOnce() -> Value) {
+        match self {
+            Self::Terminal => println!("{}", summary()),
+            Self::Quiet => {}
+            Self::Json => {
+                let mut event = json!({ "event": "done" });
+                if let (Value::Object(event), Value::Object(numbers)) = (&mut event, numbers()) {
+                    event.extend(numbers);
+                }
+                line(&event);
+            }
+        }
+    }
+}
+
+/// One event for a program. Written whole, so that lines of several threads do not mix.
+pub fn line(event: &Value) {
+    println!("{event}");
+}
+
+/// A part of a command that has a length of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stage {
+    /// From 1, in the order of the command.
+    pub number: usize,
+    /// In one word.
+    pub name: &'static str,
+    /// What is counted, in the singular; `None`: shares of the whole.
+    pub unit: Option<&'static str>,
+}
+
+impl Stage {
+    /// A stage that counts in shares of the whole.
+    pub const fn share(number: usize, name: &'static str) -> Self {
+        Self {
+            number,
+            name,
+            unit: None,
+        }
+    }
+
+    /// A stage that counts something.
+    pub const fn count(number: usize, name: &'static str, unit: &'static str) -> Self {
+        Self {
+            number,
+            name,
+            unit: Some(unit),
+        }
+    }
+}
+
+const MICROSTRUCTURE: Stage = Stage::share(1, "microstructure");
+const TRANSPORT: Stage = Stage::share(2, "transport");
+const CYCLING: Stage = Stage::count(3, "cycling", "cycle");
+const WRITING: Stage = Stage::share(4, "writing");
+const REALISATIONS: Stage = Stage::share(3, "realisations");
+
+/// Steps into which a stage without natural steps is divided.
+const PARTS: u64 = 1000;
+/// Time between two events of progress in one stage, for programs.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// Tells how far a command is.
+pub struct Progress {
+    voice: Voice,
+    bar: ProgressBar,
+    stage: Option<Stage>,
+    /// How many stages there are in all.
+    stages: usize,
+    /// When the stage began, and where: a resumed run starts in the middle.
+    entered: (Instant, u64),
+    told: Option<Instant>,
+}
+
+impl Progress {
+    /// For so many stages. A bar is drawn only where there is a terminal.
+    pub fn new(voice: impl Into<Voice>, stages: usize) -> Self {
+        let voice = voice.into();
+        let target = match voice {
+            Voice::Terminal => ProgressDrawTarget::stderr(),
+            Voice::Quiet | Voice::Json => ProgressDrawTarget::hidden(),
+        };
+        Self {
+            voice,
+            bar: ProgressBar::with_draw_target(Some(PARTS), target),
+            stage: None,
+            stages,
+            entered: (Instant::now(), 0),
+            told: None,
+        }
+    }
+
+    /// Shows an event of a run.
     pub fn show(&mut self, event: Event) {
         match event {
-            Event::Microstructure(share) => self.share(Stage::Microstructure, share),
-            Event::Transport(share) => self.share(Stage::Transport, share),
-            Event::Cycle { done, of } => {
-                if self.enter(Stage::Cycling) {
-                    self.bar.set_length(of as u64);
-                    // A resumed run starts in the middle: time left counts from here.
-                    self.bar.set_position(done as u64);
-                    self.bar.reset_eta();
-                }
-                self.bar.set_position(done as u64);
-            }
+            Event::Microstructure(share) => self.share(MICROSTRUCTURE, share),
+            Event::Transport(share) => self.share(TRANSPORT, share),
+            Event::Cycle { done, of } => self.at(CYCLING, done as u64, of as u64),
         }
     }
 
     /// Shows the share of the realisations done.
     pub fn realisations(&mut self, share: f64) {
-        self.share(Stage::Realisations, share);
+        self.share(REALISATIONS, share);
     }
 
     /// Shows that results are being written.
     pub fn writing(&mut self) {
-        self.enter(Stage::Writing);
-        self.bar.set_length(1);
+        self.share(WRITING, 0.0);
         self.bar.tick();
+    }
+
+    /// Shows the share of a stage done, 0 to 1.
+    pub fn share(&mut self, stage: Stage, share: f64) {
+        self.at(stage, (share.clamp(0.0, 1.0) * PARTS as f64) as u64, PARTS);
+    }
+
+    /// Shows how many of a stage's units are done.
+    pub fn at(&mut self, stage: Stage, done: u64, of: u64) {
+        if self.stage != Some(stage) {
+            self.enter(stage, done);
+        }
+        self.bar.set_length(of);
+        self.bar.set_position(done);
+        if self.voice == Voice::Json {
+            self.event(stage, done, of);
+        }
+    }
+
+    /// Adds words behind the bar, for example what was reached so far.
+    pub fn note(&self, words: &str) {
+        self.bar.set_message(words.to_owned());
     }
 
     /// Takes the bar away.
@@ -74,34 +233,53 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    fn share(&mut self, stage: Stage, share: f64) {
-        if self.enter(stage) {
-            self.bar.set_length(PARTS);
-        }
-        self.bar
-            .set_position((share.clamp(0.0, 1.0) * PARTS as f64) as u64);
-    }
-
-    /// Enters a stage; true if it is a new one.
-    fn enter(&mut self, stage: Stage) -> bool {
-        if self.stage == stage {
-            return false;
-        }
-        self.stage = stage;
+    fn enter(&mut self, stage: Stage, done: u64) {
+        self.stage = Some(stage);
+        self.entered = (Instant::now(), done);
+        self.told = None;
         self.bar.reset();
-        let (name, count) = match stage {
-            Stage::Waiting => ("", ""),
-            Stage::Microstructure => ("1 microstructure", "{percent:>3} %"),
-            Stage::Transport => ("2 transport", "{percent:>3} %"),
-            Stage::Cycling => ("3 cycling", "cycle {pos}/{len}"),
-            Stage::Writing => ("4 writing", ""),
-            Stage::Realisations => ("3 realisations", "{percent:>3} %"),
-        };
-        let name = name.replacen(' ', &format!("/{} ", self.stages), 1);
-        let template = format!("{name:<18} {{bar:30}} {count}  {{eta}} left");
+        let count = stage.unit.map_or("{percent:>3} %".to_owned(), |unit| {
+            format!("{unit} {{pos}}/{{len}}")
+        });
+        let head = format!("{}/{} {}", stage.number, self.stages, stage.name);
+        let template = format!("{head:<18} {{bar:30}} {count}  {{eta}} left  {{msg}}");
         if let Ok(style) = ProgressStyle::with_template(&template) {
             self.bar.set_style(style);
         }
-        true
+        // Time left counts from here.
+        self.bar.set_position(done);
+        self.bar.reset_eta();
+        if self.voice == Voice::Json {
+            line(&json!({
+                "event": "stage",
+                "stage": stage.name,
+                "number": stage.number,
+                "stages": self.stages,
+            }));
+        }
+    }
+
+    /// Tells a program, but not oftener than it can read.
+    fn event(&mut self, stage: Stage, done: u64, of: u64) {
+        let recent = self.told.is_some_and(|told| told.elapsed() < INTERVAL);
+        if recent && done < of {
+            return;
+        }
+        self.told = Some(Instant::now());
+        let (start, first) = self.entered;
+        let passed = done.saturating_sub(first);
+        let left = (passed > 0).then(|| {
+            let each = start.elapsed().as_secs_f64() / passed as f64;
+            // Milliseconds are finer than the estimate is.
+            (1e3 * each * of.saturating_sub(done) as f64).round() / 1e3
+        });
+        line(&json!({
+            "event": "progress",
+            "stage": stage.name,
+            "done": done,
+            "of": of,
+            "unit": stage.unit.unwrap_or("share"),
+            "seconds_left": left,
+        }));
     }
 }

@@ -1,6 +1,6 @@
 //! `engobe microstructure --realisations N`: many structures, and their spread.
 
-use super::progress::Progress;
+use super::progress::{Progress, Voice};
 use crate::input::{Dimension, parse};
 use crate::results::{publish, structure as tables};
 use crate::scenario::Scenario;
@@ -43,11 +43,11 @@ impl Ensemble {
         scenario: &Scenario,
         sizes: &[BoxSize],
         count: u32,
-        quiet: bool,
+        voice: Voice,
         table: &Path,
     ) -> std::io::Result<Self> {
         let count = count as usize;
-        let progress = Mutex::new(Progress::new(quiet, 3));
+        let progress = Mutex::new(Progress::new(voice, 3));
         let shown = || progress.lock().unwrap_or_else(PoisonError::into_inner);
         let show = |share: f64| shown().realisations(share);
         let refused = Mutex::new(None);

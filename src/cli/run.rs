@@ -1,7 +1,8 @@
 //! `engobe run`: a scenario from recipe to report.
 
-use super::progress::Progress;
-use super::{FAILED, Failure, INTERRUPTED, REFUSED, RunArguments};
+use super::destination::Destination;
+use super::progress::{Progress, Telling, Voice, line};
+use super::{FAILED, Failure, INTERRUPTED, REFUSED, UNWRITTEN, values};
 use crate::analysis::{Known, Source, read_cycling, read_spectra};
 use crate::degradation::Mechanism;
 use crate::microstructure::{Axis, PHASE_COLOURS, slice_png};
@@ -9,7 +10,8 @@ use crate::record::{Attribution, RunRecord};
 use crate::report;
 use crate::results;
 use crate::simulation::{RunError, Supervision, run as simulate};
-use std::path::Path;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -21,12 +23,30 @@ const CHECKPOINT: &str = "checkpoint";
 /// Pixels per voxel in the slice of the report.
 const SLICE_SCALE: usize = 6;
 
+/// Arguments of `engobe run`.
+#[derive(Debug, clap::Args)]
+pub struct RunArguments {
+    /// The scenario
+    scenario: PathBuf,
+    #[command(flatten)]
+    destination: Destination,
+    /// Go on from the checkpoint of a run that was stopped
+    #[arg(long, conflicts_with = "force")]
+    resume: bool,
+    /// Accuracy of capacities (relative) and voltages (V), instead of the scenario's
+    #[arg(long, value_name = "NUMBER", value_parser = values::tolerance)]
+    tolerance: Option<f64>,
+    #[command(flatten)]
+    pub telling: Telling,
+}
+
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    let mut loaded = super::load(&arguments.scenario)?;
+    let voice = arguments.telling.voice();
+    let mut loaded = super::load_telling(&arguments.scenario, voice)?;
     if let Some(tolerance) = arguments.tolerance {
         loaded.scenario.numerics.tolerance = tolerance;
     }
-    let directory = super::output_directory(arguments.output.as_ref(), &arguments.scenario, "");
+    let directory = arguments.destination.directory(&arguments.scenario, "");
     let checkpoint = directory.join(CHECKPOINT);
     if arguments.resume && !checkpoint.exists() {
         let message = format!("{} has no checkpoint to go on from", directory.display());
@@ -34,11 +54,11 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     if !arguments.resume {
         let help = "choose another with --output, replace them with --force, or go on from a checkpoint with --resume";
-        super::refuse_existing(&directory, arguments.force, help)?;
+        arguments.destination.refuse_existing(&directory, help)?;
     }
-    listen_for_interrupts()?;
+    listen_for_interrupts(voice)?;
     let started = Instant::now();
-    let mut progress = Progress::new(arguments.quiet, 4);
+    let mut progress = Progress::new(voice, 4);
     let supervision = Supervision {
         checkpoint: Some(&checkpoint),
         resume: arguments.resume,
@@ -52,28 +72,45 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
             return Err(failure(error, &directory));
         }
     };
-    super::warn_of_differences(&record.scenario, &record.microstructure.statistics);
+    super::warn_of_differences(&record.scenario, &record.microstructure.statistics, voice);
     progress.writing();
     write(&record, &directory)?;
     // Only now is the checkpoint of no more use; a leftover one does no harm.
     let _ = std::fs::remove_file(&checkpoint);
     progress.finish();
-    if !arguments.quiet {
-        println!("{}", summary(&record, &directory, started));
-    }
+    voice.done(
+        || summary(&record, &directory, started),
+        || numbers(&record, &directory, started),
+    );
     Ok(())
 }
 
-pub(super) fn listen_for_interrupts() -> Result<(), Failure> {
-    ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed))
-        .map_err(|e| Failure::Message(FAILED, format!("cannot listen for Ctrl-C: {e}")))
+/// Takes note of Ctrl-C and of termination: a first one lets what is in work come to its
+/// next safe end, a second one ends the program at once.
+pub(super) fn listen_for_interrupts(voice: Voice) -> Result<(), Failure> {
+    ctrlc::set_handler(move || {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+        match voice {
+            Voice::Json => line(&json!({ "event": "stopping" })),
+            Voice::Terminal => eprintln!(
+                "\nstopping at the end of what is in work; Ctrl-C once more stops at once"
+            ),
+            Voice::Quiet => {}
+        }
+    })
+    .map_err(|e| Failure::Message(FAILED, format!("cannot listen for Ctrl-C: {e}")))
 }
 
 pub(super) fn failure(error: RunError, directory: &Path) -> Failure {
     match error {
         RunError::Interrupted { .. } => Failure::Message(
             INTERRUPTED,
-            format!("{error}; go on with --resume ({})", directory.display()),
+            format!(
+                "{error}; all of it is kept in {}: the same command with --resume goes on",
+                directory.display()
+            ),
         ),
         // The recipe asks for what cannot be built.
         RunError::Microstructure(_) | RunError::Transport(_) => {
@@ -86,7 +123,7 @@ pub(super) fn failure(error: RunError, directory: &Path) -> Failure {
 fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
     let failed = |e: &dyn std::error::Error| {
         let cause = e.source().map_or(String::new(), |s| format!(": {s}"));
-        Failure::Message(FAILED, format!("{e}{cause}"))
+        Failure::Message(UNWRITTEN, format!("{e}{cause}"))
     };
     super::create_directory(directory)?;
     results::write(record, directory).map_err(|e| failed(&e))?;
@@ -112,6 +149,29 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
     report::analysis::write(&record.scenario.title, &source, &[], &analysis)
         .map_err(|e| failed(&e))?;
     Ok(())
+}
+
+/// What a run came to, for programs. Capacities in mAh/g.
+fn numbers(record: &RunRecord, directory: &Path, started: Instant) -> Value {
+    let capacity = |charge: f64| results::summary::specific_capacity(charge, &record.scenario);
+    let ends = [record.cycles.first(), record.cycles.last()];
+    let [first, last] = ends.map(|cycle| {
+        cycle.map(|cycle| {
+            json!({
+                "cycle": cycle.cycle,
+                "charge": capacity(cycle.charge),
+                "discharge": capacity(cycle.discharge),
+                "note": cycle.note,
+            })
+        })
+    });
+    json!({
+        "directory": directory,
+        "seconds": started.elapsed().as_secs_f64(),
+        "cycles": record.cycles.len(),
+        "first_cycle": first,
+        "last_cycle": last,
+    })
 }
 
 /// What a run came to, in a few lines.

@@ -1,9 +1,11 @@
 //! `engobe microstructure`: the structure alone, measured, with conductivities,
 //! tables, pictures, a page and files for other programs.
 
-use super::progress::Progress;
+use super::destination::Destination;
+use super::export::Export;
+use super::progress::{Progress, Telling, Voice};
 use super::realisations::{Ensemble, sizes};
-use super::{FAILED, Failure, REFUSED, StructureArguments};
+use super::{FAILED, Failure, REFUSED, UNWRITTEN};
 use crate::materials::CarbonShape;
 use crate::microstructure::measure::{Distribution, Domain, Measures, measure};
 use crate::microstructure::{Microstructure, Origin, Phase};
@@ -13,10 +15,35 @@ use crate::scenario::{CoatingBalance, Scenario};
 use crate::simulation::realisations::numbers;
 use crate::simulation::run::structure;
 use crate::transport::EffectiveTransport;
-use std::path::Path;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Arguments of `engobe microstructure`.
+#[derive(Debug, clap::Args)]
+pub struct StructureArguments {
+    /// The scenario
+    scenario: PathBuf,
+    #[command(flatten)]
+    destination: Destination,
+    /// Also make this many structures, with the scenario's seed and those that follow,
+    /// and tell mean, spread and 95 % confidence of every number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    realisations: Option<u32>,
+    /// Realisations in boxes of these edges instead of the scenario's, with voxels as large
+    /// as there: "15 um, 20 um, 30 um"
+    #[arg(long, value_name = "LENGTHS", requires = "realisations")]
+    box_edges: Option<String>,
+    #[command(flatten)]
+    export: Export,
+    #[command(flatten)]
+    pub telling: Telling,
+}
 
 pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
-    let loaded = super::load(&asked.scenario)?;
+    let voice = asked.telling.voice();
+    let started = Instant::now();
+    let loaded = super::load_telling(&asked.scenario, voice)?;
     let scenario = &loaded.scenario;
     if asked.realisations.is_some() && scenario.image.is_some() {
         let message = "an image is one structure: --realisations needs a scenario that generates its structure";
@@ -24,17 +51,15 @@ pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
     }
     let sizes = sizes(asked.box_edges.as_deref(), scenario)
         .map_err(|message| Failure::Message(REFUSED, message))?;
-    let directory = super::output_directory(asked.output.as_ref(), &asked.scenario, "-structure");
-    let help = "choose another with --output or replace them with --force";
-    super::refuse_existing(&directory, asked.force, help)?;
+    let directory = asked.destination.free(&asked.scenario, "-structure")?;
     let stages = if asked.realisations.is_some() { 3 } else { 2 };
-    let mut progress = Progress::new(asked.quiet, stages);
+    let mut progress = Progress::new(voice, stages);
     let made = structure(scenario, &mut |event| progress.show(event));
     progress.finish();
     let (structure, transport) = made.map_err(|e| Failure::Message(REFUSED, e.to_string()))?;
     let measures = measure(&structure).map_err(|e| Failure::Message(FAILED, e.to_string()))?;
     super::create_directory(&directory)?;
-    super::warn_of_differences(scenario, &structure.statistics);
+    super::warn_of_differences(scenario, &structure.statistics, voice);
     let cuts = asked.export.write(scenario, &structure, &directory)?;
     let mut output = Output {
         directory: &directory,
@@ -46,25 +71,36 @@ pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
         cuts: &cuts,
     };
     let unwritten = |e: Box<dyn std::error::Error>| {
-        Failure::Message(FAILED, format!("cannot write {}: {e}", directory.display()))
+        Failure::Message(
+            UNWRITTEN,
+            format!("cannot write {}: {e}", directory.display()),
+        )
     };
     output.write().map_err(unwritten)?;
-    if !asked.quiet {
+    if voice == Voice::Terminal {
         println!("{}", describe(scenario, &structure, &transport));
         println!("{}", describe_measures(&measures));
     }
     if let Some(count) = asked.realisations {
         let table = directory.join("realisations.csv");
-        output.ensemble = Ensemble::make(scenario, &sizes, count, asked.quiet, &table)
+        output.ensemble = Ensemble::make(scenario, &sizes, count, voice, &table)
             .map_err(|e| unwritten(e.into()))?;
         output.write_ensemble().map_err(unwritten)?;
-        if !asked.quiet {
+        if voice == Voice::Terminal {
             print!("{}", output.ensemble.describe());
         }
     }
-    if !asked.quiet {
-        println!("  files in {}", directory.display());
-    }
+    voice.done(
+        || format!("  files in {}", directory.display()),
+        || {
+            json!({
+                "directory": directory,
+                "seconds": started.elapsed().as_secs_f64(),
+                "ionic_factor": transport.ionic_factor,
+                "ionic_tortuosity_factor": transport.ionic_tortuosity,
+            })
+        },
+    );
     Ok(())
 }
 

@@ -1,12 +1,15 @@
 //! `engobe validate`: every paper's cells simulated, and judged.
 
-use super::{FAILED, Failure, INTERRUPTED, with_causes};
+use super::progress::{Progress, Stage, Telling};
+use super::{FAILED, Failure, INTERRUPTED, UNWRITTEN, with_causes};
 use crate::report;
 use crate::results::publish;
 use crate::validation::{Folders, Paper, RunsError, Summary, assess, csv, markdown, simulate};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 /// Arguments of `engobe validate`.
 #[derive(Debug, clap::Args)]
@@ -25,10 +28,11 @@ pub struct ValidateArguments {
     /// Structures per scenario, for the spread of every number
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
     realisations: u32,
-    /// No progress, no summary
-    #[arg(short, long)]
-    quiet: bool,
+    #[command(flatten)]
+    pub telling: Telling,
 }
+
+const SIMULATING: Stage = Stage::count(1, "simulating", "run");
 
 pub fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
     let papers = papers(arguments)?;
@@ -37,11 +41,14 @@ pub fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
         .flat_map(|paper| paper.cells.iter().map(|cell| cell.scenario.as_str()))
         .collect();
     let names: Vec<&str> = names.into_iter().collect();
-    super::run::listen_for_interrupts()?;
-    let bar = bar(
-        arguments,
-        names.len() as u64 * u64::from(arguments.realisations),
-    );
+    let voice = arguments.telling.voice();
+    let started = Instant::now();
+    super::run::listen_for_interrupts(voice)?;
+    let all = names.len() as u64 * u64::from(arguments.realisations);
+    // The bar and how many are finished, in whatever order.
+    let progress = Mutex::new((Progress::new(voice, 1), 0));
+    let shown = || progress.lock().unwrap_or_else(PoisonError::into_inner);
+    shown().0.at(SIMULATING, 0, all);
     let kept = arguments.output.join("kept");
     let folders = Folders {
         scenarios: &arguments.scenarios,
@@ -53,11 +60,14 @@ pub fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
         arguments.realisations,
         &super::run::STOP,
         &|finished| {
-            bar.set_message(finished.scenario.to_owned());
-            bar.inc(1);
+            let mut shown = shown();
+            let (progress, done) = &mut *shown;
+            *done += 1;
+            progress.note(finished.scenario);
+            progress.at(SIMULATING, *done, all);
         },
     );
-    bar.finish_and_clear();
+    shown().0.finish();
     let simulations = outcome.map_err(|error| match error {
         RunsError::Interrupted => Failure::Message(INTERRUPTED, error.to_string()),
         RunsError::File { .. } => failed(&error),
@@ -65,26 +75,31 @@ pub fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
     let assessments: Vec<_> = papers.iter().map(|p| assess(p, &simulations)).collect();
     let put = |name: &str, text: &str| {
         let path = arguments.output.join(name);
-        publish(&path, text.as_bytes())
-            .map_err(|e| Failure::Message(FAILED, format!("cannot write {}: {e}", path.display())))
+        publish(&path, text.as_bytes()).map_err(|e| {
+            Failure::Message(UNWRITTEN, format!("cannot write {}: {e}", path.display()))
+        })
     };
     put("table.md", &markdown(&assessments))?;
     put("table.csv", &csv(&assessments))?;
     report::validation::write(&assessments, &simulations, &arguments.output)
         .map_err(|e| failed(&e))?;
-    if !arguments.quiet {
-        for (name, simulated) in &simulations {
-            if let Err(reason) = simulated {
-                eprintln!("warning: {name} was not simulated: {reason}");
-            }
+    for (name, simulated) in &simulations {
+        if let Err(reason) = simulated {
+            voice.warn(&format!("{name} was not simulated: {reason}"));
         }
-        let page = arguments.output.join(report::validation::PAGE_NAME);
-        println!(
-            "{}\n  {}",
-            Summary::of(&assessments).words(),
-            page.display()
-        );
     }
+    let page = arguments.output.join(report::validation::PAGE_NAME);
+    let summary = Summary::of(&assessments);
+    voice.done(
+        || format!("{}\n  {}", summary.words(), page.display()),
+        || {
+            json!({
+                "directory": arguments.output,
+                "seconds": started.elapsed().as_secs_f64(),
+                "summary": summary.words(),
+            })
+        },
+    );
     Ok(())
 }
 
@@ -107,19 +122,4 @@ fn papers(arguments: &ValidateArguments) -> Result<Vec<Paper>, Failure> {
 
 fn failed(error: &dyn std::error::Error) -> Failure {
     Failure::Message(FAILED, with_causes(error))
-}
-
-fn bar(arguments: &ValidateArguments, simulations: u64) -> ProgressBar {
-    let target = if arguments.quiet {
-        ProgressDrawTarget::hidden()
-    } else {
-        ProgressDrawTarget::stderr()
-    };
-    let bar = ProgressBar::with_draw_target(Some(simulations), target);
-    if let Ok(style) =
-        ProgressStyle::with_template("simulating {bar:30} {pos}/{len}  {eta} left  {msg}")
-    {
-        bar.set_style(style);
-    }
-    bar
 }

@@ -6,7 +6,9 @@
 //! complaint with its place in the text, so that all of them are told at once.
 //! Open to all rooms, knows no chemistry.
 mod diagnostic;
+mod json_schema;
 mod quantity;
+mod reference;
 mod render;
 mod schema;
 mod section;
@@ -14,9 +16,11 @@ mod units;
 mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Sink, Span};
+pub use json_schema::JsonSchema;
 pub use quantity::{Quantity, QuantityError, parse, split_number};
+pub use reference::markdown;
 pub use render::reports;
-pub use schema::{Bounds, Key, Kind, Presence, Schema};
+pub use schema::{Bounds, Key, Kind, Names, Presence, Schema};
 pub use section::Section;
 pub use units::{Dimension, UNITS, Unit};
 pub use value::{bare_number, describe_value, number_of, parse_document, quantity_of};

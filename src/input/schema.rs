@@ -1,6 +1,7 @@
 //! Which keys a table may have, said once as data: reading, checking and
 //! documentation all use these definitions.
 
+use super::value::limits;
 use super::{Diagnostic, Dimension, Span, nearest};
 
 /// A table: its name, meaning and keys.
@@ -13,7 +14,16 @@ pub struct Schema {
     /// In the order in which documentation lists them.
     pub keys: &'static [Key],
     /// Where other keys are names chosen by the user: what they name.
-    pub names: Option<&'static str>,
+    pub names: Option<Names>,
+}
+
+/// Keys that the user chooses.
+#[derive(Debug)]
+pub struct Names {
+    /// What they name.
+    pub what: &'static str,
+    /// What each of them holds.
+    pub kind: Kind,
 }
 
 impl Schema {
@@ -59,8 +69,12 @@ pub enum Kind {
     Number(Bounds),
     /// A whole number within these limits (both allowed).
     Integer(i64, i64),
+    /// A quantity of any of these dimensions in a string, with a word that may follow it.
+    Amount(&'static [Dimension], &'static str),
     /// Free text.
     Text,
+    /// The name of something defined elsewhere, of one of these kinds.
+    Name(&'static [&'static str]),
     /// One of these words.
     Choice(&'static [&'static str]),
     /// `true` or `false`.
@@ -73,7 +87,14 @@ pub enum Kind {
     Tables(&'static Schema),
     /// An array of strings.
     Texts,
-    /// Several forms, read by code of its own; they are spelt out here.
+    /// An array of these.
+    List(&'static Kind),
+    /// One of several forms, told apart by code of its own.
+    Either(&'static [Kind]),
+    /// A table of values, each bare or as a table with `value`, `unit`, `source`, `range`
+    /// and `fitted_to`; all may be left out.
+    Values(&'static Schema),
+    /// Forms that no other kind tells, read by code of its own; they are spelt out here.
     Forms(&'static str),
 }
 
@@ -83,6 +104,57 @@ impl Kind {
         match self {
             Self::Quantity(dimension, _) | Self::Curve(dimension) => dimension.si(),
             _ => "1",
+        }
+    }
+
+    /// What is allowed, in words: kind, units, bounds, choices.
+    pub fn words(&self) -> String {
+        let list = |words: &[&str]| words.join("`, `");
+        let units = |dimensions: &[Dimension]| {
+            let all = dimensions.iter().flat_map(|d| d.spellings());
+            list(&all.collect::<Vec<_>>())
+        };
+        match self {
+            Self::Quantity(dimension, bounds) => {
+                let limits = limits(*bounds, *dimension);
+                format!(
+                    "{} in `{}`; {limits}",
+                    dimension.name(),
+                    units(&[*dimension])
+                )
+            }
+            Self::Number(Bounds::Any) => "number".into(),
+            // A bare number is written as it is, not in per cent.
+            Self::Number(bounds) => format!("number {}", bounds.words("")).trim().into(),
+            Self::Integer(least, i64::MAX) => format!("whole number from {least}"),
+            Self::Integer(least, most) => format!("whole number from {least} to {most}"),
+            Self::Amount(dimensions, word) => {
+                let what: Vec<_> = dimensions.iter().map(|d| d.name()).collect();
+                let what = what.join(" or ");
+                format!(
+                    "{what} in `{}`, with or without `{word}`",
+                    units(dimensions)
+                )
+            }
+            Self::Text => "text".into(),
+            Self::Name(kinds) => format!("name of: {}", kinds.join(", ").replace('-', " ")),
+            Self::Choice(words) => format!("`{}`", list(words)),
+            Self::Switch => "`true`, `false`".into(),
+            Self::Curve(dimension) => format!(
+                "pairs [x, {}], x rising within 0 to 1, in `{}`",
+                dimension.name(),
+                units(&[*dimension])
+            ),
+            Self::Table(_) => "table".into(),
+            Self::Tables(_) => "array of tables".into(),
+            Self::Texts => "array of texts".into(),
+            Self::List(kind) => format!("array, each: {}", kind.words()),
+            Self::Either(kinds) => {
+                let all: Vec<_> = kinds.iter().map(Self::words).collect();
+                all.join("; or ")
+            }
+            Self::Values(_) => "table of values".into(),
+            Self::Forms(words) => (*words).into(),
         }
     }
 }

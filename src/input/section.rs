@@ -352,8 +352,9 @@ fn as_written(key: &Key) -> String {
     // Of the forms, those that are no table, array or string yet are text.
     let bare = !key.example.starts_with(['{', '[', '"']);
     let quoted = match key.kind {
-        Kind::Quantity(..) | Kind::Text | Kind::Choice(_) => true,
-        Kind::Forms(_) => bare,
+        Kind::Quantity(..) | Kind::Amount(..) => true,
+        Kind::Text | Kind::Name(_) | Kind::Choice(_) => true,
+        Kind::Forms(_) | Kind::Either(_) => bare,
         _ => false,
     };
     match key.kind {

@@ -67,7 +67,7 @@ pub fn number_of(
 }
 
 /// Bounds in words, in the unit in which a user writes: fractions in per cent.
-fn limits(bounds: Bounds, dimension: Dimension) -> String {
+pub fn limits(bounds: Bounds, dimension: Dimension) -> String {
     match bounds {
         Bounds::Between(low, high) if dimension.spellings().any(|unit| unit == "%") => {
             // Without the last digit, where 100 * 0.07 is not quite 7.

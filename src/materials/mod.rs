@@ -17,5 +17,5 @@ pub use electrolyte::{Electrolyte, ElectrolyteState};
 pub use library::{Library, library};
 pub use process::{CoatingProcess, ProcessRate};
 pub use property::{Entry, Property, PropertyValue};
-pub use schema::{LAWS, MaterialKind, leaves};
+pub use schema::{LAWS, MATERIAL_FORMS, MaterialKind, leaves};
 pub use types::*;

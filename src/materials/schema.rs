@@ -50,7 +50,7 @@ impl MaterialKind {
     ];
 
     /// As written in material files and scenarios.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         self.schema().name
     }
 
@@ -60,7 +60,7 @@ impl MaterialKind {
     }
 
     /// Its keys.
-    pub fn schema(self) -> &'static Schema {
+    pub const fn schema(self) -> &'static Schema {
         match self {
             Self::ActiveMaterial => &ACTIVE_MATERIAL,
             Self::SolidElectrolyte => &SOLID_ELECTROLYTE,
@@ -75,6 +75,17 @@ impl MaterialKind {
         }
     }
 }
+
+/// The table of a material in a scenario, kind by kind in the order of [`MaterialKind::ALL`].
+pub const MATERIAL_FORMS: [Kind; MaterialKind::ALL.len()] = {
+    let mut forms = [const { Kind::Switch }; MaterialKind::ALL.len()];
+    let mut i = 0;
+    while i < forms.len() {
+        forms[i] = Kind::Values(MaterialKind::ALL[i].schema());
+        i += 1;
+    }
+    forms
+};
 
 /// Every leaf of a schema with its dotted path.
 pub fn leaves(schema: &'static Schema) -> Vec<(String, &'static Key)> {

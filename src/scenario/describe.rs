@@ -368,3 +368,27 @@ fn provenance(loaded: &Loaded) -> String {
         .collect();
     lines.join("\n             ")
 }
+
+/// Every estimate among the materials used, with its reason.
+pub fn describe_estimates(loaded: &Loaded) -> String {
+    let mut text = String::new();
+    for entry in &loaded.materials {
+        let estimates = entry.properties.iter().filter(|(_, p)| p.is_estimate());
+        let estimates: Vec<_> = estimates.collect();
+        if estimates.is_empty() {
+            continue;
+        }
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "  estimates of {}", entry.name);
+        for (path, property) in estimates {
+            let reason = property.source.trim_start_matches("estimate");
+            let reason = reason.trim_start_matches(':').trim();
+            let fitted = match property.fitted_to.as_slice() {
+                [] => String::new(),
+                data => format!(" (fitted to {})", data.join(", ")),
+            };
+            let _ = writeln!(text, "    {path} = {}: {reason}{fitted}", property.written);
+        }
+    }
+    text
+}

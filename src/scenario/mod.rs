@@ -7,17 +7,21 @@ mod balance;
 mod build;
 mod describe;
 mod distribution;
+mod guide;
 mod procedure;
 mod protocol;
 mod resolved;
 pub mod schema;
 pub mod sentence;
+mod starter;
 mod types;
 
 pub use balance::{CoatingBalance, Verdict};
-pub use describe::{describe, describe_annealing};
+pub use describe::{describe, describe_annealing, describe_estimates};
 pub use distribution::SizeDistribution;
+pub use guide::{json_schema, reference};
 pub use procedure::{Block, Control, Cutoff, ImpedanceRequest, Profile, Step, Stop};
+pub use starter::annotated;
 pub use types::*;
 
 use crate::input::{Diagnostic, Diagnostics, Section, Severity, Sink, parse_document};

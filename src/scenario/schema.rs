@@ -1,9 +1,14 @@
 //! Every key of a scenario, with unit, default and meaning: the one place that
 //! reading, checking, documentation and editor help share.
 
-use crate::input::{Bounds, Dimension as D, Key, Kind, Presence, Schema};
+use super::types::PhaseName;
+use crate::input::{Bounds, Dimension as D, Key, Kind, Names, Presence, Schema};
+use crate::materials::{LAWS, MATERIAL_FORMS};
 use Bounds::{BelowOne, Between, Fraction, NotNegative, Positive, Share};
-use Kind::{Choice, Forms, Integer, Number, Quantity, Switch, Table, Tables, Text, Texts};
+use Kind::{
+    Amount, Choice, Either, Integer, List, Name, Number, Quantity, Switch, Table, Tables, Text,
+    Texts, Values,
+};
 use Presence::{Default, Optional, Required};
 
 const fn key(
@@ -45,20 +50,20 @@ pub static SCENARIO: Schema = schema("the scenario", "one run", &[
     key("mechanisms", Table(&MECHANISMS), Optional, "{ ... }", "which degradation mechanisms act"),
     key("attribution", Table(&ATTRIBUTION), Optional, "{ cycles = [1, 10, 100] }", "when lost capacity is shared out among the mechanisms"),
     key("materials", Table(&MATERIALS), Optional, "{ ... }", "changed or added materials"),
-    key("laws", Forms("a table per mechanism"), Optional, "{ oxygen = { onset = \"4.2 V\" } }", "changed degradation constants"),
+    key("laws", Values(&LAWS), Optional, "{ oxygen = { onset = \"4.2 V\" } }", "changed degradation constants"),
 ]);
 
 #[rustfmt::skip]
 static CATHODE: Schema = schema("[cathode]", "recipe and make", &[
-    key("active_material", Text, Required, "NCM83", "name of the oxide"),
+    key("active_material", Name(&["active-material"]), Required, "NCM83", "name of the oxide"),
     key("particle_kind", Choice(&["single-crystal", "polycrystal"]), Required, "single-crystal", "make of the oxide particles"),
-    key("particle_diameter", Forms("one diameter, or a table of quantiles, of mean and deviation, or of diameters and shares"), Required, "{ d50 = \"4 um\", d90 = \"4.8 um\" }", "of the oxide particles"),
+    key("particle_diameter", Either(&[Quantity(D::Length, Positive), Table(&PARTICLE_DIAMETER)]), Required, "{ d50 = \"4 um\", d90 = \"4.8 um\" }", "of the oxide particles: one diameter, or a table of quantiles, of mean and deviation, or of diameters and shares"),
     key("specific_surface", Quantity(D::SpecificSurface, Positive), Optional, "0.6 m2/g", "BET of the uncoated powder; that of smooth spheres when left out"),
     key("composition", Table(&COMPOSITION), Required, "{ active_material = \"70 wt%\", LPSCl = \"30 wt%\", VGCF = \"1 wt% extra\" }", "the solids by wt%, by vol%, or in mass per area"),
     key("active_mass_loading", Quantity(D::ArealLoading, Positive), Optional, "10.6 mg/cm2", "oxide without its coating, per cell area; follows from a composition in mass per area"),
     key("porosity", Quantity(D::VolumeFraction, BelowOne), Default("12 %"), "12 %", "volume of voids; in place of pressing_pressure"),
     key("pressing_pressure", Quantity(D::Pressure, Between(5e7, 1e9)), Optional, "375 MPa", "of the cold pressing, to estimate the porosity from"),
-    key("pore_filling", Text, Optional, "LP57", "a liquid electrolyte that fills the porosity, in place of a sulfide in the composition; it touches all of the surface"),
+    key("pore_filling", Name(&["liquid-electrolyte"]), Optional, "LP57", "a liquid electrolyte that fills the porosity, in place of a sulfide in the composition; it touches all of the surface"),
     key("contact_flattening", Quantity(D::Fraction, Between(0.0, 0.1)), Default("0 %"), "2 %", "overlap of touching oxide particles pressed together, over the smaller radius"),
     key("heterogeneity", Quantity(D::Fraction, Fraction), Default("0 %"), "30 %", "share of the oxide bound in agglomerates about three median diameters wide; 0 is evenly mixed"),
     key("contact_fraction", Quantity(D::Fraction, Share), Default("50 %"), "50 %", "share of facing surfaces (oxide to electrolyte, grain to grain) that truly touch"),
@@ -80,10 +85,14 @@ pub static PARTICLE_DIAMETER: Schema = schema("particle_diameter", "a distributi
     key("deviation", Quantity(D::Length, NotNegative), Optional, "1 um", "standard deviation, by volume or number as the mean"),
     key("variation", Quantity(D::Fraction, Between(0.0, 2.0)), Optional, "25 %", "deviation over mean, in place of the deviation"),
     key("shape", Choice(&["lognormal", "normal"]), Default("lognormal"), "normal", "of mean and deviation; a normal one is cut off at 0"),
-    key("diameters", Forms("an array of rising diameters"), Optional, "[\"2 um\", \"4 um\", \"8 um\"]", "edges of a table by volume"),
-    key("cumulative", Forms("an array of shares, as many as diameters"), Optional, "[\"0 %\", \"50 %\", \"100 %\"]", "share of the volume below each diameter"),
-    key("shares", Forms("an array of shares, one fewer than diameters"), Optional, "[\"50 %\", \"50 %\"]", "volume between neighbouring diameters, in place of cumulative"),
+    key("diameters", List(&Quantity(D::Length, Positive)), Optional, "[\"2 um\", \"4 um\", \"8 um\"]", "edges of a table by volume, rising"),
+    key("cumulative", List(&Quantity(D::VolumeFraction, Fraction)), Optional, "[\"0 %\", \"50 %\", \"100 %\"]", "share of the volume below each diameter, as many as diameters"),
+    key("shares", List(&Quantity(D::VolumeFraction, Fraction)), Optional, "[\"50 %\", \"50 %\"]", "volume between neighbouring diameters (one fewer than diameters), in place of cumulative"),
 ]);
+
+/// What a part of the composite can be stated in; a bare `%` is by mass.
+pub(super) const AMOUNTS: [D; 3] = [D::MassFraction, D::VolumeFraction, D::ArealLoading];
+const PART: Kind = Amount(&AMOUNTS, "extra");
 
 /// Parts of the composite; names other than `active_material` are materials.
 #[rustfmt::skip]
@@ -91,15 +100,18 @@ pub static COMPOSITION: Schema = Schema {
     name: "[cathode] composition",
     about: "parts in one kind of unit: by mass or by volume of the solids, adding up to 100 % (a part written as \"1 wt% extra\" comes on top), or in mass per area",
     keys: &[
-        key("active_material", Forms("wt%, vol% or mass per area"), Required, "70 wt%", "powder as weighed, coating included"),
+        key("active_material", PART, Required, "70 wt%", "powder as weighed, coating included"),
     ],
-    names: Some("electrolyte, carbon and binder by name"),
+    names: Some(Names {
+        what: "electrolyte, carbon and binder by name",
+        kind: PART,
+    }),
 };
 
 #[rustfmt::skip]
 static COATING: Schema = schema("[coating]", "material, and two or three of thickness, coverage and mass; or a process that gives them", &[
     key("process", Table(&PROCESS), Optional, "{ precursor = \"Li3PS4\", mass = \"1 wt%\", temperature = \"400 degC\" }", "annealing of a precursor on the oxide, in place of every other key here but aggregate_diameter"),
-    key("material", Text, Optional, "LiNbO3", "the coating's (or outer layer's) substance"),
+    key("material", Name(&["coating"]), Optional, "LiNbO3", "the coating's (or outer layer's) substance"),
     key("thickness", Quantity(D::Length, Positive), Optional, "5 nm", "mean where covered; follows from mass and coverage when left out"),
     key("coverage", Quantity(D::Fraction, Fraction), Optional, "95 %", "share of the surface covered; follows from mass and thickness when left out"),
     key("morphology", Choice(&["conformal", "islands", "particulate", "bilayer", "aggregates"]), Default("conformal"), "conformal", "how it sits; sets how even the thickness is unless stated"),
@@ -114,13 +126,13 @@ static COATING: Schema = schema("[coating]", "material, and two or three of thic
 
 #[rustfmt::skip]
 static LAYER: Schema = schema("[coating.inner]", "material and thickness", &[
-    key("material", Text, Required, "Li2CO3", "its substance"),
+    key("material", Name(&["coating"]), Required, "Li2CO3", "its substance"),
     key("thickness", Quantity(D::Length, Positive), Required, "8 nm", "mean where covered"),
 ]);
 
 #[rustfmt::skip]
 static PROCESS: Schema = schema("[coating.process]", "annealing of a precursor on the oxide", &[
-    key("precursor", Text, Required, "Li3PS4", "the sulfide ground onto the oxide"),
+    key("precursor", Name(&["coating-process"]), Required, "Li3PS4", "the sulfide ground onto the oxide"),
     key("mass", Quantity(D::MassFraction, Between(1e-4, 0.2)), Required, "1 wt%", "precursor per mass of active material"),
     key("temperature", Quantity(D::Temperature, Between(288.15, 1073.15)), Required, "400 degC", "of the hold; the constants describe 25 to 700 degC"),
     key("hold", Quantity(D::Time, Between(0.0, 30.0 * 86400.0)), Default("1 h"), "1 h", "time at that temperature"),
@@ -131,7 +143,7 @@ static PROCESS: Schema = schema("[coating.process]", "annealing of a precursor o
 
 #[rustfmt::skip]
 static CELL: Schema = schema("[cell]", "anode, separator, area, temperature and current of 1C", &[
-    key("anode", Text, Required, "In/InLi", "name of the counter electrode"),
+    key("anode", Name(&["anode"]), Required, "In/InLi", "name of the counter electrode"),
     key("capacity_ratio", Number(Positive), Optional, "1.74", "anode capacity over that of the cathode (one_C for an hour)"),
     key("separator", Table(&SEPARATOR), Required, "{ material = \"LPSCl\", mass = \"80 mg\" }", "the electrolyte between"),
     key("area", Quantity(D::Area, Positive), Required, "0.785 cm2", "cell area"),
@@ -142,7 +154,7 @@ static CELL: Schema = schema("[cell]", "anode, separator, area, temperature and 
 
 #[rustfmt::skip]
 static SEPARATOR: Schema = schema("separator", "material, and mass or thickness", &[
-    key("material", Text, Required, "LPSCl", "name of the electrolyte"),
+    key("material", Name(&["solid-electrolyte", "liquid-electrolyte"]), Required, "LPSCl", "name of the electrolyte"),
     key("mass", Quantity(D::Mass, Positive), Optional, "80 mg", "its mass; thickness follows as if it had no pores"),
     key("thickness", Quantity(D::Length, Positive), Optional, "400 um", "in place of the mass"),
 ]);
@@ -150,11 +162,11 @@ static SEPARATOR: Schema = schema("separator", "material, and mass or thickness"
 #[rustfmt::skip]
 static BLOCK: Schema = schema("[[protocol]]", "steps of one cycle, or blocks", &[
     key("repeat", Integer(1, 1_000_000), Default("1"), "100", "number of passes; a pass through steps is one cycle"),
-    key("steps", Forms("an array of sentences; a step can also be a table with `gitt` or `table`"), Optional, "[\"Charge at 0.1C until 3.7 V\", \"Discharge at 0.1C until 2.0 V\"]", "what is done in one cycle"),
+    key("steps", List(&Either(&[Text, Table(&STEP)])), Optional, "[\"Charge at 0.1C until 3.7 V\", \"Discharge at 0.1C until 2.0 V\"]", "what is done in one cycle: sentences, or tables with `gitt` or `table`"),
     key("blocks", Tables(&BLOCK), Optional, "[{ repeat = 2, steps = [...] }, { steps = [...] }]", "in place of steps: blocks to be done one after the other in every pass"),
     key("rates", Texts, Optional, "[\"0.1C\", \"0.5C\", \"1C\"]", "currents to run the steps at, one after the other; the steps name them as {rate}"),
     key("cycles_per_rate", Integer(1, 1_000_000), Default("1"), "5", "cycles at each of the rates"),
-    key("stop", Forms("a condition, or an array of conditions of which one is enough"), Optional, "80% capacity", "ends the block early, looked at after every cycle: a share of the first discharge capacity, a capacity, a voltage or a time"),
+    key("stop", Either(&[Text, Texts]), Optional, "80% capacity", "ends the block early (of several conditions one is enough), looked at after every cycle: a share of the first discharge capacity, a capacity, a voltage or a time"),
     key("impedance", Table(&IMPEDANCE), Optional, "{ cycles = [1, 100], at = \"3.15 V\", from = \"1 MHz\", to = \"100 uHz\" }", "spectra to take"),
 ]);
 
@@ -169,7 +181,7 @@ pub(super) static STEP: Schema = schema("the step", "a train of pulses, or a cur
 
 #[rustfmt::skip]
 static IMPEDANCE: Schema = schema("impedance", "spectra taken on copies of the cell", &[
-    key("cycles", Forms("an array of cycle numbers of the block, from 1"), Required, "[1, 10, 100]", "after which cycles"),
+    key("cycles", List(&CYCLE), Required, "[1, 10, 100]", "after which cycles of the block, from 1"),
     key("at", Text, Required, "3.15 V", "voltage to charge to and hold at, as in a sentence; or \"open circuit\": an hour after the end of the cycle, without a charge"),
     key("from", Quantity(D::Frequency, Positive), Required, "1 MHz", "highest frequency"),
     key("to", Quantity(D::Frequency, Positive), Required, "100 uHz", "lowest frequency"),
@@ -188,7 +200,7 @@ static MICROSTRUCTURE: Schema = schema("[microstructure]", "box and resolution",
 #[rustfmt::skip]
 static IMAGE: Schema = schema("image", "a segmented image in place of the generated structure", &[
     key("file", Text, Required, "segmented.tif", "TIFF stack (.tif, .tiff), NumPy array (.npy), raw voxels (.raw, described in .raw.toml) or HDF5 (.h5, .hdf5); relative to the scenario"),
-    key("voxel", Forms("one edge, or three in the order of the image's axes (a TIFF's: page, row, column)"), Required, "\"50 nm\"", "edges of a voxel"),
+    key("voxel", Either(&[EDGE, List(&EDGE)]), Required, "\"50 nm\"", "edge of a voxel, or three in the order of the image's axes (a TIFF's: page, row, column)"),
     key("labels", Table(&LABELS), Required, "{ \"0\" = \"void\", \"1\" = \"active material\", \"2\" = \"electrolyte\" }", "what each number in the image means"),
     key("axis", Choice(&["first", "second", "third"]), Default("first"), "first", "which axis of the image runs through the thickness, from the separator to the current collector"),
     key("dataset", Text, Optional, "microstructure/phases", "path of the array inside an HDF5 file"),
@@ -197,12 +209,29 @@ static IMAGE: Schema = schema("image", "a segmented image in place of the genera
     key("split_depth", Quantity(D::Length, Positive), Optional, "200 nm", "touching particles are cut where the distance to their surface dips by this; one voxel edge when left out, more to cut less"),
 ]);
 
+const EDGE: Kind = Quantity(D::Length, Positive);
+/// A cycle's number.
+const CYCLE: Kind = Integer(1, i64::MAX);
+
+const PHASES: [&str; PhaseName::ALL.len()] = {
+    let mut words = [""; PhaseName::ALL.len()];
+    let mut i = 0;
+    while i < words.len() {
+        words[i] = PhaseName::ALL[i].1;
+        i += 1;
+    }
+    words
+};
+
 /// Labels of an image by their number.
 static LABELS: Schema = Schema {
     name: "labels",
     about: "phases by label: void, active material, electrolyte, carbon, polymer",
     keys: &[],
-    names: Some("labels"),
+    names: Some(Names {
+        what: "labels",
+        kind: Choice(&PHASES),
+    }),
 };
 
 #[rustfmt::skip]
@@ -239,12 +268,15 @@ static MECHANISMS: Schema = schema("[mechanisms]", "switches", &[
 
 #[rustfmt::skip]
 static ATTRIBUTION: Schema = schema("[attribution]", "lost capacity by mechanism", &[
-    key("cycles", Forms("an array of cycle numbers of the whole protocol, from 1"), Optional, "[1, 10, 100]", "after which cycles; about six per decade and the last when left out, none when empty"),
+    key("cycles", List(&CYCLE), Optional, "[1, 10, 100]", "after which cycles of the whole protocol, from 1; about six per decade and the last when left out, none when empty"),
 ]);
 
 static MATERIALS: Schema = Schema {
     name: "[materials]",
     about: "a table per material",
     keys: &[],
-    names: Some("materials"),
+    names: Some(Names {
+        what: "materials",
+        kind: Either(&MATERIAL_FORMS),
+    }),
 };

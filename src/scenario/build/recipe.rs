@@ -12,12 +12,6 @@ use toml::de::DeValue;
 const AMOUNTS: &str = "write for example \"70 wt%\", \"47 vol%\" or \"10.6 mg/cm2\"";
 /// How far a composition may miss 100 % by rounding.
 const ROUNDING: f64 = 1e-3;
-/// What a part can be stated in; a bare `%` is by mass.
-const KINDS: [Dimension; 3] = [
-    Dimension::MassFraction,
-    Dimension::VolumeFraction,
-    Dimension::ArealLoading,
-];
 
 /// What a composition names.
 pub(super) struct Recipe {
@@ -131,7 +125,7 @@ fn part<'a>(
         Some(amount) => (amount, true),
         None => (text, false),
     };
-    match parse(amount, &KINDS) {
+    match parse(amount, &crate::scenario::schema::AMOUNTS) {
         Ok(quantity) => {
             let areal = quantity.dimension == Dimension::ArealLoading;
             let possible = quantity.value > 0.0 && (areal || quantity.value <= 1.0);

@@ -1,0 +1,67 @@
+//! `engobe check`: is a scenario right, and what does it ask for?
+
+use super::{Failure, REFUSED, Voice};
+use crate::microstructure::{MicrostructureError, import};
+use crate::scenario;
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Arguments of `engobe check`.
+#[derive(Debug, clap::Args)]
+pub struct CheckArguments {
+    /// The scenario
+    scenario: PathBuf,
+    /// Also list every estimate with its reason
+    #[arg(long)]
+    estimates: bool,
+    /// Warnings, errors and numbers as JSON, an object per line of standard output
+    #[arg(long)]
+    json: bool,
+}
+
+impl CheckArguments {
+    /// To whom the command talks.
+    pub fn voice(&self) -> Voice {
+        if self.json {
+            Voice::Json
+        } else {
+            Voice::Terminal
+        }
+    }
+}
+
+pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
+    let voice = arguments.voice();
+    let loaded = super::load_telling(&arguments.scenario, voice)?;
+    let scenario = &loaded.scenario;
+    if let Some(image) = &scenario.image {
+        let structure = import(scenario, image, &mut |_| ())
+            .map_err(|e: MicrostructureError| Failure::Message(REFUSED, e.to_string()))?;
+        super::warn_of_differences(scenario, &structure.statistics, voice);
+    }
+    voice.done(
+        || {
+            let mut text = scenario::describe(&loaded);
+            if arguments.estimates {
+                text += &scenario::describe_estimates(&loaded);
+            }
+            text.trim_end().to_owned()
+        },
+        || {
+            let names = loaded.materials.iter().map(|entry| {
+                let estimates: Vec<_> = entry.estimates().collect();
+                json!({ "name": entry.name, "kind": entry.kind, "estimates": estimates })
+            });
+            json!({
+                "title": scenario.title,
+                "capacity_mAh_per_cm2": scenario.areal_capacity() / 3.6e4,
+                "one_C_mA_per_cm2": 0.1 * scenario.cell.one_c * scenario.cathode.areal_loading,
+                "thickness_um": 1e6 * scenario.cathode_thickness(),
+                "porosity": scenario.cathode.porosity,
+                "cycles": scenario.protocol.iter().map(scenario::Block::cycles).sum::<usize>(),
+                "materials": names.collect::<Vec<_>>(),
+            })
+        },
+    );
+    Ok(())
+}
