@@ -1,7 +1,7 @@
 //! `engobe check`: is a scenario right, and what does it ask for?
 
-use super::{Failure, REFUSED, Voice};
-use crate::microstructure::{MicrostructureError, import};
+use super::{Failure, Voice};
+use crate::microstructure::import;
 use crate::scenario;
 use serde_json::json;
 use std::path::PathBuf;
@@ -36,7 +36,7 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let scenario = &loaded.scenario;
     if let Some(image) = &scenario.image {
         let structure = import(scenario, image, &mut |_| ())
-            .map_err(|e: MicrostructureError| Failure::Message(REFUSED, e.to_string()))?;
+            .map_err(|error| super::unbuildable(&loaded, &error))?;
         super::warn_of_differences(scenario, &structure.statistics, voice);
     }
     voice.done(

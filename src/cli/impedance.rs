@@ -77,7 +77,7 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
         RunError::Interrupted { .. } => {
             Failure::Message(super::INTERRUPTED, format!("{error}; nothing is kept"))
         }
-        error => super::run::failure(error, &directory),
+        error => super::run::failure(error, &loaded, &directory),
     })?;
     if record.spectra.is_empty() {
         let message = format!("the protocol ended before cycle {cycle}");

@@ -21,8 +21,9 @@ mod validate;
 mod values;
 
 use crate::input::{Diagnostics, Severity};
-use crate::microstructure::{MicrostructureStatistics, differences};
-use crate::scenario::{self, Loaded, Scenario};
+use crate::microstructure::{MicrostructureError, MicrostructureStatistics, differences, inspect};
+use crate::scenario::{self, Concern, Loaded, Scenario};
+use crate::transport::TransportError;
 use clap::{CommandFactory, Parser, Subcommand};
 use destination::create_directory;
 use progress::{Voice, line};
@@ -201,7 +202,7 @@ fn load(path: &Path) -> Result<Loaded, Failure> {
 
 /// Reads a scenario; warnings are told at once.
 fn load_telling(path: &Path, voice: Voice) -> Result<Loaded, Failure> {
-    let loaded = scenario::load(path).map_err(Failure::Refused)?;
+    let loaded = scenario::load_inspected(path, &inspect).map_err(Failure::Refused)?;
     voice.show(&loaded.diagnostics());
     Ok(loaded)
 }
@@ -217,6 +218,26 @@ fn warn_of_differences(scenario: &Scenario, statistics: &MicrostructureStatistic
             voice.warn(&difference.to_string());
         }
     }
+}
+
+/// A structure that cannot be made, told at the key of the scenario that can mend it.
+fn unbuildable(loaded: &Loaded, error: &MicrostructureError) -> Failure {
+    Failure::Refused(loaded.complaint(error.concern()))
+}
+
+/// A structure that does not conduct, told at its recipe.
+fn insulating(loaded: &Loaded, error: &TransportError) -> Failure {
+    let (key, label) = match loaded.scenario.image {
+        Some(_) => ("microstructure.image", "does not conduct"),
+        None => ("cathode.composition", "does not conduct"),
+    };
+    Failure::Refused(loaded.complaint(Concern {
+        key,
+        severity: Severity::Error,
+        message: error.to_string(),
+        label,
+        help: "`engobe microstructure` shows how far a structure percolates".into(),
+    }))
 }
 
 /// An error with what led to it.

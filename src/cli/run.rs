@@ -9,6 +9,7 @@ use crate::microstructure::{Axis, PHASE_COLOURS, slice_png};
 use crate::record::{Attribution, RunRecord};
 use crate::report;
 use crate::results;
+use crate::scenario::Loaded;
 use crate::simulation::{RunError, Supervision, run as simulate};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -69,7 +70,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         Ok(record) => record,
         Err(error) => {
             progress.finish();
-            return Err(failure(error, &directory));
+            return Err(failure(error, &loaded, &directory));
         }
     };
     super::warn_of_differences(&record.scenario, &record.microstructure.statistics, voice);
@@ -103,7 +104,7 @@ pub(super) fn listen_for_interrupts(voice: Voice) -> Result<(), Failure> {
     .map_err(|e| Failure::Message(FAILED, format!("cannot listen for Ctrl-C: {e}")))
 }
 
-pub(super) fn failure(error: RunError, directory: &Path) -> Failure {
+pub(super) fn failure(error: RunError, loaded: &Loaded, directory: &Path) -> Failure {
     match error {
         RunError::Interrupted { .. } => Failure::Message(
             INTERRUPTED,
@@ -113,9 +114,8 @@ pub(super) fn failure(error: RunError, directory: &Path) -> Failure {
             ),
         ),
         // The recipe asks for what cannot be built.
-        RunError::Microstructure(_) | RunError::Transport(_) => {
-            Failure::Message(REFUSED, error.to_string())
-        }
+        RunError::Microstructure(error) => super::unbuildable(loaded, &error),
+        RunError::Transport(error) => super::insulating(loaded, &error),
         RunError::Model(_) | RunError::Checkpoint(_) => Failure::Message(FAILED, error.to_string()),
     }
 }

@@ -56,7 +56,8 @@ pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
     let mut progress = Progress::new(voice, stages);
     let made = structure(scenario, &mut |event| progress.show(event));
     progress.finish();
-    let (structure, transport) = made.map_err(|e| Failure::Message(REFUSED, e.to_string()))?;
+    let (structure, transport) =
+        made.map_err(|error| super::run::failure(error, &loaded, &directory))?;
     let measures = measure(&structure).map_err(|e| Failure::Message(FAILED, e.to_string()))?;
     super::create_directory(&directory)?;
     super::warn_of_differences(scenario, &structure.statistics, voice);

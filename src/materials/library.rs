@@ -140,7 +140,41 @@ impl Library {
             ("", &HEADER),
             &mut entry.properties,
         );
+        if overriding && table.get("like").is_none() {
+            self.warn_of_implausible(&entry, table, sink);
+        }
         self.accept(entry, &reader.refused, span, sink);
+    }
+
+    /// Warns of values outside the range that is plausible for a known material.
+    fn warn_of_implausible(&self, entry: &Entry, table: &DeTable<'_>, sink: &Sink<'_>) {
+        let Some(known) = self.find(&entry.name, entry.kind) else {
+            return;
+        };
+        for (path, property) in entry.properties.iter().filter(|(_, p)| p.overridden) {
+            let range = known.properties.get(path).and_then(|known| known.range);
+            let (PropertyValue::Number(value), Some((low, high)), None) =
+                (&property.value, range, property.range)
+            else {
+                continue;
+            };
+            if (low..=high).contains(value) {
+                continue;
+            }
+            let unit = match property.unit {
+                "1" => String::new(),
+                unit => format!(" {unit}"),
+            };
+            let message = format!(
+                "`{path}` of `{}` is set to {}, outside the plausible {low:.4e} to {high:.4e}{unit}",
+                entry.name, property.written
+            );
+            sink.push(
+                Diagnostic::warning(place(table, path), message)
+                    .label("implausible")
+                    .help("if it was measured, give it a `source` and a `range` of its own: { value = ..., source = \"...\", range = [..., ...] }"),
+            );
+        }
     }
 
     /// What a table starts from: an entry of that name, the one it is like, or nothing.
@@ -245,6 +279,18 @@ impl Library {
             Some(old) => *old = entry,
             None => self.entries.push(entry),
         }
+    }
+}
+
+/// Where the value at a dotted path stands.
+fn place(table: &DeTable<'_>, path: &str) -> Span {
+    let (head, rest) = path.split_once('.').unwrap_or((path, ""));
+    match table.get(head) {
+        Some(value) => match value.get_ref().as_table() {
+            Some(inner) if !rest.is_empty() => place(inner, rest),
+            _ => value.span(),
+        },
+        None => 0..0,
     }
 }
 

@@ -110,13 +110,16 @@ impl Blueprint {
         })
     }
 
-    /// Whether the particles fit the box and the voxels: refusals that need no packing.
-    ///
-    /// # Errors
-    /// [`MicrostructureError`] for voxels too coarse, a box too small, or too many
-    /// particles.
-    pub fn check(&self) -> Result<(), MicrostructureError> {
-        fitted(&self.radii()?, &self.packing()).map(|_| ())
+    /// Whether the particles fit the box and the voxels: every refusal that needs no
+    /// packing (voxels too coarse, a box too small, too many particles).
+    pub fn refusals(&self) -> Vec<MicrostructureError> {
+        let fitted = self
+            .sampled()
+            .and_then(|radii| fitted(&radii, &self.packing()).map(|_| ()));
+        [self.fine_enough(), fitted]
+            .into_iter()
+            .filter_map(Result::err)
+            .collect()
     }
 
     /// The voxels.
@@ -146,16 +149,26 @@ impl Blueprint {
 
     /// Radii of as many particles as the recipe's volume takes, m.
     pub(super) fn radii(&self) -> Result<Vec<f64>, MicrostructureError> {
-        let grid = self.grid();
+        self.fine_enough()?;
+        self.sampled()
+    }
+
+    /// Whether the voxels can show the particles.
+    fn fine_enough(&self) -> Result<(), MicrostructureError> {
+        let voxel = self.grid().voxel;
         let diameter = self.particle_diameter.median();
-        if diameter < FEWEST_VOXELS * grid.voxel {
+        if diameter < FEWEST_VOXELS * voxel {
             return Err(MicrostructureError::TooCoarse {
-                voxel: grid.voxel,
+                voxel,
                 diameter,
                 voxels: FEWEST_VOXELS,
             });
         }
-        let volume = self.packing().fraction * grid.edge().powi(3);
+        Ok(())
+    }
+
+    fn sampled(&self) -> Result<Vec<f64>, MicrostructureError> {
+        let volume = self.packing().fraction * self.grid().edge().powi(3);
         let count = (volume / mean_volume(&self.particle_diameter))
             .round()
             .max(1.0);

@@ -20,6 +20,7 @@
 //! | `statistics` | what the later rooms need to know of the result |
 //! | [`measure`] | everything that is measured on it: interfaces, chords, paths |
 //! | `blueprint` | all that decides, and what can be refused beforehand |
+//! | `inspect` | what can be said of a recipe before its structure is made |
 //! | `generator` | all of it in order |
 //! | `import` | a segmented image in place of all that |
 //! | `image`, `vtk`, `tiff`, `npy` | a slice as a picture, export for other programs |
@@ -41,6 +42,7 @@ mod grains;
 mod grid;
 mod image;
 mod import;
+mod inspect;
 pub mod measure;
 mod neighbours;
 mod npy;
@@ -66,6 +68,7 @@ pub use generator::generate;
 pub use grid::{Grid, Raster, rasterise};
 pub use image::{Axis, COATING_COLOUR, PHASE_COLOURS, slice_png};
 pub use import::{ImportError, LARGEST_DIFFERENCE, Stray, differences, import};
+pub use inspect::inspect;
 pub use npy::{write_npy_particles, write_npy_phases};
 pub use packing::{CONTACT_GAP, LARGEST_OVERLAP, Packing, pack};
 pub use recipe::{Recipe, recipe};

@@ -5,6 +5,7 @@
 //! the protocol.
 mod balance;
 mod build;
+mod concern;
 mod describe;
 mod distribution;
 mod guide;
@@ -17,6 +18,7 @@ mod starter;
 mod types;
 
 pub use balance::{CoatingBalance, Verdict};
+pub use concern::{Composite, Concern, Inspect};
 pub use describe::{describe, describe_annealing, describe_estimates};
 pub use distribution::SizeDistribution;
 pub use guide::{json_schema, reference};
@@ -60,9 +62,18 @@ impl Loaded {
 /// Every complaint at once: an unreadable file, TOML syntax, unknown or missing
 /// keys, wrong units, impossible values, unknown materials, sentences.
 pub fn load(path: impl AsRef<Path>) -> Result<Loaded, Diagnostics> {
+    load_inspected(path, &|_| Vec::new())
+}
+
+/// Reads a scenario file that rooms below look at as well: `inspect` is shown the recipe
+/// as soon as it is known, so that what it says is told with everything else.
+///
+/// # Errors
+/// As [`load`], and what `inspect` refuses.
+pub fn load_inspected(path: impl AsRef<Path>, inspect: Inspect<'_>) -> Result<Loaded, Diagnostics> {
     let name = path.as_ref().display().to_string();
     match std::fs::read_to_string(&path) {
-        Ok(text) => from_str(&name, &text),
+        Ok(text) => from_str_inspected(&name, &text, inspect),
         Err(error) => Err(Diagnostics {
             items: vec![Diagnostic::elsewhere(format!(
                 "cannot read {name}: {error}"
@@ -79,8 +90,20 @@ pub fn load(path: impl AsRef<Path>) -> Result<Loaded, Diagnostics> {
 /// # Errors
 /// As [`load`].
 pub fn from_str(name: &str, text: &str) -> Result<Loaded, Diagnostics> {
+    from_str_inspected(name, text, &|_| Vec::new())
+}
+
+/// Reads a scenario from a text as [`load_inspected`] does from a file.
+///
+/// # Errors
+/// As [`load_inspected`].
+pub fn from_str_inspected(
+    name: &str,
+    text: &str,
+    inspect: Inspect<'_>,
+) -> Result<Loaded, Diagnostics> {
     let sink = Sink::new(text);
-    let built = read(name, text, &sink);
+    let built = read(name, text, &sink, inspect);
     let mut items = sink.finish();
     if built.is_none() && items.iter().all(|item| item.severity == Severity::Warning) {
         items.push(Diagnostic::elsewhere(
@@ -104,7 +127,12 @@ pub fn from_str(name: &str, text: &str) -> Result<Loaded, Diagnostics> {
     }
 }
 
-fn read(name: &str, text: &str, sink: &Sink<'_>) -> Option<(Scenario, Vec<Entry>)> {
+fn read(
+    name: &str,
+    text: &str,
+    sink: &Sink<'_>,
+    inspect: Inspect<'_>,
+) -> Option<(Scenario, Vec<Entry>)> {
     let document = parse_document(text, sink);
     if sink.has_errors() {
         return None;
@@ -118,7 +146,7 @@ fn read(name: &str, text: &str, sink: &Sink<'_>) -> Option<(Scenario, Vec<Entry>
     );
     let directory = Path::new(name).parent().unwrap_or(Path::new(""));
     let shelf = build::Shelf::new(&root);
-    let scenario = build::scenario(&root, &shelf, directory)?;
+    let scenario = build::scenario(&root, &shelf, directory, inspect)?;
     shelf.warn_of_unused(&root);
     Some((scenario, shelf.used()))
 }

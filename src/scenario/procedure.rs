@@ -78,6 +78,15 @@ impl Step {
         }
     }
 
+    /// Whether the step may charge the cell.
+    pub fn charges(&self) -> bool {
+        match &self.control {
+            Control::Current(x) | Control::Power(x) | Control::Resistance(x) => *x > 0.0,
+            Control::Sweep { .. } | Control::Profile(_) | Control::Voltage(_) => true,
+            Control::Rest => false,
+        }
+    }
+
     /// Whether the step may discharge the cell.
     pub fn discharges(&self) -> bool {
         match &self.control {

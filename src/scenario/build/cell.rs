@@ -3,7 +3,6 @@
 use super::Shelf;
 use crate::input::{Diagnostic, Section};
 use crate::materials::{Anode, Electrolyte, MaterialKind};
-use crate::scenario::protocol::Reference;
 use crate::scenario::types::{Cathode, Cell};
 
 pub(super) fn cell(
@@ -88,26 +87,5 @@ fn separator(
                     .help("separator = { material = \"LPSCl\", mass = \"80 mg\" }"),
             )
         }
-    }
-}
-
-/// What the sentences' numbers refer to in this cell.
-pub(super) fn reference(cathode: &Cathode, cell: &Cell) -> Reference {
-    let plateau = cell.anode.plateau_potential();
-    let potentials = cathode
-        .active_material
-        .open_circuit_potential
-        .iter()
-        .map(|p| p.1 - plateau);
-    let window = potentials.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
-        (low.min(v), high.max(v))
-    });
-    Reference {
-        loading: cathode.areal_loading,
-        area: cell.area,
-        one_c: cell.one_c,
-        anode: cell.anode.name.clone(),
-        plateau,
-        window,
     }
 }

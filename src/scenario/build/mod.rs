@@ -6,16 +6,18 @@ mod attribution;
 mod cathode;
 mod cell;
 mod coating;
+mod consistency;
 mod diameter;
 mod image;
 mod recipe;
 
+use super::concern::{Composite, Inspect};
 use super::protocol::{self, Reference};
 use super::types::{CycleBlocks, Mechanisms, MicrostructureSettings, Numerics, Scenario};
 use crate::input::{Diagnostic, Section, Sink, Span};
 use crate::materials::{Entry, Library, MaterialKind as Kind};
 use cathode::cathode;
-use cell::{cell, reference};
+use cell::cell;
 use coating::coating;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -105,7 +107,12 @@ impl Shelf {
 }
 
 /// Everything, files looked for from `directory`; `None` when anything was refused (and the sink says what).
-pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf, directory: &Path) -> Option<Scenario> {
+pub(super) fn scenario(
+    root: &Section<'_>,
+    shelf: &Shelf,
+    directory: &Path,
+    inspect: Inspect<'_>,
+) -> Option<Scenario> {
     let cell_section = root.section("cell");
     let coating_section = root.section("coating");
     let cathode_section = root.section("cathode");
@@ -134,15 +141,9 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf, directory: &Path) -> O
                 .help("add a `[[protocol]]` with steps"),
         );
     }
-    let anode = || {
-        cell_section
-            .as_ref()
-            .and_then(|section| section.text("anode"))
-            .unwrap_or("the anode")
-    };
     let reference = match (&cathode, &cell) {
-        (Some(cathode), Some(cell)) => reference(cathode, cell),
-        _ => Reference::unknown(anode()),
+        (Some(cathode), Some(cell)) => Reference::of(cathode, cell),
+        _ => partial_reference(cathode_section.as_ref(), cell_section.as_ref(), shelf),
     };
     let protocol = protocol::blocks(&blocks, &reference, directory);
     let laws = shelf.take("laws", Kind::Laws, root.span(), root.sink());
@@ -150,13 +151,34 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf, directory: &Path) -> O
         (microstructure(root), numerics(root), mechanisms(root));
     let image = image::image(root, directory);
     let attribution = attribution::cycles(root, protocol.as_deref());
+    let seed = root
+        .integer("seed")
+        .and_then(|seed| u64::try_from(seed).ok());
+    let built = (&cathode, microstructure, numerics, seed);
+    // A recipe whose coating is refused is not the one that was meant.
+    if let (Some(cathode), Some(settings), Some(numerics), Some(seed)) = built
+        && image.is_none()
+        && !matches!(coating, Some(None))
+    {
+        let composite = Composite {
+            cathode,
+            coating: coating.as_ref().and_then(Option::as_ref),
+            settings,
+            size_classes: numerics.size_classes,
+            seed,
+        };
+        for concern in inspect(&composite) {
+            root.sink().push(concern.diagnostic(root));
+        }
+    }
+    consistency::check(root, cathode.as_ref(), cell.as_ref(), protocol.as_deref());
     let coating = match coating {
         Some(coating) => Some(coating?),
         None => None,
     };
     Some(Scenario {
         title: root.text("title")?.to_owned(),
-        seed: u64::try_from(root.integer("seed")?).ok()?,
+        seed: seed?,
         cathode: cathode?,
         coating,
         cell: cell?,
@@ -171,6 +193,32 @@ pub(super) fn scenario(root: &Section<'_>, shelf: &Shelf, directory: &Path) -> O
         attribution: attribution?,
         laws: laws?,
     })
+}
+
+/// What can be said of the protocol's voltages where cathode or cell are refused: the
+/// window, if both electrodes are known.
+fn partial_reference(
+    cathode: Option<&Section<'_>>,
+    cell: Option<&Section<'_>>,
+    shelf: &Shelf,
+) -> Reference {
+    let name = |section: Option<&Section<'_>>, key| {
+        let value = section.and_then(|section| section.get(key))?;
+        value.get_ref().as_str().map(str::to_owned)
+    };
+    let anode = name(cell, "anode");
+    let electrodes = name(cathode, "active_material")
+        .and_then(|name| shelf.library.get(&name, Kind::ActiveMaterial))
+        .zip(
+            anode
+                .as_ref()
+                .and_then(|name| shelf.library.get(name, Kind::Anode)),
+        );
+    let unknown = Reference::unknown(anode.as_deref().unwrap_or("the anode"));
+    match electrodes {
+        Some((oxide, anode)) => unknown.between(&oxide, &anode),
+        None => unknown,
+    }
 }
 
 fn microstructure(root: &Section<'_>) -> Option<MicrostructureSettings> {

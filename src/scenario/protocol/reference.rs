@@ -1,7 +1,9 @@
 //! What the numbers of a sentence refer to: the cell, and the steps before.
 
+use crate::materials::{ActiveMaterial, Anode};
 use crate::scenario::procedure::{Control, Stop};
 use crate::scenario::sentence::{self, Charge, Current, Drive, Power, Resistance, Voltage, Whose};
+use crate::scenario::types::{Cathode, Cell};
 
 /// What a sentence's numbers refer to.
 #[derive(Debug, Clone)]
@@ -12,6 +14,8 @@ pub(in crate::scenario) struct Reference {
     pub area: f64,
     /// Current of 1C per mass of active material, A/kg.
     pub one_c: f64,
+    /// Whether these three are those of the cell, or stand in for what was refused.
+    pub known: bool,
     /// Name of the anode.
     pub anode: String,
     /// Its plateau potential, V vs Li+/Li.
@@ -21,12 +25,38 @@ pub(in crate::scenario) struct Reference {
 }
 
 impl Reference {
+    /// What the sentences' numbers refer to in a cell.
+    pub fn of(cathode: &Cathode, cell: &Cell) -> Self {
+        let known = Self {
+            loading: cathode.areal_loading,
+            area: cell.area,
+            one_c: cell.one_c,
+            known: true,
+            ..Self::unknown(&cell.anode.name)
+        };
+        known.between(&cathode.active_material, &cell.anode)
+    }
+
+    /// With the voltages that an oxide has against an anode.
+    pub fn between(mut self, oxide: &ActiveMaterial, anode: &Anode) -> Self {
+        self.plateau = anode.plateau_potential();
+        let potentials = oxide
+            .open_circuit_potential
+            .iter()
+            .map(|p| p.1 - self.plateau);
+        self.window = potentials.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+            (low.min(v), high.max(v))
+        });
+        self
+    }
+
     /// For a cell that was itself refused: lets the sentences be read all the same.
     pub fn unknown(anode: &str) -> Self {
         Self {
             loading: 1.0,
             area: 1.0,
             one_c: 1.0,
+            known: false,
             anode: anode.to_owned(),
             plateau: 0.0,
             window: (f64::NEG_INFINITY, f64::INFINITY),

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::reference::Earlier;
-use super::window::{Window, near_window};
+use super::window::{Window, near_window, usual_rate};
 use crate::input::{Diagnostic, Sink, Span};
 use crate::scenario::procedure::{Control, Cutoff, Step};
 use crate::scenario::sentence::{
@@ -116,9 +116,16 @@ impl Reader<'_> {
             near_window(value, place, self.reference, sink);
             value
         };
+        let driven = |drive: Drive, sign: f64| {
+            if let Drive::Current(current) = drive {
+                let place = wording.place(sink, 0..wording.text.len());
+                usual_rate(self.reference.density(current), place, self.reference, sink);
+            }
+            self.reference.control(drive, sign)
+        };
         match action {
-            Action::Charge(drive) => self.reference.control(drive, 1.0),
-            Action::Discharge(drive) => self.reference.control(drive, -1.0),
+            Action::Charge(drive) => driven(drive, 1.0),
+            Action::Discharge(drive) => driven(drive, -1.0),
             Action::Hold(voltage) => Control::Voltage(held(voltage)),
             Action::Sweep { rate, from, to } => Control::Sweep {
                 rate,

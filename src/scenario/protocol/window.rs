@@ -1,4 +1,5 @@
-//! Whether cut-offs and held voltages lie where the cathode can be.
+//! Whether cut-offs and held voltages lie where the cathode can be, and currents where
+//! cells are cycled.
 
 use super::Reference;
 use crate::input::{Diagnostic, Sink, Span};
@@ -57,6 +58,28 @@ impl Window {
             sink.push(complaint.help("charge must end above the voltage at which discharge ends"));
         }
     }
+}
+
+/// C-rates outside of which a slip of the unit is likelier than an experiment.
+const USUAL_RATES: [f64; 2] = [1e-3, 50.0];
+
+/// Warns of a current (A/m2) that no sulfide cell is cycled at.
+pub(super) fn usual_rate(density: f64, span: Span, reference: &Reference, sink: &Sink<'_>) {
+    let rate = density / (reference.one_c * reference.loading);
+    if !reference.known || (USUAL_RATES[0]..=USUAL_RATES[1]).contains(&rate) {
+        return;
+    }
+    let message = format!(
+        "this current is {rate:.3e}C: {:.3e} mA/cm2, {:.3e} mA in all",
+        0.1 * density,
+        1e3 * density * reference.area
+    );
+    let help = "is the unit right? A and mA are of the whole cell, mA/cm2 and mA/g are not";
+    sink.push(
+        Diagnostic::warning(span, message)
+            .label("unusual current")
+            .help(help),
+    );
 }
 
 /// How far below its open-circuit potentials a cathode can still be held, V: the last
