@@ -191,29 +191,29 @@ fn bad_input_is_refused_with_its_reason_and_nothing_is_written() {
     let cases: &[Case] = &[
         (
             &[("thickness = ", "thicknes = ")],
-            &["case.toml:15:1", "thicknes", "did you mean", "thickness"],
+            &["case.toml:16:1", "thicknes", "did you mean", "thickness"],
         ),
         (
             &[("\"3 nm\"", "\"3 mV\"")],
-            &["case.toml:15", "3 mV", "length"],
+            &["case.toml:16", "3 mV", "length"],
         ),
         (
             &[("\"PVBTA-TFSI\"", "\"PVBTA-TFSl\"")],
-            &["case.toml:14", "unknown coating", "PVBTA-TFSI"],
+            &["case.toml:15", "unknown coating", "PVBTA-TFSI"],
         ),
         (
             &[("LPSCl = \"30 wt%\"", "LPSCl = \"40 wt%\"")],
-            &["case.toml:9", "110"],
+            &["case.toml:10", "110"],
         ),
         (
             &[("until 3.7 V", "until 1.7 V")],
-            &["case.toml:29:27", "1.700 V", "cathode's range"],
+            &["case.toml:30:27", "1.700 V", "cathode's range"],
         ),
         (
             &[("Charge at 0.1C", "Chrage at 0.1C")],
             &["Chrage", "Charge"],
         ),
-        (&[("\"3 nm\"", "\"3 um\"")], &["case.toml:15", "radius"]),
+        (&[("\"3 nm\"", "\"3 um\"")], &["case.toml:16", "radius"]),
         (
             &[
                 (
@@ -255,7 +255,124 @@ fn check_says_what_will_be_simulated() {
         .args(["check", "scenarios/shi2023-1p.toml"])
         .assert()
         .success()
-        .stdout(predicate::str::contains("mAh/cm2").and(predicate::str::contains("100")));
+        .stdout(
+            predicate::str::contains("2.12 mAh/cm2 by its own 1C of 200 mA/g = 2.12 mA/cm2")
+                .and(predicate::str::contains("vol% voids"))
+                .and(predicate::str::contains(
+                    "film 0.24 wt% of the oxide, stated 1.00 wt%",
+                ))
+                .and(predicate::str::contains(
+                    "Charge at 0.1C until 3.7 V; 0.212 mA/cm2, 0.1C, about 10 h",
+                ))
+                .and(predicate::str::contains(
+                    "LPSCl: 5 of 8 values are estimates",
+                )),
+        );
+    engobe()
+        .args(["check", "scenarios/shi2023-1p.toml", "--estimates"])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains(
+            "hardness = 550 MPa: nanoindentation",
+        ));
+}
+
+/// Standard output as events, every line one JSON object.
+fn events(output: &[u8]) -> Vec<serde_json::Value> {
+    let text = std::str::from_utf8(output).expect("UTF-8");
+    let lines = text.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")))
+        .collect()
+}
+
+#[test]
+fn programs_are_told_events() {
+    let directory = tempfile::tempdir().unwrap();
+    let case = scenario(directory.path(), &[]);
+    let output = directory.path().join("results");
+    let ended = engobe()
+        .args(["run", "--json", "--output"])
+        .arg(&output)
+        .arg(&case)
+        .assert()
+        .success()
+        .stderr("");
+    let told = events(&ended.get_output().stdout);
+    let of = |kind: &str| -> Vec<_> { told.iter().filter(|e| e["event"] == kind).collect() };
+    let stages: Vec<_> = of("stage").iter().map(|e| e["stage"].clone()).collect();
+    assert_eq!(
+        stages,
+        ["microstructure", "transport", "cycling", "writing"]
+    );
+    let last = *of("progress")
+        .iter()
+        .rfind(|e| e["stage"] == "cycling")
+        .unwrap();
+    assert_eq!(
+        (last["done"].clone(), last["of"].clone()),
+        (3.into(), 3.into())
+    );
+    assert_eq!(last["unit"], "cycle");
+    let done = told.last().unwrap();
+    assert_eq!(done["event"], "done");
+    assert_eq!(done["cycles"], 3);
+    assert!(done["last_cycle"]["discharge"].as_f64().unwrap() > 50.0);
+
+    let wrong = scenario(directory.path(), &[("\"3 nm\"", "\"3 mV\"")]);
+    let ended = engobe()
+        .args(["run", "--json"])
+        .arg(&wrong)
+        .assert()
+        .code(2)
+        .stderr("");
+    let told = events(&ended.get_output().stdout);
+    assert_eq!(told[0]["event"], "error");
+    assert_eq!(told[0]["line"], 16);
+    assert!(told[0]["help"].as_str().unwrap().contains("nm"));
+    let last = told.last().unwrap();
+    assert_eq!(
+        (last["event"].clone(), last["code"].clone()),
+        ("failed".into(), 2.into())
+    );
+    let ended = engobe()
+        .args(["check", "--json", "scenarios/shi2023-1p.toml"])
+        .assert()
+        .success();
+    let told = events(&ended.get_output().stdout);
+    assert!((told[0]["capacity_mAh_per_cm2"].as_f64().unwrap() - 2.12).abs() < 1e-9);
+}
+
+/// What ends a command is told apart by its exit code.
+#[test]
+fn exit_codes_tell_why() {
+    let directory = tempfile::tempdir().unwrap();
+    let case = scenario(directory.path(), &[]);
+    engobe().args(["run", "--no-such-flag"]).assert().code(2);
+    engobe().args(["run", "nowhere.toml"]).assert().code(2);
+    let file = directory.path().join("a file");
+    fs::write(&file, "in the way").unwrap();
+    engobe()
+        .args([
+            "anneal",
+            "--quiet",
+            "scenarios/kissel2025-400.toml",
+            "--output",
+        ])
+        .arg(file.join("results"))
+        .assert()
+        .code(3)
+        .stderr(predicate::str::contains("cannot make"));
+    // A checkpoint that is none fails on the way.
+    let output = directory.path().join("results");
+    fs::create_dir(&output).unwrap();
+    fs::write(output.join("checkpoint"), "torn").unwrap();
+    engobe()
+        .args(["run", "--quiet", "--resume", "--output"])
+        .arg(&output)
+        .arg(&case)
+        .assert()
+        .code(1);
 }
 
 #[test]

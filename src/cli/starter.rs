@@ -100,7 +100,8 @@ fn starter(name: &str, text: &str) -> String {
     // Said of the file among its kin, or of where it lies.
     let kept = text
         .lines()
-        .filter(|line| !line.starts_with("#:schema") && !line.starts_with("# The files"));
+        .filter(|line| !line.starts_with("#:schema"))
+        .filter(|line| !(line.starts_with("# The ") && line.contains("files ")));
     let body: String = kept.flat_map(|line| [line, "\n"]).collect();
     format!(
         "#:schema ./{SCHEMA_NAME}\n\

@@ -3,6 +3,7 @@
 //! What a single JSON schema can say of a table is said: keys, kinds, units, choices,
 //! defaults. What depends on several keys at once is left to the reader.
 
+use super::pattern::{NUMBER, unit_pattern};
 use super::{Bounds, Dimension, Key, Kind, Presence, Schema};
 use serde_json::{Map, Value, json};
 
@@ -16,11 +17,6 @@ pub struct JsonSchema<'a> {
     /// Tables already defined, with their names.
     tables: Vec<(&'static Schema, String)>,
 }
-
-/// A number as the reader takes it.
-const NUMBER: &str = r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?";
-/// Signs that do not matter in a unit.
-const NOISE: &str = "[ *^()·\u{a0}]*";
 
 impl<'a> JsonSchema<'a> {
     /// None yet; `names` says what of some kinds is known, `header` which keys a table of
@@ -104,34 +100,62 @@ impl<'a> JsonSchema<'a> {
 
     /// A value, bare or as a table that says where it comes from.
     fn value(&mut self, key: &'static Key) -> Value {
-        let mut properties = json!({
-            "source": { "type": "string", "description": "Where the value comes from, or `estimate: ` and the reason." },
-            "fitted_to": { "type": "array", "items": { "type": "string" }, "description": "What it was fitted to." },
-        });
         if let Kind::Curve(dimension) = key.kind {
             let units: Vec<_> = dimension.spellings().collect();
-            properties["unit"] =
-                json!({ "enum": units, "description": "Unit of the second column." });
             let number = json!({ "type": "number" });
             let pair = json!({ "type": "array", "items": number, "minItems": 2, "maxItems": 2 });
-            properties["value"] = json!({ "type": "array", "items": pair, "minItems": 2 });
-            return json!({
-                "type": "object",
-                "properties": properties,
-                "required": ["unit", "value"],
-                "additionalProperties": false,
-            });
+            let mut table = self.sourced(
+                json!({ "type": "array", "items": pair, "minItems": 2 }),
+                &["unit", "value"],
+            );
+            let unit = json!({ "enum": units, "description": "Unit of the second column." });
+            table["properties"]["unit"] = unit;
+            return table;
         }
         let bare = self.kind(&key.kind);
-        properties["value"] = bare.clone();
-        properties["range"] = json!({ "type": "array", "items": bare, "minItems": 2, "maxItems": 2, "description": "Plausible lowest and highest value." });
-        let table = json!({
-            "type": "object",
-            "properties": properties,
-            "required": ["value"],
-            "additionalProperties": false,
-        });
+        // Most values are quantities, whose tables are defined once for each dimension.
+        let table = match bare["$ref"]
+            .as_str()
+            .and_then(|path| path.rsplit('/').next())
+        {
+            Some(of) => {
+                let name = format!("value-of-{of}");
+                if !self.definitions.contains_key(&name) {
+                    let table = self.sourced(bare.clone(), &["value"]);
+                    self.definitions.insert(name.clone(), table);
+                }
+                reference(&name)
+            }
+            None => self.sourced(bare.clone(), &["value"]),
+        };
         json!({ "anyOf": [bare, table], "examples": [example(key)] })
+    }
+
+    /// A table of a value and where it comes from.
+    fn sourced(&mut self, value: Value, required: &[&str]) -> Value {
+        for (name, definition) in [
+            (
+                "source",
+                json!({ "type": "string", "description": "Where the value comes from, or `estimate: ` and the reason." }),
+            ),
+            (
+                "fitted-to",
+                json!({ "type": "array", "items": { "type": "string" }, "description": "What it was fitted to." }),
+            ),
+        ] {
+            self.definitions.insert(name.into(), definition);
+        }
+        json!({
+            "type": "object",
+            "properties": {
+                "value": value,
+                "range": { "type": "array", "items": value, "minItems": 2, "maxItems": 2, "description": "Plausible lowest and highest value." },
+                "source": reference("source"),
+                "fitted_to": reference("fitted-to"),
+            },
+            "required": required,
+            "additionalProperties": false,
+        })
     }
 
     /// Defines a table once and refers to it.
@@ -280,44 +304,6 @@ fn number(bounds: Bounds) -> Value {
     value
 }
 
-/// The units of a dimension as one regular expression, in every spelling that is usual.
-fn unit_pattern(dimension: Dimension) -> String {
-    let spellings: Vec<_> = dimension.spellings().map(spelling_pattern).collect();
-    spellings.join("|")
-}
-
-fn spelling_pattern(spelling: &str) -> String {
-    let mut pattern = String::new();
-    let mut rest = spelling;
-    while let Some(c) = rest.chars().next() {
-        if let Some(tail) = rest.strip_prefix("ohm") {
-            pattern += if pattern.is_empty() {
-                "(ohm|Ohm|Ω|\u{2126})"
-            } else {
-                "(ohm|Ω|\u{2126})"
-            };
-            rest = tail;
-            continue;
-        }
-        if let Some(tail) = rest.strip_prefix("deg") {
-            pattern += "(deg|°)";
-            rest = tail;
-            continue;
-        }
-        match c {
-            ' ' | '(' | ')' => pattern += NOISE,
-            '/' => pattern += &format!("{NOISE}/{NOISE}"),
-            '.' => pattern += r"\.",
-            'u' => pattern += "[uµμ]",
-            '2' => pattern += &format!("{NOISE}[2²]"),
-            '3' => pattern += &format!("{NOISE}[3³]"),
-            c => pattern.push(c),
-        }
-        rest = &rest[c.len_utf8()..];
-    }
-    pattern
-}
-
 /// A default as it would be written.
 fn written(kind: &Kind, text: &str) -> Value {
     let bare = matches!(kind, Kind::Number(_) | Kind::Integer(..) | Kind::Switch);
@@ -363,15 +349,6 @@ fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn units_are_matched_in_the_usual_spellings() {
-        assert_eq!(spelling_pattern("um"), "[uµμ]m");
-        assert_eq!(spelling_pattern("degC"), "(deg|°)C");
-        assert_eq!(spelling_pattern("kohm"), "k(ohm|Ω|\u{2126})");
-        assert_eq!(spelling_pattern("ohm"), "(ohm|Ohm|Ω|\u{2126})");
-        assert_eq!(spelling_pattern("A.h"), r"A\.h");
-    }
 
     #[test]
     fn defaults_and_examples_have_the_kind_of_their_key() {

@@ -7,6 +7,7 @@
 //! Open to all rooms, knows no chemistry.
 mod diagnostic;
 mod json_schema;
+mod pattern;
 mod quantity;
 mod reference;
 mod render;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 /// Every table within `root` in the order in which it is first named, a chapter each.
 pub fn markdown(root: &'static Schema) -> String {
     let mut chapters = Chapters::default();
-    chapters.table(root, "the top of the file", "");
+    chapters.table(root, "The top of the file", "");
     let mut text = String::new();
     let mut next = 0;
     // Tables name further tables, which are told after them.
@@ -128,6 +128,10 @@ impl Chapters {
 
 fn value(key: &Key) -> String {
     match key.kind {
+        // Tables of no short form have a chapter of their own.
+        Kind::Table(_) | Kind::Tables(_) if key.example.len() <= "[[protocol]]".len() => {
+            key.kind.words()
+        }
         Kind::Either(_) | Kind::List(_) | Kind::Table(_) | Kind::Tables(_) => {
             format!("{}, for example `{}`", key.kind.words(), key.example)
         }

@@ -1,12 +1,12 @@
 //! A scenario in plain words, for `engobe check`.
 
+mod cathode;
 mod protocol;
 
+use super::Loaded;
 use super::balance::CoatingBalance;
 use super::types::*;
-use super::{Loaded, SizeDistribution};
 use crate::annealing::{Annealed, PHASES};
-use crate::materials::CarbonShape;
 use std::fmt::Write;
 
 /// C/m2 in one mAh/cm2.
@@ -14,15 +14,22 @@ const MAH_PER_CM2: f64 = 3.6e4;
 /// A/m2 in one mA/cm2.
 const MA_PER_CM2: f64 = 10.0;
 
-/// What will be simulated, in a dozen lines.
+/// What will be simulated, in some twenty lines.
 pub fn describe(loaded: &Loaded) -> String {
     let scenario = &loaded.scenario;
     let mut text = format!("{}\n", scenario.title);
     // Writing into a String cannot fail.
-    let _ = writeln!(text, "  cathode    {}", cathode(scenario));
-    if let Some(image) = &scenario.image {
-        let _ = writeln!(text, "  structure  {}", structure(image));
+    let _ = writeln!(text, "  cathode    {}", cathode::cathode(scenario));
+    match &scenario.image {
+        Some(image) => {
+            let _ = writeln!(text, "  structure  {}", structure(image));
+        }
+        None => {
+            let _ = writeln!(text, "  volumes    {}", cathode::volumes(scenario));
+            let _ = writeln!(text, "  structure  {}", cathode::structure(scenario));
+        }
     }
+    let _ = writeln!(text, "  amounts    {}", cathode::amounts(scenario));
     let _ = writeln!(text, "  coating    {}", coating(scenario));
     let _ = writeln!(text, "  cell       {}", cell(scenario));
     let protocol = protocol::protocol(scenario).join("\n             ");
@@ -50,97 +57,6 @@ fn cycle_blocks(blocks: &CycleBlocks) -> String {
     )
 }
 
-fn cathode(scenario: &Scenario) -> String {
-    let cathode = &scenario.cathode;
-    let kind = match cathode.particle_kind {
-        ParticleKind::SingleCrystal => "single crystals",
-        ParticleKind::Polycrystal => "polycrystals",
-    };
-    let parts = &cathode.mass_fractions;
-    let mut recipe = format!(
-        "{:.1} wt% {}, {:.1} wt% {}",
-        100.0 * parts.active_material,
-        cathode.active_material.name,
-        100.0 * parts.electrolyte,
-        cathode.electrolyte.name
-    );
-    let others = [
-        (
-            cathode.carbon.as_ref().map(|carbon| carbon.name.as_str()),
-            parts.carbon,
-        ),
-        (
-            cathode.binder.as_ref().map(|binder| binder.name.as_str()),
-            parts.binder,
-        ),
-    ];
-    for (name, fraction) in others {
-        if let Some(name) = name {
-            let _ = write!(recipe, ", {:.1} wt% {name}", 100.0 * fraction);
-        }
-    }
-    if scenario.image.is_some() {
-        return format!(
-            "{recipe} as stated; {kind}; fractions, particles and voids as in the image"
-        );
-    }
-    let pressed = cathode
-        .pressing_pressure
-        .map_or_else(String::new, |pressure| {
-            format!(" (estimated for pressing at {:.0} MPa)", 1e-6 * pressure)
-        });
-    let pores = if cathode.electrolyte.is_liquid() {
-        "with pores full of liquid".to_owned()
-    } else {
-        format!("at {:.0} % porosity{pressed}", 100.0 * cathode.porosity)
-    };
-    format!(
-        "{recipe}; {kind} of {}{}; about {:.0} um thick {pores}{}{}{}",
-        diameter(&cathode.particle_diameter),
-        grains(&cathode.arrangement),
-        1e6 * scenario.cathode_thickness(),
-        voids(&cathode.arrangement),
-        packing(cathode),
-        carbon(cathode)
-    )
-}
-
-/// How large the particles are.
-fn diameter(sizes: &SizeDistribution) -> String {
-    let um = |diameter: f64| format!("{:.1} um", 1e6 * diameter);
-    let quantile = |share: f64| um(sizes.quantile(0, share, 0.0));
-    match sizes {
-        // What most scenarios state is said shortly.
-        SizeDistribution::Lognormal { median, .. } => um(*median),
-        _ => format!(
-            "{} (d10 {}, d90 {} by volume)",
-            um(sizes.median()),
-            quantile(0.1),
-            quantile(0.9)
-        ),
-    }
-}
-
-/// What is out of the ordinary in how the particles lie; empty if nothing.
-fn packing(cathode: &Cathode) -> String {
-    let mut text = String::new();
-    if cathode.heterogeneity > 0.0 {
-        let _ = write!(
-            text,
-            "; {:.0} % of the oxide in agglomerates",
-            100.0 * cathode.heterogeneity
-        );
-    }
-    if cathode.contact_flattening > 0.0 {
-        let _ = write!(
-            text,
-            "; touching particles overlap by {:.1} % of their radius",
-            100.0 * cathode.contact_flattening
-        );
-    }
-    text
-}
-
 fn structure(image: &ImageSource) -> String {
     let edges = image
         .voxel
@@ -165,42 +81,6 @@ fn structure(image: &ImageSource) -> String {
         edges,
         if image.periodic { "periodic" } else { "closed" }
     )
-}
-
-fn grains(arrangement: &Arrangement) -> String {
-    arrangement.primary_grain.map_or_else(String::new, |grain| {
-        format!(" with grains of {:.2} um", 1e6 * grain)
-    })
-}
-
-/// Where the voids lie, as far as it is stated.
-fn voids(arrangement: &Arrangement) -> String {
-    let mut text = String::new();
-    if arrangement.voids_in_particles > 0.0 {
-        let share = 100.0 * arrangement.voids_in_particles;
-        let _ = write!(text, ", {share:.0} % of it inside particles");
-    }
-    if let Some(share) = arrangement.voids_at_surfaces {
-        let share = 100.0 * share * (1.0 - arrangement.voids_in_particles);
-        let _ = write!(text, ", {share:.0} % of it at oxide surfaces");
-    }
-    text
-}
-
-/// How the carbon lies, as far as it differs from fibres in all directions.
-fn carbon(cathode: &Cathode) -> String {
-    let arrangement = &cathode.arrangement;
-    match cathode.carbon.as_ref().map(|carbon| carbon.shape) {
-        Some(CarbonShape::Black { .. }) => {
-            let share = 100.0 * arrangement.carbon_at_surfaces;
-            format!("; {share:.0} % of the carbon at oxide surfaces")
-        }
-        Some(CarbonShape::Fibre { .. }) if arrangement.fibres_in_plane > 0.0 => {
-            let share = 100.0 * arrangement.fibres_in_plane;
-            format!("; fibres lie {share:.0} % in the plane")
-        }
-        _ => String::new(),
-    }
 }
 
 fn coating(scenario: &Scenario) -> String {
@@ -289,13 +169,8 @@ pub fn describe_annealing(annealed: &Annealed) -> String {
 
 fn cell(scenario: &Scenario) -> String {
     let cell = &scenario.cell;
-    let one_c = cell.one_c * scenario.cathode.areal_loading;
     format!(
-        "{:.2} mAh/cm2 by its own 1C of {:.2} mA/cm2 ({:.3} mA on {:.3} cm2); against {}, {:.0} um {} between, {:.0} degC, {:.0} MPa",
-        scenario.areal_capacity() / MAH_PER_CM2,
-        one_c / MA_PER_CM2,
-        1e3 * one_c * cell.area,
-        1e4 * cell.area,
+        "against {}, {:.0} um {} between, {:.0} degC, {:.0} MPa",
         cell.anode.name,
         1e6 * cell.separator_thickness,
         cell.separator.name,

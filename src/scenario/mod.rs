@@ -9,6 +9,7 @@ mod concern;
 mod describe;
 mod distribution;
 mod guide;
+mod image;
 mod procedure;
 mod protocol;
 mod resolved;

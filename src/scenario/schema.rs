@@ -49,8 +49,8 @@ pub static SCENARIO: Schema = schema("the scenario", "one run", &[
     key("numerics", Table(&NUMERICS), Optional, "{ ... }", "grids and tolerance of the electrode model"),
     key("mechanisms", Table(&MECHANISMS), Optional, "{ ... }", "which degradation mechanisms act"),
     key("attribution", Table(&ATTRIBUTION), Optional, "{ cycles = [1, 10, 100] }", "when lost capacity is shared out among the mechanisms"),
-    key("materials", Table(&MATERIALS), Optional, "{ ... }", "changed or added materials"),
-    key("laws", Values(&LAWS), Optional, "{ oxygen = { onset = \"4.2 V\" } }", "changed degradation constants"),
+    key("materials", Table(&MATERIALS), Optional, "{ LPSCl = { ionic_conductivity = \"2 mS/cm\" } }", "changed or added materials; `engobe materials` lists those there are"),
+    key("laws", Values(&LAWS), Optional, "{ oxygen = { onset = \"4.2 V\" } }", "changed degradation constants; `engobe materials laws` lists them"),
 ]);
 
 #[rustfmt::skip]

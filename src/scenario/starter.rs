@@ -3,7 +3,6 @@
 
 use super::schema::SCENARIO;
 use crate::input::{Key, Kind, Presence, Schema, Sink, parse_document};
-use std::fmt::Write;
 use toml::de::DeTable;
 
 /// Columns up to which comments run.
@@ -24,15 +23,14 @@ pub fn annotated(text: &str) -> String {
         inserted: Vec::new(),
     };
     notes.table(document.get_ref(), &SCENARIO, 0);
-    let mut whole = notes.applied();
-    for key in SCENARIO
-        .keys
-        .iter()
-        .filter(|key| absent(key, document.get_ref()))
-    {
-        whole += &switched_off_table(key);
-    }
-    whole
+    let tables = SCENARIO.keys.iter().filter(|key| is_table(key));
+    let left_out = tables.filter(|key| absent(key, document.get_ref()));
+    notes.applied() + &left_out.map(switched_off_table).collect::<String>()
+}
+
+/// Whether a key of the whole file stands under a header.
+fn is_table(key: &Key) -> bool {
+    matches!(key.kind, Kind::Table(_) | Kind::Tables(_) | Kind::Values(_))
 }
 
 fn absent(key: &Key, table: &DeTable<'_>) -> bool {
@@ -76,12 +74,11 @@ impl Notes<'_> {
                 }
             }
         }
-        // At the top of a file every key left out is a table, which comes at the end.
-        if std::ptr::eq(schema, &SCENARIO) {
-            return;
-        }
         let end = self.next_line(last);
-        let left_out = schema.keys.iter().filter(|key| absent(key, table));
+        // At the top of the file tables come at its end.
+        let top = std::ptr::eq(schema, &SCENARIO);
+        let here = |key: &&Key| absent(key, table) && !(top && is_table(key));
+        let left_out = schema.keys.iter().filter(here);
         let lines: String = left_out.map(switched_off).collect();
         self.inserted.push((end, lines));
     }
@@ -138,21 +135,26 @@ fn switched_off(key: &Key) -> String {
 
 /// A whole table switched off.
 fn switched_off_table(key: &Key) -> String {
-    let mut text = format!("\n{}", comment(key.about));
-    match key.kind {
-        Kind::Table(schema) => {
-            // Writing into a String cannot fail.
-            let _ = writeln!(text, "#[{}]", key.name);
-            for key in schema.keys {
-                text += &switched_off(key);
-            }
+    let keys = match key.kind {
+        Kind::Table(schema) if !schema.keys.is_empty() => {
+            schema.keys.iter().map(switched_off).collect()
         }
-        Kind::Values(_) => {
-            let _ = writeln!(text, "#{} = {}", key.name, key.example);
+        // What stands in the braces of the example.
+        _ => {
+            let inside = key.example.trim_start_matches('{').trim_end_matches('}');
+            format!("#{}\n", balanced(inside.trim()))
         }
-        _ => text += &switched_off(key),
-    }
-    text
+    };
+    format!("\n{}#[{}]\n{keys}", comment(key.about), key.name)
+}
+
+/// Closes the braces that are open at the end.
+fn balanced(text: &str) -> String {
+    let open = text
+        .matches('{')
+        .count()
+        .saturating_sub(text.matches('}').count());
+    format!("{}{}", text, " }".repeat(open))
 }
 
 /// A comment, broken into lines.
@@ -190,6 +192,8 @@ mod tests {
             "# name of the oxide\nactive_material",
             "\n#porosity = \"12 %\"\n",
             "\n#[mechanisms]\n",
+            "\n#[materials]\n#LPSCl = { ionic_conductivity = \"2 mS/cm\" }\n",
+            "# seed of every random choice\n#seed = 1\n\n[cathode]",
         ] {
             assert!(text.contains(part), "{part} in:\n{text}");
         }

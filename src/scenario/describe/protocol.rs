@@ -113,7 +113,7 @@ impl Estimate<'_> {
             for step in &block.steps {
                 let time = self.step(step);
                 pass = pass.and(time);
-                lines.push(format!("{indent}  {}", words(step, time)));
+                lines.push(format!("{indent}  {}", self.words(step, time)));
             }
             pass = pass.and(self.blocks(&block.blocks, depth + 1, lines));
             let what = if block.blocks.is_empty() {
@@ -173,44 +173,66 @@ impl Estimate<'_> {
             _ => Time::of(full.min(longest)),
         }
     }
-}
 
-/// A step in words.
-fn words(step: &Step, time: Time) -> String {
-    let ends: Vec<_> = step.until.iter().map(cutoff).collect();
-    let until = if ends.is_empty() {
-        String::new()
-    } else {
-        format!(" until {}", ends.join(" or "))
-    };
-    let mut text = match (&step.control, step.rest_after) {
-        (_, Some(rest)) => {
-            let rest = duration(rest);
-            format!(
-                "pulses: {}, each with {rest} of rest,{until}; {}",
-                step.text,
-                time.words()
-            )
+    /// A step in words, with its current and the time it takes if all capacity passes.
+    fn words(&self, step: &Step, time: Time) -> String {
+        let ends: Vec<_> = step.until.iter().map(cutoff).collect();
+        let until = if ends.is_empty() {
+            String::new()
+        } else {
+            format!(" until {}", ends.join(" or "))
+        };
+        let mut text = match (&step.control, step.rest_after) {
+            (control, Some(rest)) => {
+                let rest = duration(rest);
+                let current = self.current(control).map(|current| format!(", {current}"));
+                format!(
+                    "pulses: {}, each with {rest} of rest,{until}; {}{}",
+                    step.text,
+                    time.words(),
+                    current.unwrap_or_default()
+                )
+            }
+            (Control::Profile(profile), _) => {
+                let peak = profile
+                    .current
+                    .iter()
+                    .fold(0.0f64, |most, i| most.max(i.abs()));
+                format!(
+                    "{}: {}, at most {:.3} mA/cm2{until}",
+                    step.text,
+                    duration(time.seconds),
+                    peak / MA_PER_CM2
+                )
+            }
+            (Control::Sweep { .. }, _) => format!("{}; {}", step.text, time.words()),
+            (control, _) => match self.current(control) {
+                Some(current) => format!("{}; {current}, {}", step.text, time.words()),
+                None => step.text.clone(),
+            },
+        };
+        if let Some(period) = step.period.filter(|_| !step.text.contains("period)")) {
+            text += &format!(", a sample every {}", duration(period));
         }
-        (Control::Profile(profile), _) => {
-            let peak = profile
-                .current
-                .iter()
-                .fold(0.0f64, |most, i| most.max(i.abs()));
-            format!(
-                "{}: {}, at most {:.3} mA/cm2{until}",
-                step.text,
-                duration(time.seconds),
-                peak / MA_PER_CM2
-            )
-        }
-        (Control::Sweep { .. }, _) => format!("{}; {}", step.text, time.words()),
-        _ => step.text.clone(),
-    };
-    if let Some(period) = step.period.filter(|_| !step.text.contains("period)")) {
-        text += &format!(", a sample every {}", duration(period));
+        text
     }
-    text
+
+    /// The current that a control draws, about the mean for power and resistance.
+    fn current(&self, control: &Control) -> Option<String> {
+        let (density, about) = match control {
+            Control::Current(current) => (current.abs(), ""),
+            Control::Power(power) => (power.abs() / self.mean_voltage, "about "),
+            Control::Resistance(ratio) => (self.mean_voltage / ratio.abs(), "about "),
+            _ => return None,
+        };
+        let one_c = self.scenario.areal_capacity() / 3600.0;
+        let rounded = |value: f64| format!("{}", (1e4 * value).round() / 1e4);
+        Some(format!(
+            "{about}{:.3} mA/cm2, {}C",
+            density / MA_PER_CM2,
+            rounded(density / one_c)
+        ))
+    }
 }
 
 fn cutoff(cutoff: &Cutoff) -> String {

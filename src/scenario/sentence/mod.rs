@@ -25,6 +25,7 @@
 //! voltage after `to` or `until`. `Charge at 4 V` holds that voltage, as in PyBaMM.
 //! Printing a [`Sentence`] gives one that reads back as the same.
 
+mod ends;
 mod print;
 mod values;
 mod words;
