@@ -94,7 +94,11 @@ pub fn analyse(arguments: &AnalyseArguments) -> Result<(), Failure> {
     let written =
         report::analysis::write(&title, &sources, &notes, &directory).map_err(|e| failed(&e))?;
     if !arguments.quiet {
-        println!("{}\n  {}", summary(&sources), written.page.display());
+        super::progress::say(&format!(
+            "{}\n  {}",
+            summary(&sources),
+            written.page.display()
+        ));
     }
     Ok(())
 }

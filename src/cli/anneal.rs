@@ -62,8 +62,8 @@ pub fn anneal(asked: &AnnealArguments) -> Result<(), Failure> {
         )
     })?;
     if !asked.quiet {
-        println!("{}", describe_annealing(own));
-        println!("files in {}", directory.display());
+        super::progress::say(&describe_annealing(own));
+        super::progress::say(&format!("files in {}", directory.display()));
     }
     Ok(())
 }

@@ -42,9 +42,11 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     voice.done(
         || {
             let mut text = scenario::describe(&loaded);
-            if arguments.estimates {
-                text += &scenario::describe_estimates(&loaded);
-            }
+            text += &if arguments.estimates {
+                scenario::describe_estimates(&loaded)
+            } else {
+                "  `--estimates` lists them with their reasons\n".to_owned()
+            };
             text.trim_end().to_owned()
         },
         || {

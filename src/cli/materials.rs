@@ -1,5 +1,6 @@
 //! `engobe materials`: what each substance is taken to be, and where that comes from.
 
+use super::progress::say;
 use super::{Failure, REFUSED};
 use crate::input::nearest;
 use crate::materials::{Entry, Library, MaterialKind, Property, PropertyValue, leaves, library};
@@ -45,7 +46,7 @@ pub fn materials(arguments: &MaterialsArguments) -> Result<(), Failure> {
     } else {
         list(&shown)
     };
-    println!("{text}");
+    say(&text);
     Ok(())
 }
 
@@ -72,9 +73,10 @@ fn list(all: &[&Entry]) -> String {
         lines.push(kind.word().replace('-', " "));
         for entry in of_kind {
             lines.push(format!(
-                "  {:<18} {} values, {} of them estimates, {} fitted; {}",
+                "  {:<18} {} value{}, {} of them estimates, {} fitted; {}",
                 entry.name,
                 entry.properties.len(),
+                if entry.properties.len() == 1 { "" } else { "s" },
                 entry.estimates().count(),
                 entry
                     .properties
@@ -131,13 +133,8 @@ fn value(property: &Property) -> String {
 /// Where a value comes from and how far it can be trusted.
 fn provenance(property: &Property) -> String {
     let mut text = property.source.clone();
-    if let Some((low, high)) = property.range {
-        let unit = if property.unit == "1" {
-            String::new()
-        } else {
-            format!(" {}", property.unit)
-        };
-        text += &format!("; plausible {low:.4e} to {high:.4e}{unit}");
+    if let Some(range) = property.plausible() {
+        text += &format!("; plausible {range}");
     }
     if !property.fitted_to.is_empty() {
         text += &format!("; fitted to {}", property.fitted_to.join(", "));

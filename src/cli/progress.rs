@@ -16,6 +16,7 @@ use crate::input::{Diagnostics, Severity, reports};
 use crate::simulation::Event;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// To whom a command talks.
@@ -96,7 +97,7 @@ impl Voice {
     /// program.
     pub fn done(self, summary: impl FnOnce() -> String, numbers: impl FnOnce() -> Value) {
         match self {
-            Self::Terminal => println!("{}", summary()),
+            Self::Terminal => say(&summary()),
             Self::Quiet => {}
             Self::Json => {
                 let mut event = json!({ "event": "done" });
@@ -111,7 +112,15 @@ impl Voice {
 
 /// One event for a program. Written whole, so that lines of several threads do not mix.
 pub fn line(event: &Value) {
-    println!("{event}");
+    say(&event.to_string());
+}
+
+/// A text on standard output. A reader that wants no more of it (`| head`) is no failure,
+/// nor is a full disk behind `>` a reason to lose what is being computed.
+pub fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.write_all(b"\n");
 }
 
 /// A part of a command that has a length of its own.

@@ -1,5 +1,6 @@
 //! `engobe new`: a commented scenario of a paper's system to start from.
 
+use super::progress::say;
 use super::{Failure, REFUSED, UNWRITTEN};
 use crate::input::nearest;
 use crate::scenario::{annotated, json_schema};
@@ -58,7 +59,7 @@ pub struct NewArguments {
 
 pub fn new(arguments: &NewArguments) -> Result<(), Failure> {
     let Some(system) = &arguments.system else {
-        println!("{}", list());
+        say(&list());
         return Ok(());
     };
     let Some((name, text)) = SYSTEMS.iter().find(|(name, _)| name == system) else {
@@ -78,16 +79,19 @@ pub fn new(arguments: &NewArguments) -> Result<(), Failure> {
         None => PathBuf::from(format!("{name}.toml")),
     };
     write_new(&path, starter(name, text).as_bytes())?;
-    println!("{} written", path.display());
+    say(&format!("{} written", path.display()));
     let schema = path.with_file_name(SCHEMA_NAME);
     if !schema.exists() {
         write_new(&schema, pretty(&json_schema()).as_bytes())?;
-        println!("{} written (completion in editors)", schema.display());
+        say(&format!(
+            "{} written (completion in editors)",
+            schema.display()
+        ));
     }
-    println!(
+    say(&format!(
         "next:\n  engobe check {0}\n  engobe run {0}",
         path.display()
-    );
+    ));
     Ok(())
 }
 

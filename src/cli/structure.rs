@@ -79,8 +79,8 @@ pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
     };
     output.write().map_err(unwritten)?;
     if voice == Voice::Terminal {
-        println!("{}", describe(scenario, &structure, &transport));
-        println!("{}", describe_measures(&measures));
+        super::progress::say(&describe(scenario, &structure, &transport));
+        super::progress::say(&describe_measures(&measures));
     }
     if let Some(count) = asked.realisations {
         let table = directory.join("realisations.csv");
@@ -88,7 +88,7 @@ pub fn microstructure(asked: &StructureArguments) -> Result<(), Failure> {
             .map_err(|e| unwritten(e.into()))?;
         output.write_ensemble().map_err(unwritten)?;
         if voice == Voice::Terminal {
-            print!("{}", output.ensemble.describe());
+            super::progress::say(output.ensemble.describe().trim_end());
         }
     }
     voice.done(

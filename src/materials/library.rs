@@ -152,22 +152,22 @@ impl Library {
             return;
         };
         for (path, property) in entry.properties.iter().filter(|(_, p)| p.overridden) {
-            let range = known.properties.get(path).and_then(|known| known.range);
+            let Some(known) = known.properties.get(path) else {
+                continue;
+            };
             let (PropertyValue::Number(value), Some((low, high)), None) =
-                (&property.value, range, property.range)
+                (&property.value, known.range, property.range)
             else {
                 continue;
             };
             if (low..=high).contains(value) {
                 continue;
             }
-            let unit = match property.unit {
-                "1" => String::new(),
-                unit => format!(" {unit}"),
-            };
             let message = format!(
-                "`{path}` of `{}` is set to {}, outside the plausible {low:.4e} to {high:.4e}{unit}",
-                entry.name, property.written
+                "`{path}` of `{}` is set to {}, outside the plausible {}",
+                entry.name,
+                property.written,
+                known.plausible().unwrap_or_default()
             );
             sink.push(
                 Diagnostic::warning(place(table, path), message)

@@ -2,7 +2,8 @@
 
 use super::schema::{MaterialKind, leaves};
 use crate::input::{
-    Diagnostic, Dimension, Key, Kind, Schema, Sink, Span, Unit, bare_number, number_of, quantity_of,
+    Diagnostic, Dimension, Key, Kind, Schema, Sink, Span, UNITS, Unit, bare_number, number_of,
+    quantity_of, split_number,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -41,6 +42,30 @@ pub struct Property {
 }
 
 impl Property {
+    /// The plausible range in words, in the unit in which the value is written.
+    pub fn plausible(&self) -> Option<String> {
+        let (low, high) = self.range?;
+        let written = split_number(&self.written).map_or("", |(_, unit)| unit);
+        let unit = UNITS
+            .iter()
+            .find(|unit| unit.spelling == written && unit.dimension.si() == self.unit);
+        let shown = |value: f64| {
+            let value = unit.map_or(value, |unit| (value - unit.offset) / unit.factor);
+            // Four digits, without the last ones of the conversion.
+            let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
+            match rounded.abs() {
+                size if size != 0.0 && !(1e-3..1e5).contains(&size) => format!("{rounded:e}"),
+                _ => rounded.to_string(),
+            }
+        };
+        let unit = match (unit, self.unit) {
+            (Some(unit), _) => unit.spelling,
+            (None, "1") => return Some(format!("{} to {}", shown(low), shown(high))),
+            (None, unit) => unit,
+        };
+        Some(format!("{} to {} {unit}", shown(low), shown(high)))
+    }
+
     /// Whether nothing but an estimate stands behind it.
     pub fn is_estimate(&self) -> bool {
         self.source.starts_with("estimate")

@@ -229,8 +229,14 @@ fn provenance(loaded: &Loaded) -> String {
                 .filter(|(_, p)| p.overridden)
                 .map(|(path, _)| path.as_str())
                 .collect();
+            let twins = loaded.materials.iter().filter(|e| e.name == entry.name);
+            let kind = if twins.count() > 1 {
+                format!(" ({})", entry.kind.word().replace('-', " "))
+            } else {
+                String::new()
+            };
             let mut line = format!(
-                "{}: {} of {} values are estimates",
+                "{}{kind}: {} of {} values are estimates",
                 entry.name,
                 entry.estimates().count(),
                 entry.properties.len()
