@@ -435,6 +435,6 @@ fn the_structure_is_exported_as_asked_and_can_be_read_again() {
         .assert()
         .code(2)
         .stderr(predicate::str::contains(
-            "labels that are given no phase: 4 (",
+            "labels that are given no phase: 4",
         ));
 }

@@ -251,10 +251,10 @@ fn materials_are_listed_and_shown() {
     for part in ["ionic_conductivity", "3 mS/cm", "plausible", "estimate: "] {
         assert!(shown.contains(part), "{part} in {shown}");
     }
-    // An electrolyte and a coating share this name.
+    // An electrolyte, a coating and the making of one share this name.
     assert_eq!(
         stdout(&["materials", "Li3PS4"]).matches("Li3PS4: ").count(),
-        2
+        3
     );
     let all: Value = serde_json::from_str(&stdout(&["materials", "--json"])).expect("JSON");
     assert_eq!(

@@ -4,10 +4,23 @@ use super::{Bounds, Diagnostic, Dimension, Sink, parse};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// Syntax errors told one by one; a file with more is hardly meant as TOML.
+const MOST_ERRORS: usize = 10;
+
 /// Parses a TOML document; syntax errors go to the sink like any other complaint.
 pub fn parse_document<'a>(text: &'a str, sink: &Sink<'_>) -> Spanned<DeTable<'a>> {
     let (document, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
+    if errors.len() > MOST_ERRORS {
+        let more = errors.len() - MOST_ERRORS;
+        let message = format!("and {more} more places that are not valid TOML");
+        let end = errors.last().and_then(|error| error.span()).unwrap_or(0..0);
+        sink.push(
+            Diagnostic::error(end, message)
+                .label("the last")
+                .help("is this a TOML file?"),
+        );
+    }
+    for error in errors.into_iter().take(MOST_ERRORS) {
         let span = error.span().unwrap_or(0..0);
         sink.push(
             Diagnostic::error(span, format!("not valid TOML: {}", error.message().trim()))

@@ -122,6 +122,14 @@ impl Blueprint {
             .collect()
     }
 
+    /// Whether there is no such refusal.
+    ///
+    /// # Errors
+    /// The first of them.
+    pub fn check(&self) -> Result<(), MicrostructureError> {
+        self.refusals().into_iter().next().map_or(Ok(()), Err)
+    }
+
     /// The voxels.
     pub(super) fn grid(&self) -> Grid {
         let resolution = self.settings.resolution;

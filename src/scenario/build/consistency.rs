@@ -46,6 +46,11 @@ fn warn(section: &Section<'_>, key: &str, message: String, label: &str, help: &s
     section.sink().push(warning.label(label).help(help));
 }
 
+/// A number with at most four digits after the point.
+fn short(value: f64) -> f64 {
+    (1e4 * value).round() / 1e4
+}
+
 fn diameter(root: &Section<'_>, cathode: &Cathode) {
     let median = cathode.particle_diameter.median();
     if (DIAMETER[0]..=DIAMETER[1]).contains(&median) {
@@ -53,8 +58,8 @@ fn diameter(root: &Section<'_>, cathode: &Cathode) {
     }
     if let Some(section) = root.section("cathode") {
         let message = format!(
-            "particles of {:.4} um are unusual for a cathode",
-            1e6 * median
+            "particles of {} um are unusual for a cathode",
+            short(1e6 * median)
         );
         let help = "powders of layered oxides have 0.05 to 50 um: is the unit right?";
         warn(&section, "particle_diameter", message, "unusual", help);
@@ -69,8 +74,8 @@ fn one_c(root: &Section<'_>, cathode: &Cathode, cell: &Cell) {
     }
     if let Some(section) = root.section("cell") {
         let message = format!(
-            "1C of {:.4} mA/g would pass all lithium of {} ({:.0} mAh/g) in {ratio:.2} h",
-            cell.one_c,
+            "1C of {} mA/g would pass all lithium of {} ({:.0} mAh/g) in {ratio:.2} h",
+            short(cell.one_c),
             cathode.active_material.name,
             theoretical / 3600.0
         );
@@ -85,8 +90,8 @@ fn separator(root: &Section<'_>, cell: &Cell) {
     }
     if let Some(section) = root.section("cell") {
         let message = format!(
-            "the separator would be {:.4} um thick",
-            1e6 * cell.separator_thickness
+            "the separator would be {} um thick",
+            short(1e6 * cell.separator_thickness)
         );
         let help =
             "5 um to 5 mm are usual: are the units of its mass or thickness and of the area right?";

@@ -89,25 +89,34 @@ impl Reader<'_> {
                 .sink()
                 .push(complaint.help("rates = [\"0.1C\", \"0.5C\", \"1C\"]"));
         }
-        let mut block = Block {
-            repeat: repeat?,
-            steps: steps?,
-            blocks: blocks?,
-            stop: Vec::new(),
-            impedance: None,
-        };
-        let cycles = block.repeat.saturating_mul(block.cycles_per_pass());
-        if cycles > MOST_CYCLES {
+        // What can be said of spectra and stops is said even where the steps are refused.
+        let per_pass = blocks.as_ref().map(|blocks| match blocks.as_slice() {
+            [] => 1,
+            blocks => blocks.iter().map(Block::cycles).sum(),
+        });
+        let cycles = repeat
+            .zip(per_pass)
+            .map(|(repeat, per_pass)| repeat.saturating_mul(per_pass));
+        if let Some(cycles) = cycles.filter(|cycles| *cycles > MOST_CYCLES) {
             let message = format!("the block has {cycles} cycles, more than {MOST_CYCLES}");
             let complaint = Diagnostic::error(section.span_of("repeat"), message);
             return section.sink().refuse(complaint.help("repeat fewer times"));
         }
         let stop = self.stop(section);
-        if let Some(request) = section.section("impedance") {
-            block.impedance = Some(impedance::request(&request, cycles, self.reference)?);
-        }
-        block.stop = stop?;
-        Some(block)
+        let of = cycles.unwrap_or(MOST_CYCLES);
+        let impedance = section
+            .section("impedance")
+            .map(|request| impedance::request(&request, of, self.reference));
+        Some(Block {
+            repeat: repeat?,
+            steps: steps?,
+            blocks: blocks?,
+            stop: stop?,
+            impedance: match impedance {
+                Some(request) => Some(request?),
+                None => None,
+            },
+        })
     }
 
     /// The blocks within a block.
