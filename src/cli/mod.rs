@@ -6,6 +6,7 @@
 mod analyse;
 mod anneal;
 mod export;
+mod fit;
 mod impedance;
 mod progress;
 mod realisations;
@@ -61,6 +62,8 @@ enum Command {
     Analyse(analyse::AnalyseArguments),
     /// Simulate the cells of the papers and put both side by side
     Validate(validate::ValidateArguments),
+    /// Fit parameters of materials and scenarios to measured numbers, of papers or your own
+    Fit(fit::FitArguments),
     /// Anneal the coating of a scenario's process: coverage, thickness and composition
     /// over the temperature
     Anneal(AnnealArguments),
@@ -153,6 +156,7 @@ pub fn main() -> ExitCode {
         Command::Check { scenario } => check(&scenario),
         Command::Microstructure(asked) => structure::microstructure(&asked),
         Command::Validate(asked) => validate::validate(&asked),
+        Command::Fit(asked) => fit::fit(&asked),
         Command::Anneal(asked) => anneal::anneal(&asked),
         Command::Impedance(asked) => impedance::impedance(&asked),
         Command::Analyse(asked) => analyse::analyse(&asked),

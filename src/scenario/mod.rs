@@ -21,7 +21,7 @@ pub use procedure::{Block, Control, Cutoff, ImpedanceRequest, Profile, Step, Sto
 pub use types::*;
 
 use crate::input::{Diagnostic, Diagnostics, Section, Severity, Sink, parse_document};
-use crate::materials::Entry;
+use crate::materials::{Entry, Library};
 use std::path::Path;
 
 /// A scenario with the text it came from and what is worth knowing about it.
@@ -75,8 +75,17 @@ pub fn load(path: impl AsRef<Path>) -> Result<Loaded, Diagnostics> {
 /// # Errors
 /// As [`load`].
 pub fn from_str(name: &str, text: &str) -> Result<Loaded, Diagnostics> {
+    with_materials(name, text, crate::materials::library())
+}
+
+/// Reads a scenario from a text as [`from_str`], with the materials of `library` in
+/// place of the shipped ones.
+///
+/// # Errors
+/// As [`load`].
+pub fn with_materials(name: &str, text: &str, library: &Library) -> Result<Loaded, Diagnostics> {
     let sink = Sink::new(text);
-    let built = read(name, text, &sink);
+    let built = read(name, text, library, &sink);
     let mut items = sink.finish();
     if built.is_none() && items.iter().all(|item| item.severity == Severity::Warning) {
         items.push(Diagnostic::elsewhere(
@@ -100,7 +109,12 @@ pub fn from_str(name: &str, text: &str) -> Result<Loaded, Diagnostics> {
     }
 }
 
-fn read(name: &str, text: &str, sink: &Sink<'_>) -> Option<(Scenario, Vec<Entry>)> {
+fn read(
+    name: &str,
+    text: &str,
+    library: &Library,
+    sink: &Sink<'_>,
+) -> Option<(Scenario, Vec<Entry>)> {
     let document = parse_document(text, sink);
     if sink.has_errors() {
         return None;
@@ -113,7 +127,7 @@ fn read(name: &str, text: &str, sink: &Sink<'_>) -> Option<(Scenario, Vec<Entry>
         sink,
     );
     let directory = Path::new(name).parent().unwrap_or(Path::new(""));
-    let shelf = build::Shelf::new(&root);
+    let shelf = build::Shelf::new(&root, library);
     let scenario = build::scenario(&root, &shelf, directory)?;
     shelf.warn_of_unused(&root);
     Some((scenario, shelf.used()))

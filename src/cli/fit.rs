@@ -1,0 +1,186 @@
+//! `engobe fit`: parameters of materials and scenarios fitted to measured numbers.
+
+use super::{FAILED, Failure, INTERRUPTED, with_causes};
+use crate::calibration::{
+    Calibration, CalibrationError, Plan, Progress, Standing, apply, calibrate, combination, load,
+    markdown,
+};
+use crate::report;
+use crate::results::publish;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Arguments of `engobe fit`.
+#[derive(Debug, clap::Args)]
+pub struct FitArguments {
+    /// What is fitted to what: see validation/fit.toml
+    fit: PathBuf,
+    /// Directory for the results and the journal from which a stopped fit goes on
+    /// [default: runs/<name>-fit]
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+    /// Put the fitted values into the files of materials and scenarios
+    #[arg(long)]
+    write: bool,
+    /// Forget what an earlier fit has simulated
+    #[arg(long)]
+    afresh: bool,
+    /// Read everything, say what would be fitted, and stop
+    #[arg(long, conflicts_with_all = ["write", "afresh"])]
+    check: bool,
+    /// No progress, no summary
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Parts into which the bar divides a point.
+const PARTS: f64 = 100.0;
+
+pub fn fit(arguments: &FitArguments) -> Result<(), Failure> {
+    let plan = load(&arguments.fit).map_err(Failure::Refused)?;
+    if arguments.check {
+        println!("{}", what(&plan));
+        return Ok(());
+    }
+    let directory = super::output_directory(arguments.output.as_ref(), &arguments.fit, "-fit");
+    super::create_directory(&directory)?;
+    if arguments.afresh {
+        for name in ["journal", "structures"] {
+            let path = directory.join(name);
+            // What is not there needs no forgetting.
+            let _ = std::fs::remove_file(&path);
+            let _ = std::fs::remove_dir_all(&path);
+        }
+    }
+    super::run::listen_for_interrupts()?;
+    let started = Instant::now();
+    let bar = bar(arguments.quiet);
+    let outcome = calibrate(&plan, &directory, &super::run::STOP, &|progress| {
+        show(&bar, progress);
+    });
+    bar.finish_and_clear();
+    let calibration = outcome.map_err(failed)?;
+    write(&calibration, &directory)?;
+    if !arguments.quiet {
+        println!("{}", summary(&calibration, &directory, started));
+    }
+    if arguments.write {
+        for path in apply(&plan, &calibration).map_err(failed)? {
+            println!("changed {}", path.display());
+        }
+    }
+    Ok(())
+}
+
+fn failed(error: CalibrationError) -> Failure {
+    let code = match error {
+        CalibrationError::Interrupted => INTERRUPTED,
+        _ => FAILED,
+    };
+    Failure::Message(code, with_causes(&error))
+}
+
+/// What a fit asks for, in a few lines.
+fn what(plan: &Plan) -> String {
+    let scenarios = plan.documents.iter().filter(|d| d.scenario).count();
+    let mut lines = vec![format!(
+        "{}: {} parameters, {} numbers, {scenarios} scenarios",
+        plan.title,
+        plan.parameters.len(),
+        plan.observations.len()
+    )];
+    for p in &plan.parameters {
+        let words = |value| p.written(value, Some(4));
+        let [low, high] = p.bounds;
+        lines.push(format!(
+            "  {}: {} to {}, from {}",
+            p.name(),
+            words(low),
+            words(high),
+            words(p.start)
+        ));
+    }
+    lines.join("\n")
+}
+
+fn bar(quiet: bool) -> ProgressBar {
+    let target = if quiet {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
+    let bar = ProgressBar::with_draw_target(Some(1), target);
+    let template = "{prefix:<18} {bar:30} {percent:>3} %  at most {eta} left  {msg}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    bar.set_length((PARTS * progress.of as f64) as u64);
+    bar.set_position((PARTS * progress.done) as u64);
+    bar.set_prefix(progress.stage);
+    if progress.best.is_finite() {
+        bar.set_message(format!("best loss {:.3}", progress.best));
+    }
+}
+
+fn write(calibration: &Calibration, directory: &Path) -> Result<(), Failure> {
+    let put = |name: &str, text: &str| {
+        let path = directory.join(name);
+        publish(&path, text.as_bytes())
+            .map_err(|e| Failure::Message(FAILED, format!("cannot write {}: {e}", path.display())))
+    };
+    let json = serde_json::to_string_pretty(calibration)
+        .map_err(|e| Failure::Message(FAILED, format!("cannot write fit.json: {e}")))?;
+    put("fit.json", &(json + "\n"))?;
+    put("fit.md", &markdown(calibration))?;
+    report::calibration::write(calibration, directory)
+        .map_err(|e| Failure::Message(FAILED, with_causes(&e)))?;
+    Ok(())
+}
+
+/// What a fit came to, in a few lines.
+fn summary(calibration: &Calibration, directory: &Path, started: Instant) -> String {
+    let c = calibration;
+    let mut lines = vec![format!(
+        "{}: loss {:.3} at the start, {:.3} fitted; {} points in {:.0} s",
+        c.title,
+        c.loss[0],
+        c.loss[1],
+        c.evaluations,
+        started.elapsed().as_secs_f64()
+    )];
+    let width = c.parameters.iter().map(|p| p.name.len()).max().unwrap_or(0);
+    for p in &c.parameters {
+        let bound = if p.at_bound { ", at a bound" } else { "" };
+        lines.push(format!(
+            "  {:<width$}  {}  ({} to {})  {}{bound}",
+            p.name,
+            p.value,
+            p.interval[0],
+            p.interval[1],
+            p.standing.word()
+        ));
+    }
+    let open = c.known.combinations.iter();
+    for k in open.filter(|k| k.standing == Standing::Undetermined) {
+        let words = combination(&k.parts, &c.parameters);
+        lines.push(format!("  not determined: {words}"));
+    }
+    let changed = c.changes.iter().filter(|change| change.old.as_deref() != Some(&*change.new));
+    for change in changed {
+        lines.push(format!(
+            "  {}: {}: {} -> {}",
+            change.file.display(),
+            change.key,
+            change.old.as_deref().unwrap_or("(not there)"),
+            change.new
+        ));
+    }
+    let page = directory.join(report::calibration::PAGE_NAME);
+    lines.push(format!("  {}", page.display()));
+    lines.join("\n")
+}
