@@ -151,7 +151,10 @@ mod tests {
         );
         assert_eq!(present(TEXT, &share), Some(Written::Number(0.5)));
         let new = Written::Text("2e-10 mol/(m2 s)".into());
-        let text = changed(TEXT, [(&rate[..], &new), (&share[..], &Written::Number(0.25))]);
+        let text = changed(
+            TEXT,
+            [(&rate[..], &new), (&share[..], &Written::Number(0.25))],
+        );
         let expected = TEXT.replace("1e-10", "2e-10").replace("0.5 #", "0.25 #");
         assert_eq!(text, Ok(expected));
     }
@@ -175,9 +178,18 @@ mod tests {
     fn a_note_is_put_beside_the_source() {
         let rate = path(&["laws", "oxygen", "rate"]);
         let text = note(TEXT, &rate, "fitted_to", &path(&["a", "b"])).expect("a table");
-        assert!(text.contains("source = \"x\", fitted_to = [\"a\", \"b\"] }"), "{text}");
-        assert_eq!(note(&text, &rate, "fitted_to", &path(&["a", "b"])), Some(text.clone()));
-        assert_eq!(note(TEXT, &path(&["laws", "oxygen", "share"]), "fitted_to", &[]), None);
+        assert!(
+            text.contains("source = \"x\", fitted_to = [\"a\", \"b\"] }"),
+            "{text}"
+        );
+        assert_eq!(
+            note(&text, &rate, "fitted_to", &path(&["a", "b"])),
+            Some(text.clone())
+        );
+        assert_eq!(
+            note(TEXT, &path(&["laws", "oxygen", "share"]), "fitted_to", &[]),
+            None
+        );
     }
 
     #[test]

@@ -127,7 +127,8 @@ impl<'a> Evaluator<'a> {
             .par_iter()
             .map(|point| scenarios(self.plan, point))
             .collect();
-        let mut answers = vec![vec![Err(String::new()); self.plan.observations.len()]; points.len()];
+        let mut answers =
+            vec![vec![Err(String::new()); self.plan.observations.len()]; points.len()];
         let mut pending: BTreeMap<String, Job<'_>> = BTreeMap::new();
         let mut keys: Vec<Vec<Result<String, String>>> = Vec::new();
         for world in &worlds {
@@ -229,10 +230,12 @@ impl<'a> Evaluator<'a> {
                 }
                 let values = self.job(&job)?;
                 let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-                journal.put(&job.key, values).map_err(|source| CalibrationError::File {
-                    path: "journal".into(),
-                    source,
-                })?;
+                journal
+                    .put(&job.key, values)
+                    .map_err(|source| CalibrationError::File {
+                        path: "journal".into(),
+                        source,
+                    })?;
                 drop(journal);
                 self.state().simulated += 1;
                 tell(finished.fetch_add(1, Ordering::Relaxed) + 1);

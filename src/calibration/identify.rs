@@ -103,18 +103,19 @@ pub(super) fn identify(jacobian: &DMatrix<f64>, residuals: &[f64]) -> Identifiab
     };
     let mut order: Vec<usize> = (0..columns).collect();
     order.sort_by(|a, b| values[*b].total_cmp(&values[*a]));
-    let combination = |k: usize| {
-        let parts: Vec<f64> = vectors.row(k).iter().copied().collect();
-        let largest = parts.iter().copied().fold(0.0_f64, |most, part| {
-            if part.abs() > most.abs() { part } else { most }
-        });
-        let sign = if largest < 0.0 { -1.0 } else { 1.0 };
-        Combination {
-            singular_value: values[k],
-            standing: Standing::of((values[k] / excess).powi(2)),
-            parts: parts.iter().map(|part| sign * part).collect(),
-        }
-    };
+    let combination =
+        |k: usize| {
+            let parts: Vec<f64> = vectors.row(k).iter().copied().collect();
+            let largest = parts.iter().copied().fold(0.0_f64, |most, part| {
+                if part.abs() > most.abs() { part } else { most }
+            });
+            let sign = if largest < 0.0 { -1.0 } else { 1.0 };
+            Combination {
+                singular_value: values[k],
+                standing: Standing::of((values[k] / excess).powi(2)),
+                parts: parts.iter().map(|part| sign * part).collect(),
+            }
+        };
     let mut covariance = DMatrix::zeros(columns, columns);
     for k in 0..columns {
         let direction = vectors.row(k);
@@ -148,11 +149,15 @@ mod tests {
     #[test]
     fn two_that_enter_as_a_product_are_told() {
         // Logarithms a and b enter as their sum, c by itself.
-        let jacobian = DMatrix::from_row_slice(3, 3, &[
-            40.0, 40.0, 0.0, //
-            0.0, 0.0, 60.0, //
-            20.0, 20.0, 5.0,
-        ]);
+        let jacobian = DMatrix::from_row_slice(
+            3,
+            3,
+            &[
+                40.0, 40.0, 0.0, //
+                0.0, 0.0, 60.0, //
+                20.0, 20.0, 5.0,
+            ],
+        );
         let known = identify(&jacobian, &[0.5, -0.5, 0.1]);
         let standings: Vec<_> = known.combinations.iter().map(|c| c.standing).collect();
         use Standing::{Determined, Undetermined};

@@ -87,7 +87,9 @@ fn entry(line: &str) -> Option<(String, Vec<Value>)> {
                 .collect();
             Some(Err(String::from_utf8_lossy(&bytes?).into_owned()))
         }
-        None => u64::from_str_radix(word, 16).ok().map(|b| Ok(f64::from_bits(b))),
+        None => u64::from_str_radix(word, 16)
+            .ok()
+            .map(|b| Ok(f64::from_bits(b))),
     });
     let values: Option<Vec<Value>> = values.collect();
     Some((key.to_owned(), values?))

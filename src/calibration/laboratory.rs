@@ -61,9 +61,10 @@ fn cells(draft: &mut Draft<'_>) -> Option<usize> {
         if !word || space.cells.iter().any(|(known, _)| known == name) {
             let message = format!("`{name}` cannot name a cell");
             let complaint = Diagnostic::error(section.span_of("name"), message);
-            draft.sink.push(complaint.help(
-                "letters, digits and `_`, beginning with a letter, and each name once",
-            ));
+            draft.sink.push(
+                complaint
+                    .help("letters, digits and `_`, beginning with a letter, and each name once"),
+            );
         }
         let path = draft.folder.join(file);
         if let Some(index) = draft.document(path, section.span_of("scenario")) {
@@ -156,11 +157,7 @@ fn warn_of_repairs(draft: &Draft<'_>, section: &Section<'_>, repairs: &Diagnosti
     }
 }
 
-fn capacities(
-    draft: &Draft<'_>,
-    section: &Section<'_>,
-    space: usize,
-) -> Option<Vec<Observation>> {
+fn capacities(draft: &Draft<'_>, section: &Section<'_>, space: usize) -> Option<Vec<Observation>> {
     let (name, document) = cell(draft, section, space)?;
     let file = section.text("file")?;
     let relative = uncertainty(draft, section)?;
@@ -179,7 +176,11 @@ fn capacities(
         None => None,
     };
     for (cycle, span) in wanted.iter().flatten() {
-        if !read.cycles.iter().any(|(known, _)| i64::from(*known) == *cycle) {
+        if !read
+            .cycles
+            .iter()
+            .any(|(known, _)| i64::from(*known) == *cycle)
+        {
             let message = format!("{file} has no cycle {cycle}");
             draft.sink.push(Diagnostic::error(span.clone(), message));
         }
@@ -224,7 +225,9 @@ fn spectrum(draft: &Draft<'_>, section: &Section<'_>, space: usize) -> Option<Ve
     let Measured::Spectra(spectra) = reading.measured else {
         let message = format!("{file} holds a cycling record, not a spectrum");
         let complaint = Diagnostic::error(place, message);
-        return draft.sink.refuse(complaint.help("use [[capacities]] for it"));
+        return draft
+            .sink
+            .refuse(complaint.help("use [[capacities]] for it"));
     };
     let asked_for = match section.get("after_cycle") {
         Some(_) => Some(section.count("after_cycle")?),
@@ -240,7 +243,9 @@ fn spectrum(draft: &Draft<'_>, section: &Section<'_>, space: usize) -> Option<Ve
         let cycles: Vec<_> = spectra.iter().filter_map(|s| s.cycle).collect();
         let message = format!("which spectrum of {file} is meant is not said");
         let help = format!("after_cycle = one of the cycles of the file: {cycles:?}");
-        return draft.sink.refuse(Diagnostic::error(place, message).help(help));
+        return draft
+            .sink
+            .refuse(Diagnostic::error(place, message).help(help));
     };
     let limit = |key: &str| match section.get(key) {
         Some(_) => section.quantity(key),

@@ -31,7 +31,7 @@ pub use document::{Document, Edit, changed};
 pub use identify::{Combination, Identifiability, Standing};
 pub(crate) use outcome::measured;
 pub use outcome::{
-    Calibration, Change, Compared, Descent, FittedParameter, apply, markdown, combination,
+    Calibration, Change, Compared, Descent, FittedParameter, apply, combination, markdown,
 };
 pub use plan::{Parameter, Plan, Settings, Space, Written};
 pub use profile::{Profile, RISE};
@@ -156,7 +156,9 @@ pub fn calibrate(
     // Judged as it will be written.
     let values = world::as_written(&plan.parameters, &shares, DIGITS);
     let pairs = plan.parameters.iter().zip(&values);
-    let shares: Vec<f64> = pairs.map(|(p, value)| p.share(*value).clamp(0.0, 1.0)).collect();
+    let shares: Vec<f64> = pairs
+        .map(|(p, value)| p.share(*value).clamp(0.0, 1.0))
+        .collect();
     let found = evaluator.values(std::slice::from_ref(&shares))?.remove(0);
     let residuals = loss::residuals(plan, &found);
     let jacobian = refine::jacobian(plan, &evaluator, &shares, &residuals, true)?;

@@ -157,8 +157,12 @@ impl Parts<'_> {
                 loss::loss(plan, &self.found, &self.shares),
             ],
             prior_loss: prior.iter().map(|r| r * r).sum(),
-            parameters: (0..plan.parameters.len()).map(|i| self.parameter(i)).collect(),
-            numbers: (0..plan.observations.len()).map(|i| self.number(i)).collect(),
+            parameters: (0..plan.parameters.len())
+                .map(|i| self.parameter(i))
+                .collect(),
+            numbers: (0..plan.observations.len())
+                .map(|i| self.number(i))
+                .collect(),
             changes: changes(plan, &self.values),
             known: self.known,
             profiles: self.profiles,
@@ -256,14 +260,17 @@ pub fn apply(plan: &Plan, calibration: &Calibration) -> Result<Vec<PathBuf>, Cal
         for edit in &parameter.edits {
             let text = &mut texts[edit.document];
             if !plan.documents[edit.document].scenario
-                && let Some(noted) = document::note(text, &edit.path, "fitted_to", &fitted.fitted_to)
+                && let Some(noted) =
+                    document::note(text, &edit.path, "fitted_to", &fitted.fitted_to)
             {
                 *text = noted;
             }
         }
     }
     let pairs = plan.documents.iter().zip(&texts);
-    let changed: Vec<_> = pairs.filter(|(document, text)| document.text != **text).collect();
+    let changed: Vec<_> = pairs
+        .filter(|(document, text)| document.text != **text)
+        .collect();
     for (document, _) in &changed {
         let now = std::fs::read_to_string(&document.path);
         if now.ok().as_ref() != Some(&document.text) {
@@ -351,7 +358,9 @@ pub fn markdown(calibration: &Calibration) -> String {
             word(n.fitted),
             n.unit,
             n.residual,
-            n.reason.as_ref().map_or(String::new(), |r| format!(" ({r})")),
+            n.reason
+                .as_ref()
+                .map_or(String::new(), |r| format!(" ({r})")),
         );
     }
     text += "\n## What the numbers determine\n\nSingular values: by how many standard deviations the numbers move when the \

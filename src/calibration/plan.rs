@@ -101,9 +101,11 @@ impl Parameter {
                 let number = rounded((value - found.offset) / found.factor, digits);
                 Written::Text(format!("{} {}", plain(number), unit.unwrap_or_default()))
             }
-            (Some(dimension), None) => {
-                Written::Text(format!("{} {}", plain(rounded(value, digits)), dimension.si()))
-            }
+            (Some(dimension), None) => Written::Text(format!(
+                "{} {}",
+                plain(rounded(value, digits)),
+                dimension.si()
+            )),
         }
     }
 }

@@ -105,7 +105,11 @@ pub(super) fn profiles(
         let lowest = points.iter().map(|p| p.1).fold(0.0, f64::min);
         Profile {
             parameter,
-            interval: interval(&points, optimum.shares[parameter], RISE * optimum.excess.powi(2)),
+            interval: interval(
+                &points,
+                optimum.shares[parameter],
+                RISE * optimum.excess.powi(2),
+            ),
             points,
             better: (lowest < 0.0).then_some(best + lowest),
         }
@@ -178,8 +182,12 @@ impl Linear {
         let rows = residuals.len();
         let moved = shares[held] - at[held];
         let tamed = |row: usize| super::loss::tamed(residuals[row], self.robust);
-        let right = DVector::from_fn(rows, |row, _| tamed(row) + self.jacobian[(row, held)] * moved);
-        let free = DMatrix::from_fn(rows, columns.len(), |row, k| self.jacobian[(row, columns[k])]);
+        let right = DVector::from_fn(rows, |row, _| {
+            tamed(row) + self.jacobian[(row, held)] * moved
+        });
+        let free = DMatrix::from_fn(rows, columns.len(), |row, k| {
+            self.jacobian[(row, columns[k])]
+        });
         let mut normal = free.transpose() * &free;
         let mut gradient = free.transpose() * right;
         for (k, &column) in columns.iter().enumerate() {

@@ -5,10 +5,10 @@ use super::document::Document;
 use super::plan::{Parameter, Plan, Settings, Space};
 use super::schema::FIT;
 use super::{laboratory, target};
+use crate::input::{Bounds, Dimension};
 use crate::input::{
     Diagnostic, Diagnostics, Section, Severity, Sink, Span, nearest, parse_document, quantity_of,
 };
-use crate::input::{Bounds, Dimension};
 use crate::materials::{Library, library, shipped_files};
 use crate::scenario::CycleBlocks;
 use crate::validation::{Paper, Role, scale};
@@ -83,11 +83,12 @@ fn read(path: &Path, text: &str, sink: &Sink<'_>) -> Option<Plan> {
     draft.materials();
     draft.papers();
     laboratory::read_all(&mut draft);
-    draft.refuse_unread_scenarios();
     if draft.observations.is_empty() && !sink.has_errors() {
         let complaint = Diagnostic::error(root.span(), "there is nothing to fit to");
         sink.push(complaint.help("give [fitted_to], [[measured]], [[capacities]] or [[spectrum]]"));
     }
+    draft.further_scenarios();
+    draft.refuse_unread_scenarios();
     let parameters = draft.parameters();
     let settings = settings(path, &root, &parameters)?;
     Some(Plan {
@@ -148,9 +149,10 @@ impl Draft<'_> {
         let texts = texts.map(|d| (d.path.to_str().unwrap_or_default(), d.text.as_str()));
         match Library::from_texts(texts) {
             Ok(library) => self.library = library,
-            Err(refused) => self
-                .sink
-                .push(Diagnostic::error(span, format!("{refused}")).help("the materials' files must be valid")),
+            Err(refused) => self.sink.push(
+                Diagnostic::error(span, format!("{refused}"))
+                    .help("the materials' files must be valid"),
+            ),
         }
     }
 
@@ -167,12 +169,15 @@ impl Draft<'_> {
         let papers = match Paper::read_all(&self.folder.join(folder)) {
             Ok(papers) => papers,
             Err(error) => {
-                let cause = std::error::Error::source(&error).map_or(String::new(), |c| format!(": {c}"));
+                let cause =
+                    std::error::Error::source(&error).map_or(String::new(), |c| format!(": {c}"));
                 let span = self.root.span_of("papers");
-                self.sink.push(Diagnostic::error(span, format!("{error}{cause}")));
+                self.sink
+                    .push(Diagnostic::error(span, format!("{error}{cause}")));
                 return;
             }
         };
+        self.check_quantities(&papers);
         let mut asked: BTreeMap<&str, (Span, Vec<(&str, Span)>)> = BTreeMap::new();
         let Some(section) = self.root.section_or_defaults("fitted_to") else {
             return;
@@ -194,6 +199,21 @@ impl Draft<'_> {
             self.check_marks(paper, &ids, span);
             if !ids.is_empty() {
                 self.paper(paper, &ids);
+            }
+        }
+    }
+
+    /// An uncertainty must be that of a quantity which a paper has.
+    fn check_quantities(&self, papers: &[Paper]) {
+        let numbers = papers.iter().flat_map(|paper| &paper.measured);
+        let known: BTreeSet<&str> = numbers.map(|m| m.quantity.as_str()).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        let Some(section) = self.root.section("uncertainty") else {
+            return;
+        };
+        for (name, span, _) in section.entries() {
+            if name != "default" && !known.contains(&name) {
+                self.sink.push(unknown("quantity", name, span, &known));
             }
         }
     }
@@ -245,10 +265,7 @@ impl Draft<'_> {
             let Some(measured) = paper.measured.iter().find(|m| m.id == *id) else {
                 continue;
             };
-            let uncertainty = (
-                scale(measured, paper),
-                self.uncertainty(&measured.quantity),
-            );
+            let uncertainty = (scale(measured, paper), self.uncertainty(&measured.quantity));
             match Observation::of_paper((key, space), measured, uncertainty, &names) {
                 Ok(observation) => {
                     needed.extend(observation.asked.keys().cloned());
@@ -275,15 +292,31 @@ impl Draft<'_> {
         });
     }
 
+    /// Scenarios of which a parameter is told but no number: they are changed with the
+    /// others.
+    fn further_scenarios(&mut self) {
+        let Some(folder) = self.root.text("scenarios") else {
+            return;
+        };
+        for section in self.root.sections("parameter") {
+            for (name, span) in section.texts("scenarios").unwrap_or_default() {
+                let path = self.folder.join(folder).join(format!("{name}.toml"));
+                if path.is_file() {
+                    self.document(path, span);
+                }
+            }
+        }
+    }
+
     /// Complains of scenarios that cannot be read as they are.
     fn refuse_unread_scenarios(&self) {
         for document in self.documents.iter().filter(|d| d.scenario) {
             let name = document.path.display().to_string();
             let read = crate::scenario::with_materials(&name, &document.text, &self.library);
             if let Err(refused) = read {
-                self.sink.push(
-                    Diagnostic::elsewhere(format!("a scenario of this fit is refused: {refused}")),
-                );
+                self.sink.push(Diagnostic::elsewhere(format!(
+                    "a scenario of this fit is refused: {refused}"
+                )));
             }
         }
     }
@@ -316,8 +349,9 @@ impl Draft<'_> {
         }
         if sections.is_empty() && self.root.get("parameter").is_some() {
             let span = self.root.span_of("parameter");
-            self.sink
-                .push(Diagnostic::error(span, "there is no parameter to fit").help("[[parameter]]"));
+            self.sink.push(
+                Diagnostic::error(span, "there is no parameter to fit").help("[[parameter]]"),
+            );
         }
         parameters
     }

@@ -146,14 +146,19 @@ fn in_material(
         };
         let scenarios = draft.documents.iter().enumerate();
         scenarios
-            .filter(|(_, d)| d.scenario && (entry.kind == MaterialKind::Laws || uses(draft, &d.text, material)))
+            .filter(|(_, d)| {
+                d.scenario && (entry.kind == MaterialKind::Laws || uses(draft, &d.text, material))
+            })
             .map(|(index, _)| (index, path(start.iter().copied(), written)))
             .collect()
     };
     if places.is_empty() {
         let message = format!("no scenario of this fit uses `{material}`");
         let place = section.span_of("material");
-        return draft.sink.refuse(Diagnostic::error(place, message));
+        let help = "without `materials`, the values of the scenarios' own materials are fitted, also those it takes over from another";
+        return draft
+            .sink
+            .refuse(Diagnostic::error(place, message).help(help));
     }
     Some((material.to_owned(), key, places))
 }
@@ -176,11 +181,21 @@ fn entry(draft: &Draft<'_>, section: &Section<'_>, material: &str) -> Option<Ent
     match named[..] {
         [entry] => Some(entry.clone()),
         [] => {
-            let known: Vec<_> = draft.library.entries().iter().map(|e| e.name.as_str()).collect();
-            draft.sink.refuse(unknown("material", material, place, &known))
+            let known: Vec<_> = draft
+                .library
+                .entries()
+                .iter()
+                .map(|e| e.name.as_str())
+                .collect();
+            draft
+                .sink
+                .refuse(unknown("material", material, place, &known))
         }
         ref several => {
-            let kinds: Vec<_> = several.iter().map(|e| format!("\"{}\"", e.kind.word())).collect();
+            let kinds: Vec<_> = several
+                .iter()
+                .map(|e| format!("\"{}\"", e.kind.word()))
+                .collect();
             let message = format!("`{material}` is more than one material");
             draft.sink.refuse(
                 Diagnostic::error(place, message).help(format!("kind = {}", kinds.join(" or "))),
@@ -274,7 +289,12 @@ fn scenario_key(draft: &Draft<'_>, section: &Section<'_>, written: &str) -> Opti
             let (material, key) = after.split_once('.').unwrap_or((after, ""));
             let entry = draft.library.entries().iter().find(|e| e.name == material);
             let Some(entry) = entry else {
-                let known: Vec<_> = draft.library.entries().iter().map(|e| e.name.as_str()).collect();
+                let known: Vec<_> = draft
+                    .library
+                    .entries()
+                    .iter()
+                    .map(|e| e.name.as_str())
+                    .collect();
                 let complaint = unknown("material", material, section.span_of("key"), &known);
                 return draft.sink.refuse(complaint);
             };

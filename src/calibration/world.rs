@@ -5,7 +5,7 @@ use super::document::changed;
 use super::plan::{Parameter, Plan, Written};
 use crate::materials::{Library, library};
 use crate::scenario::{Scenario, with_materials};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// By number of the plan's document: the scenario, or why there is none.
 pub(super) type Scenarios = BTreeMap<usize, Result<Scenario, String>>;
@@ -18,7 +18,11 @@ pub(super) fn scenarios(plan: &Plan, shares: &[f64]) -> Scenarios {
         Ok(texts) => texts,
         Err(reason) => return all(plan, &reason),
     };
-    let materials = plan.documents.iter().zip(&texts).filter(|(d, _)| !d.scenario);
+    let materials = plan
+        .documents
+        .iter()
+        .zip(&texts)
+        .filter(|(d, _)| !d.scenario);
     let materials: Vec<_> = materials
         .map(|(d, text)| (d.path.to_str().unwrap_or_default(), text.as_str()))
         .collect();
@@ -34,12 +38,11 @@ pub(super) fn scenarios(plan: &Plan, shares: &[f64]) -> Scenarios {
             Err(refused) => return all(plan, &refused.to_string()),
         }
     };
-    let documents = plan.documents.iter().zip(&texts).enumerate();
-    documents
-        .filter(|(_, (d, _))| d.scenario)
-        .map(|(index, (document, text))| {
-            let name = document.path.display().to_string();
-            let read = with_materials(&name, text, shelf);
+    simulated(plan)
+        .into_iter()
+        .map(|index| {
+            let name = plan.documents[index].path.display().to_string();
+            let read = with_materials(&name, &texts[index], shelf);
             let scenario = read.map_err(|refused| refused.to_string()).map(|loaded| {
                 let mut scenario = loaded.scenario;
                 // Neither is of any use to a fit.
@@ -55,12 +58,15 @@ pub(super) fn scenarios(plan: &Plan, shares: &[f64]) -> Scenarios {
         .collect()
 }
 
+/// Documents of the cells: scenarios may be changed without being simulated.
+fn simulated(plan: &Plan) -> BTreeSet<usize> {
+    let cells = plan.spaces.iter().flat_map(|space| &space.cells);
+    cells.map(|(_, document)| *document).collect()
+}
+
 fn all(plan: &Plan, reason: &str) -> Scenarios {
-    let documents = plan.documents.iter().enumerate();
-    documents
-        .filter(|(_, d)| d.scenario)
-        .map(|(index, _)| (index, Err(reason.to_owned())))
-        .collect()
+    let each = simulated(plan).into_iter();
+    each.map(|index| (index, Err(reason.to_owned()))).collect()
 }
 
 /// Every document with the values (SI) at their places, to so many digits.

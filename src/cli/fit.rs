@@ -170,7 +170,10 @@ fn summary(calibration: &Calibration, directory: &Path, started: Instant) -> Str
         let words = combination(&k.parts, &c.parameters);
         lines.push(format!("  not determined: {words}"));
     }
-    let changed = c.changes.iter().filter(|change| change.old.as_deref() != Some(&*change.new));
+    let changed = c
+        .changes
+        .iter()
+        .filter(|change| change.old.as_deref() != Some(&*change.new));
     for change in changed {
         lines.push(format!(
             "  {}: {}: {} -> {}",

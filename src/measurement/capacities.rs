@@ -36,7 +36,9 @@ pub fn read_capacities(path: impl AsRef<Path>) -> Result<Capacities, Diagnostics
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => {
             return Err(Diagnostics {
-                items: vec![Diagnostic::elsewhere(format!("cannot read {name}: {error}"))],
+                items: vec![Diagnostic::elsewhere(format!(
+                    "cannot read {name}: {error}"
+                ))],
                 name,
                 text: String::new(),
             });
@@ -153,7 +155,11 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_with_its_line() {
-        let why = |text: &str| capacities_from_str("x.csv", text).expect_err("refused").to_string();
+        let why = |text: &str| {
+            capacities_from_str("x.csv", text)
+                .expect_err("refused")
+                .to_string()
+        };
         assert!(why("a,b\n1,2\n").contains("cycling record"));
         let falling = why("cycle,Discharge Capacity (mAh/g)\n2,200\n1,190\n");
         assert!(falling.starts_with("x.csv:3:1"), "{falling}");

@@ -126,7 +126,9 @@ fn numbers(c: &Calibration) -> String {
             &format!("{:+.2}", n.residual),
         ])
     });
-    let headings = ["", "Number", "", "Measured", "±", "Start", "Fitted", "Unit", "Off by"];
+    let headings = [
+        "", "Number", "", "Measured", "±", "Start", "Fitted", "Unit", "Off by",
+    ];
     table(&headings, &rows.collect::<Vec<_>>())
 }
 
@@ -149,9 +151,7 @@ fn residuals(c: &Calibration) -> Figure {
     let start = numbered(&|n| off(n.start, n));
     let fitted = numbered(&|n| off(n.fitted, n));
     let end = c.numbers.len() as f64 + 1.0;
-    let level = |y: f64| {
-        Series::line("", GREY, vec![(0.0, y), (end, y)]).with_line(Line::Dashed)
-    };
+    let level = |y: f64| Series::line("", GREY, vec![(0.0, y), (end, y)]).with_line(Line::Dashed);
     Figure {
         name: "fit-residuals",
         title: "Numbers".into(),
@@ -192,7 +192,9 @@ fn history(c: &Calibration) -> Figure {
     Figure {
         name: "fit-history",
         title: "Search and descent".into(),
-        caption: "Loss of every point that was looked at, gradients not counted, and the lowest so far.".into(),
+        caption:
+            "Loss of every point that was looked at, gradients not counted, and the lowest so far."
+                .into(),
         legend: "",
         x: Axis::new("Point", ""),
         panels: vec![Panel::new(
@@ -213,7 +215,10 @@ fn singular_values(c: &Calibration) -> Figure {
         // A value of zero has no place on the axis; its row in the table tells it.
         let points = values.map(|(i, k): (usize, &Combination)| {
             let shown = k.standing == standing && k.singular_value > 1e-6;
-            ((i + 1) as f64, if shown { k.singular_value } else { f64::NAN })
+            (
+                (i + 1) as f64,
+                if shown { k.singular_value } else { f64::NAN },
+            )
         });
         Series::line(label, colour, points.collect())
             .with_line(Line::None)
@@ -243,8 +248,7 @@ fn profiles(c: &Calibration) -> Option<Figure> {
     let mut series: Vec<Series> = series
         .map(|(profile, colour)| {
             let name = &c.parameters[profile.parameter].name;
-            Series::line(name.as_str(), *colour, profile.points.clone())
-                .with_marker(Marker::Dot)
+            Series::line(name.as_str(), *colour, profile.points.clone()).with_marker(Marker::Dot)
         })
         .collect();
     if series.is_empty() {
@@ -274,7 +278,12 @@ fn combinations(c: &Calibration) -> String {
             &combination(&k.parts, &c.parameters),
         ])
     });
-    let headings = ["", "Singular value", "", "Combination (parts above a quarter)"];
+    let headings = [
+        "",
+        "Singular value",
+        "",
+        "Combination (parts above a quarter)",
+    ];
     table(&headings, &rows.collect::<Vec<_>>())
 }
 
@@ -317,9 +326,15 @@ fn correlations(c: &Calibration) -> String {
                 if i == j || value.abs() < SHOWN {
                     return String::new();
                 }
-                let (r, g, b) = if value > 0.0 { (0, 114, 178) } else { (213, 94, 0) };
+                let (r, g, b) = if value > 0.0 {
+                    (0, 114, 178)
+                } else {
+                    (213, 94, 0)
+                };
                 let strength = 0.6 * value.abs();
-                format!("<span style=\"background:rgba({r},{g},{b},{strength:.2})\">{value:.1}</span>")
+                format!(
+                    "<span style=\"background:rgba({r},{g},{b},{strength:.2})\">{value:.1}</span>"
+                )
             }));
             row
         })

@@ -13,8 +13,8 @@ mod expression;
 mod paper;
 pub mod reading;
 mod runs;
-mod trace;
 pub(crate) mod table;
+mod trace;
 
 pub(crate) use assess::scale;
 pub use assess::{Assessment, Claim, Number, Standing, Verdict, assess};
@@ -22,5 +22,5 @@ pub(crate) use expression::{Bound, Expressions};
 pub use paper::{Finding, Group, Measured, Ordering, Paper, PaperCell, PaperError, Role, Source};
 pub use reading::SimulatedCell;
 pub use runs::{Finished, Folders, RunsError, Simulations, simulate};
-pub use trace::asked;
 pub use table::{Summary, csv, markdown};
+pub use trace::asked;
