@@ -8,13 +8,17 @@
 //! data narrow it to less than half of that, and as undetermined where they say less than
 //! the bounds do. Standard errors take both together, as if every value between the bounds
 //! had been equally likely before: the covariance is (JᵀJ/s² + 12)⁻¹, s² the mean square of
-//! the residuals over the degrees of freedom left, at least 1.
+//! the residuals over the degrees of freedom left, at least 1. Whether a parameter by itself
+//! is determined is asked with bounds ten times as wide, so that the bounds of another which
+//! can stand in for it do not count as knowledge.
 
 use nalgebra::DMatrix;
 use serde::Serialize;
 
 /// Precision (one over variance) of a share that can be anything between its bounds.
 const BOUNDS: f64 = 12.0;
+/// The same with bounds ten times as wide.
+const WIDE_BOUNDS: f64 = BOUNDS / 100.0;
 
 /// How well a combination of parameters is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -116,19 +120,22 @@ pub(super) fn identify(jacobian: &DMatrix<f64>, residuals: &[f64]) -> Identifiab
                 parts: parts.iter().map(|part| sign * part).collect(),
             }
         };
-    let mut covariance = DMatrix::zeros(columns, columns);
-    for k in 0..columns {
-        let direction = vectors.row(k);
-        let precision = (values[k] / excess).powi(2) + BOUNDS;
-        covariance += direction.transpose() * direction / precision;
-    }
+    let covariance_with = |bounds: f64| {
+        let mut covariance = DMatrix::zeros(columns, columns);
+        for k in 0..columns {
+            let direction = vectors.row(k);
+            let precision = (values[k] / excess).powi(2) + bounds;
+            covariance += direction.transpose() * direction / precision;
+        }
+        covariance
+    };
+    let (covariance, wide) = (covariance_with(BOUNDS), covariance_with(WIDE_BOUNDS));
     let errors: Vec<f64> = (0..columns).map(|i| covariance[(i, i)].sqrt()).collect();
     let correlation = |i: usize, j: usize| covariance[(i, j)] / (errors[i] * errors[j]);
     Identifiability {
         combinations: order.into_iter().map(combination).collect(),
-        standings: errors
-            .iter()
-            .map(|error| Standing::of(1.0 / (error * error) - BOUNDS))
+        standings: (0..columns)
+            .map(|i| Standing::of(1.0 / wide[(i, i)] - WIDE_BOUNDS))
             .collect(),
         correlations: (0..columns)
             .map(|i| (0..columns).map(|j| correlation(i, j)).collect())
@@ -166,7 +173,7 @@ mod tests {
         assert!(last.singular_value < 1e-10);
         assert_relative_eq!(last.parts[0], -last.parts[1], max_relative = 1e-9);
         assert_relative_eq!(last.parts[0].abs(), 0.5_f64.sqrt(), max_relative = 1e-9);
-        // Each alone is known as badly as its bounds allow for half of it.
+        // Each could be anything by itself.
         assert_eq!(known.standings, [Undetermined, Undetermined, Determined]);
         assert!(known.correlations[0][1] < -0.99);
         assert_relative_eq!(known.errors[2], 1.0 / 3612_f64.sqrt(), max_relative = 0.05);

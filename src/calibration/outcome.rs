@@ -320,12 +320,12 @@ pub(crate) fn measured([low, high]: [f64; 2]) -> String {
 pub fn markdown(calibration: &Calibration) -> String {
     let c = calibration;
     let mut text = format!(
-        "# {}\n\nLoss {} at the start, {} with the fitted values (of it {} by the prior), {} numbers, {} parameters, \
+        "# {}\n\nLoss {:.2} at the start, {:.2} with the fitted values (of it {:.2} by the prior), {} numbers, {} parameters, \
          {} points evaluated.\n",
         c.title,
-        short(c.loss[0]),
-        short(c.loss[1]),
-        short(c.prior_loss),
+        c.loss[0],
+        c.loss[1],
+        c.prior_loss,
         c.numbers.len(),
         c.parameters.len(),
         c.evaluations,

@@ -4,8 +4,8 @@
 //! The others are moved by the Jacobian at the optimum (a chord step costs one evaluation
 //! where a descent of its own would cost as many as parameters), first as it predicts,
 //! then twice as the residuals found there ask for; the lowest loss counts. The profile
-//! lies on or above the true one, so an interval read from it is at least as narrow as it
-//! ought to be only where the model bends strongly.
+//! lies on or above the true one: where the model bends strongly, an interval read from it
+//! can be too narrow.
 
 use super::CalibrationError;
 use super::evaluate::Evaluator;
@@ -19,6 +19,9 @@ use serde::Serialize;
 pub const RISE: f64 = 3.841;
 /// Chord steps after the first prediction.
 const CHORDS: usize = 2;
+/// A loss lower by less than this is the optimum's: a tenth of what one number makes that
+/// is off by its uncertainty.
+const NOTEWORTHY: f64 = 0.1;
 /// Precision that keeps combinations which the data do not determine from running away:
 /// that of a share known to about the whole range.
 const RIDGE: f64 = 1.0;
@@ -34,7 +37,7 @@ pub struct Profile {
     /// Shares between which it lies with 95 %; `None` where the loss does not rise
     /// enough before the bound.
     pub interval: [Option<f64>; 2],
-    /// Lowest loss met on the way, if it lies below that of the optimum.
+    /// Lowest loss met on the way, if it lies clearly below that of the optimum.
     pub better: Option<f64>,
 }
 
@@ -111,7 +114,7 @@ pub(super) fn profiles(
                 RISE * optimum.excess.powi(2),
             ),
             points,
-            better: (lowest < 0.0).then_some(best + lowest),
+            better: (lowest < -NOTEWORTHY).then_some(best + lowest),
         }
     };
     Ok(parameters.iter().map(profile).collect())

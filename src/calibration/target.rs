@@ -18,9 +18,8 @@ pub(super) fn parameter(draft: &Draft<'_>, section: &Section<'_>) -> Option<Para
         (Some(material), None) => in_material(draft, section, material, written)?,
         (None, Some(scenarios)) => {
             let places = in_scenarios(draft, &scenarios, written)?;
-            let names: Vec<_> = scenarios.iter().map(|(name, _)| *name).collect();
             let key = scenario_key(draft, section, written)?;
-            (names.join(", "), key, places)
+            (owner(&scenarios), key, places)
         }
         (Some(_), Some(_)) => {
             let message = "a parameter belongs to a material or to scenarios, not to both";
@@ -86,6 +85,17 @@ pub(super) fn parameter(draft: &Draft<'_>, section: &Section<'_>) -> Option<Para
         return draft.sink.refuse(Diagnostic::error(place, message));
     }
     Some(parameter)
+}
+
+/// Scenarios in few words.
+fn owner(scenarios: &[(&str, std::ops::Range<usize>)]) -> String {
+    match scenarios {
+        [(first, _), _, _, ..] => format!("{first} and {} more", scenarios.len() - 1),
+        few => {
+            let names: Vec<_> = few.iter().map(|(name, _)| *name).collect();
+            names.join(", ")
+        }
+    }
 }
 
 /// A value in the form and within the limits of its key.

@@ -66,13 +66,17 @@ fn header(c: &Calibration) -> String {
         c.parameters.len(),
         c.numbers.len(),
         c.evaluations,
-        short(c.loss[0]),
-        short(c.loss[1]),
-        short(c.prior_loss),
+        loss(c.loss[0]),
+        loss(c.loss[1]),
+        loss(c.prior_loss),
         of(Standing::Determined),
         of(Standing::Weak),
         of(Standing::Undetermined),
     )
+}
+
+fn loss(value: f64) -> String {
+    format!("{value:.2}")
 }
 
 /// Text that is safe inside a cell.
@@ -173,16 +177,18 @@ fn residuals(c: &Calibration) -> Figure {
 
 /// Loss of every point looked at, and the lowest so far.
 fn history(c: &Calibration) -> Figure {
+    // Numbers without scatter are met to round-off, which nobody needs to see.
+    let shown = |loss: f64| loss.max(1e-4);
     let of = |stage: &str| -> Vec<(f64, f64)> {
         let seen = c.history.iter().enumerate();
         seen.filter(|(_, s)| s.stage == stage)
-            .map(|(i, s)| ((i + 1) as f64, s.loss))
+            .map(|(i, s)| ((i + 1) as f64, shown(s.loss)))
             .collect()
     };
     let mut lowest = f64::INFINITY;
     let best = c.history.iter().enumerate().map(|(i, s)| {
         lowest = lowest.min(s.loss);
-        ((i + 1) as f64, lowest)
+        ((i + 1) as f64, shown(lowest))
     });
     let dots = |label, colour, points| {
         Series::line(label, colour, points)
@@ -262,7 +268,7 @@ fn profiles(c: &Calibration) -> Option<Figure> {
         legend: "",
         x: Axis::new("Share of the way between the bounds", "").showing(Range::Fixed(0.0, 1.0)),
         panels: vec![Panel::new(
-            Axis::new("Rise of the loss", "").showing(Range::Fixed(0.0, 4.0 * rise)),
+            Axis::new("Rise of the loss", "").showing(Range::Fixed(-0.2 * rise, 4.0 * rise)),
             series,
         )],
         shape: Shape::Free,
@@ -297,7 +303,7 @@ fn intervals(c: &Calibration) -> String {
         let end = |end: Option<f64>| end.map_or("open".to_owned(), |share| format!("{share:.2}"));
         let [low, high] = profile.interval;
         let note = match profile.better {
-            Some(loss) => format!("a lower loss was met: {}", short(loss)),
+            Some(lower) => format!("a lower loss was met: {}", loss(lower)),
             None => String::new(),
         };
         cells([

@@ -99,8 +99,8 @@ fn command(folder: &Path, output: &str) -> Command {
 fn a_killed_fit_goes_on_and_ends_the_same() {
     let folder = tempfile::tempdir().expect("a directory");
     // Longer cells, so that there is time to be killed in.
-    let longer = SCENARIO.replace("repeat = 6", "repeat = 60");
-    let fit = small_fit().replace("(8)", "(60)");
+    let longer = SCENARIO.replace("repeat = 6", "repeat = 30");
+    let fit = small_fit().replace("(8)", "(30)");
     lay_out(folder.path(), &fit);
     std::fs::write(folder.path().join("cell.toml"), &longer).expect("written");
     let output = folder.path().join("killed");

@@ -76,7 +76,7 @@ fn every_mistake_is_told_with_its_place_and_what_would_be_right() {
         ("title = \"Ours\"", "fitted_to = { shi2023 = [] }", ":1:13", "`papers` does not say where"),
         ("title = \"Ours\"", "papers = \"nowhere\"", ":1:10", "cannot read"),
         ("title = \"Ours\"", "[search]\nsamples = 1.5", ":2:11", "whole number from 0"),
-        ("title = \"Ours\"", "profile = { keys = [\"mechanical\"] }", ":1:20", "did you mean `contact_loss.mechanical`?"),
+        ("title = \"Ours\"", "profile = { keys = [\"mechanical\"] }", ":1:21", "did you mean `contact_loss.mechanical`?"),
         ("[[measured]]\nid = \"a\"\nvalue = 150\nunit = \"mAh/g\"\nsimulated = \"mine.discharge(2)\"\n", "", "", "there is nothing to fit to"),
     ];
     for (from, to, place, words) in cases {

@@ -91,7 +91,7 @@ fn files_that_do_not_fit_are_refused_at_their_place() {
     let cycles = "[[capacities]]\ncell = \"mine\"\nfile = \"cycles.csv\"\n";
     let missing = why(&format!("{cycles}cycles = [1, 99]\n"));
     assert!(
-        missing.contains("fit.toml:14:14") && missing.contains("no cycle 99"),
+        missing.contains("fit.toml:15:14") && missing.contains("no cycle 99"),
         "{missing}"
     );
     let other = why(&cycles.replace("mine", "yours"));
@@ -101,11 +101,11 @@ fn files_that_do_not_fit_are_refused_at_their_place() {
     );
     let absent = why(&cycles.replace("cycles.csv", "nothing.csv"));
     assert!(
-        absent.contains("fit.toml:13:8") && absent.contains("cannot read"),
+        absent.contains("fit.toml:14:8") && absent.contains("cannot read"),
         "{absent}"
     );
     let kind = why("[[spectrum]]\ncell = \"mine\"\nfile = \"timeseries.csv\"\n");
-    assert!(kind.contains("fit.toml:13:8"), "{kind}");
+    assert!(kind.contains("fit.toml:14:8"), "{kind}");
 }
 
 #[test]
