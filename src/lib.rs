@@ -23,6 +23,7 @@
 //! | [`simulation`] | marching through the protocol |
 //! | [`results`] | HDF5 and CSV |
 //! | [`validation`] | what papers measured beside what is simulated |
+//! | [`calibration`] | which parameters fit measured numbers, and what the data determine |
 //! | [`report`] | plots and one HTML page |
 //! | [`cli`] | the command |
 //!
@@ -33,6 +34,7 @@
 
 pub mod analysis;
 pub mod annealing;
+pub mod calibration;
 pub mod cli;
 pub mod constants;
 pub mod degradation;

@@ -68,6 +68,12 @@ Examples:
   engobe validate shi2023 ma2022            only these
   engobe validate --realisations 4          with the spread over structures";
 
+pub const FIT: &str = "\
+Examples:
+  engobe fit validation/fit.toml --check    what would be fitted to what
+  engobe fit validation/fit.toml            stopped, it goes on where it was
+  engobe fit mine.toml --write              and put the values into the files";
+
 pub const MATERIALS: &str = "\
 Examples:
   engobe materials                          all of them

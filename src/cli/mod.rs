@@ -9,6 +9,7 @@ mod anneal;
 mod check;
 mod destination;
 mod export;
+mod fit;
 mod help;
 mod impedance;
 mod materials;
@@ -83,6 +84,9 @@ enum Command {
     /// Simulate the cells of the papers and put both side by side
     #[command(after_help = help::VALIDATE)]
     Validate(validate::ValidateArguments),
+    /// Fit parameters of materials and scenarios to measured numbers, of papers or your own
+    #[command(after_help = help::FIT)]
+    Fit(fit::FitArguments),
     /// List the materials, or show one with values, units and sources
     #[command(after_help = help::MATERIALS)]
     Materials(materials::MaterialsArguments),
@@ -107,6 +111,7 @@ impl Command {
             Self::Microstructure(asked) => asked.telling.voice(),
             Self::Impedance(asked) => asked.telling.voice(),
             Self::Validate(asked) => asked.telling.voice(),
+            Self::Fit(asked) => asked.telling.voice(),
             Self::Check(asked) => asked.voice(),
             _ => Voice::Terminal,
         }
@@ -135,6 +140,7 @@ pub fn main() -> ExitCode {
         Command::Analyse(asked) => analyse::analyse(&asked),
         Command::Anneal(asked) => anneal::anneal(&asked),
         Command::Validate(asked) => validate::validate(&asked),
+        Command::Fit(asked) => fit::fit(&asked),
         Command::Materials(asked) => materials::materials(&asked),
         Command::Schema => print(&starter::pretty(&scenario::json_schema())),
         Command::Reference => print(&scenario::reference()),

@@ -52,13 +52,29 @@ pub fn library() -> &'static Library {
     &LIBRARY
 }
 
+/// Names of the shipped files, in the order in which they are read.
+pub fn shipped_files() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().map(|(name, _)| *name)
+}
+
 impl Library {
     /// Reads the shipped files.
     pub(super) fn shipped() -> Result<Self, Diagnostics> {
+        Self::from_texts(SHIPPED.iter().copied())
+    }
+
+    /// Reads files of materials, (name, text) each, in an order in which `like` finds
+    /// what it names.
+    ///
+    /// # Errors
+    /// Every complaint about the first file that is refused.
+    pub fn from_texts<'a>(
+        texts: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Diagnostics> {
         let mut library = Self {
             entries: Vec::new(),
         };
-        for (name, text) in SHIPPED {
+        for (name, text) in texts {
             let sink = Sink::new(text);
             let document = parse_document(text, &sink);
             // The parser sorts keys by name; `like` needs the order of the file.
@@ -70,8 +86,8 @@ impl Library {
             let items = sink.finish();
             if items.iter().any(|item| item.severity == Severity::Error) {
                 return Err(Diagnostics {
-                    name: (*name).into(),
-                    text: (*text).into(),
+                    name: name.into(),
+                    text: text.into(),
                     items,
                 });
             }

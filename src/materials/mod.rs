@@ -14,7 +14,7 @@ mod tests;
 mod types;
 
 pub use electrolyte::{Electrolyte, ElectrolyteState};
-pub use library::{Library, library};
+pub use library::{Library, library, shipped_files};
 pub use process::{CoatingProcess, ProcessRate};
 pub use property::{Entry, Property, PropertyValue};
 pub use schema::{LAWS, MATERIAL_FORMS, MaterialKind, leaves};

@@ -119,6 +119,17 @@ pub(super) const DISCHARGED: Quantity = quantity!(
     ]
 );
 
+pub(super) const SPECIFIC_DISCHARGED: Quantity = quantity!(
+    "Discharge Capacity (mAh/g)",
+    Units::Of(Dimension::SpecificCharge),
+    [
+        "discharge capacity",
+        "specific discharge capacity",
+        "discharging capacity",
+        "specific discharging capacity"
+    ]
+);
+
 /// The column that holds a quantity, the first that fits.
 pub(super) fn find(sheet: &Sheet<'_>, quantity: &Quantity) -> Option<Found> {
     sheet

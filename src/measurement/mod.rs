@@ -5,10 +5,13 @@
 //! What can be repaired is repaired, with a warning that says how; everything else is
 //! refused with its line. Nothing is guessed in silence.
 
+mod capacities;
 mod columns;
 mod cycling;
 mod sheet;
 mod spectra;
+
+pub use capacities::{Capacities, Discharged, capacities_from_str, read_capacities};
 
 use crate::input::{Diagnostic, Diagnostics, Severity, Sink};
 use crate::observables::Cycling;

@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod annealing;
+pub mod calibration;
 mod comparison;
 pub mod figure;
 pub mod figures;

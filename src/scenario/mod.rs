@@ -28,7 +28,7 @@ pub use starter::annotated;
 pub use types::*;
 
 use crate::input::{Diagnostic, Diagnostics, Section, Severity, Sink, parse_document};
-use crate::materials::Entry;
+use crate::materials::{Entry, Library};
 use std::path::Path;
 
 /// A scenario with the text it came from and what is worth knowing about it.
@@ -103,8 +103,26 @@ pub fn from_str_inspected(
     text: &str,
     inspect: Inspect<'_>,
 ) -> Result<Loaded, Diagnostics> {
+    loaded(name, text, crate::materials::library(), inspect)
+}
+
+/// Reads a scenario from a text as [`from_str`], with the materials of `library` in
+/// place of the shipped ones.
+///
+/// # Errors
+/// As [`load`].
+pub fn with_materials(name: &str, text: &str, library: &Library) -> Result<Loaded, Diagnostics> {
+    loaded(name, text, library, &|_| Vec::new())
+}
+
+fn loaded(
+    name: &str,
+    text: &str,
+    library: &Library,
+    inspect: Inspect<'_>,
+) -> Result<Loaded, Diagnostics> {
     let sink = Sink::new(text);
-    let built = read(name, text, &sink, inspect);
+    let built = read(name, text, library, &sink, inspect);
     let mut items = sink.finish();
     if built.is_none() && items.iter().all(|item| item.severity == Severity::Warning) {
         items.push(Diagnostic::elsewhere(
@@ -131,6 +149,7 @@ pub fn from_str_inspected(
 fn read(
     name: &str,
     text: &str,
+    library: &Library,
     sink: &Sink<'_>,
     inspect: Inspect<'_>,
 ) -> Option<(Scenario, Vec<Entry>)> {
@@ -146,7 +165,7 @@ fn read(
         sink,
     );
     let directory = Path::new(name).parent().unwrap_or(Path::new(""));
-    let shelf = build::Shelf::new(&root);
+    let shelf = build::Shelf::new(&root, library);
     let scenario = build::scenario(&root, &shelf, directory, inspect)?;
     shelf.warn_of_unused(&root);
     Some((scenario, shelf.used()))

@@ -9,11 +9,14 @@ use super::march::Cell;
 use super::spectra::take_spectrum;
 use crate::electrode::{Electrode, ModelError, State};
 use crate::impedance::linearise::AlternatingCurrent;
-use crate::microstructure::{Microstructure, MicrostructureError, generate, import};
+use crate::microstructure::{
+    Microstructure, MicrostructureError, MicrostructureStatistics, generate, import,
+};
 use crate::numerics::hash;
-use crate::record::{Attribution, RunRecord, Spectrum};
+use crate::record::{Attribution, CycleRecord, RunRecord, Spectrum, TimeSeries};
 use crate::scenario::{Block, Loaded, Scenario, Stop};
 use crate::transport::{EffectiveTransport, TransportError, effective_transport};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -122,7 +125,7 @@ pub fn run(
     let (microstructure, transport) = structure(scenario, observe)?;
     let model = Electrode::new(scenario, &microstructure.statistics, &transport)?;
     let mut progress = Progress::start(scenario, &model, supervision)?;
-    progress.cycle_all(scenario, &model, supervision, observe)?;
+    progress.cycle_all(scenario, &model, (supervision, Extent::Whole), observe)?;
     Ok(RunRecord {
         scenario: scenario.clone(),
         scenario_text: loaded.text.clone(),
@@ -135,6 +138,93 @@ pub fn run(
         spectra: progress.spectra,
         attributions: progress.attributions,
     })
+}
+
+/// What is wanted of a cell whose structure is known already.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Cycles of the whole protocol, from 1, that are read; the last one ends the run.
+    pub cycles: BTreeSet<usize>,
+    /// Those after which a spectrum is read; others that the protocol asks for are left out.
+    pub spectra: BTreeSet<usize>,
+}
+
+/// What ageing leaves of a cell whose structure is known already.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aged {
+    /// Time series up to the last wanted cycle.
+    pub series: TimeSeries,
+    /// One per simulated cycle; the wanted ones are among them.
+    pub cycles: Vec<CycleRecord>,
+    /// The wanted ones.
+    pub spectra: Vec<Spectrum>,
+}
+
+/// Runs `scenario` on a structure measured before, as far as something is `wanted` of it.
+///
+/// # Errors
+/// [`RunError`] if the cell cannot be put together, or after `interrupt` was set.
+pub fn age(
+    scenario: &Scenario,
+    statistics: &MicrostructureStatistics,
+    transport: &EffectiveTransport,
+    wanted: &Wanted,
+    interrupt: &AtomicBool,
+) -> Result<Aged, RunError> {
+    let mut scenario = scenario.clone();
+    scenario.attribution.clear();
+    let model = Electrode::new(&scenario, statistics, transport)?;
+    let supervision = Supervision {
+        checkpoint: None,
+        resume: false,
+        interrupt,
+    };
+    let mut progress = Progress::start(&scenario, &model, supervision)?;
+    let extent = Extent::Wanted(wanted);
+    progress.cycle_all(&scenario, &model, (supervision, extent), &mut |_| {})?;
+    Ok(Aged {
+        series: progress.gathered.series,
+        cycles: progress.gathered.cycles,
+        spectra: progress.spectra,
+    })
+}
+
+/// How much of a protocol is run.
+#[derive(Debug, Clone, Copy)]
+enum Extent<'a> {
+    /// All of it.
+    Whole,
+    /// Until nothing more is wanted.
+    Wanted(&'a Wanted),
+}
+
+impl Extent<'_> {
+    /// Whether `cycle` is still to be run.
+    fn reaches(self, cycle: usize) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Wanted(wanted) => {
+                let last = wanted.cycles.last().max(wanted.spectra.last());
+                last.is_some_and(|last| cycle <= *last)
+            }
+        }
+    }
+
+    /// Whether the spectra due after `cycle` are to be taken.
+    fn takes_spectra(self, cycle: usize) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Wanted(wanted) => wanted.spectra.contains(&cycle),
+        }
+    }
+
+    /// Cycles that must be simulated whatever could be carried on.
+    fn simulated(self, scenario: &Scenario) -> Vec<usize> {
+        match self {
+            Self::Whole => scenario.attribution.clone(),
+            Self::Wanted(wanted) => wanted.cycles.union(&wanted.spectra).copied().collect(),
+        }
+    }
 }
 
 /// A run under way.
@@ -184,9 +274,10 @@ impl Progress {
         &mut self,
         scenario: &Scenario,
         model: &Electrode,
-        supervision: Supervision,
+        (supervision, extent): (Supervision, Extent),
         observe: &mut dyn FnMut(Event),
     ) -> Result<(), RunError> {
+        let simulated = extent.simulated(scenario);
         let of: usize = scenario.protocol.iter().map(Block::cycles).sum();
         let ac = AlternatingCurrent::new(scenario);
         let mut cell = Cell::new(model, self.state.clone(), scenario.numerics.tolerance);
@@ -197,7 +288,7 @@ impl Progress {
             cursor.skip(self.gathered.cycles[index].skipped as usize);
             cursor.advance(&self.gathered);
         }
-        while let Some(block) = cursor.block() {
+        while let Some(block) = cursor.block().filter(|_| extent.reaches(cursor.cycle())) {
             if cursor.starts_block() {
                 self.history.restart();
             }
@@ -206,7 +297,7 @@ impl Progress {
                 block,
                 fresh: &self.fresh,
             };
-            let most = cursor.dispensable(&scenario.attribution);
+            let most = cursor.dispensable(&simulated);
             let most = u32::try_from(most).unwrap_or(u32::MAX);
             next_cycle(
                 &mut cell,
@@ -218,7 +309,8 @@ impl Progress {
             let last = self.gathered.cycles.last();
             cursor.skip(last.map_or(0, |cycle| cycle.skipped) as usize);
             let done = cursor.cycle();
-            for block in cursor.spectra() {
+            let due = cursor.spectra().into_iter();
+            for block in due.filter(|_| extent.takes_spectra(done)) {
                 self.spectra
                     .extend(take_spectrum(scenario, &cell, block, &ac, done));
             }

@@ -136,7 +136,7 @@ fn bind<'a>(paper: &'a Paper, simulations: &Simulations, seed: usize) -> Vec<(&'
 }
 
 /// What an error of `measured` is relative to.
-fn scale(measured: &Measured, paper: &Paper) -> f64 {
+pub(crate) fn scale(measured: &Measured, paper: &Paper) -> f64 {
     let size = |m: &Measured| match (m.value, m.range) {
         (Some(value), _) => value.abs(),
         (None, Some([low, high])) => low.abs().max(high.abs()),

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A cell as an expression holds it: simulated, or why it was not.
-pub(super) type Bound = Result<Arc<SimulatedCell>, String>;
+pub(crate) type Bound = Result<Arc<SimulatedCell>, String>;
 
 /// Evaluates expressions in which the cells have names.
-pub(super) struct Expressions {
+pub(crate) struct Expressions {
     environment: Environment<'static>,
     cells: Value,
 }
@@ -32,16 +32,21 @@ impl Object for Handle {
             intensity(cell, arguments)
         } else {
             let Some((_, _, read)) = READINGS.iter().find(|(name, ..)| *name == method) else {
-                let words = READINGS.iter().map(|(name, ..)| *name);
-                let near = crate::input::nearest(method, words);
-                let hint = near.map_or(String::new(), |word| format!("; did you mean `{word}`?"));
-                return Err(invalid(format!("`{method}` is not a reading{hint}")));
+                return Err(invalid(unknown(method)));
             };
             let numbers: Result<Vec<f64>, _> = arguments.iter().map(number).collect();
             numbers.and_then(|numbers| read(cell, &numbers))
         };
         answer.map(Value::from).map_err(invalid)
     }
+}
+
+/// The complaint that there is no such reading.
+pub(super) fn unknown(method: &str) -> String {
+    let words = READINGS.iter().map(|(name, ..)| *name);
+    let near = crate::input::nearest(method, words);
+    let hint = near.map_or(String::new(), |word| format!("; did you mean `{word}`?"));
+    format!("`{method}` is not a reading{hint}")
 }
 
 /// `intensity(fragment, cycle, reference)`.
@@ -89,15 +94,24 @@ impl Expressions {
     }
 
     fn evaluate(&self, expression: &str) -> Result<Value, String> {
-        let parsed = self.environment.compile_expression(expression);
-        let evaluated = parsed.and_then(|parsed| parsed.eval(&self.cells));
-        evaluated.map_err(|error| match error.detail() {
-            Some(reason) if error.kind() == ErrorKind::InvalidOperation => reason.to_owned(),
-            _ => format!("`{expression}`: {error}"),
-        })
+        evaluate(&self.environment, expression, &self.cells)
     }
 }
 
-fn number(value: &Value) -> Result<f64, String> {
+/// The value of an expression, or why it has none.
+pub(super) fn evaluate(
+    environment: &Environment,
+    expression: &str,
+    cells: &Value,
+) -> Result<Value, String> {
+    let parsed = environment.compile_expression(expression);
+    let evaluated = parsed.and_then(|parsed| parsed.eval(cells));
+    evaluated.map_err(|error| match error.detail() {
+        Some(reason) if error.kind() == ErrorKind::InvalidOperation => reason.to_owned(),
+        _ => format!("`{expression}`: {error}"),
+    })
+}
+
+pub(super) fn number(value: &Value) -> Result<f64, String> {
     f64::try_from(value.clone()).map_err(|_| format!("a number is needed, not {value}"))
 }

@@ -14,9 +14,13 @@ mod paper;
 pub mod reading;
 mod runs;
 pub(crate) mod table;
+mod trace;
 
+pub(crate) use assess::scale;
 pub use assess::{Assessment, Claim, Number, Standing, Verdict, assess};
+pub(crate) use expression::{Bound, Expressions};
 pub use paper::{Finding, Group, Measured, Ordering, Paper, PaperCell, PaperError, Role, Source};
 pub use reading::SimulatedCell;
 pub use runs::{Finished, Folders, RunsError, Simulations, simulate};
 pub use table::{Summary, csv, markdown};
+pub use trace::asked;

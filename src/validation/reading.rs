@@ -151,15 +151,32 @@ pub const READINGS: &[(&str, &str, Read)] = &[
     }),
 ];
 
+/// Readings that need a spectrum taken after their cycle.
+pub(super) const SPECTRAL: [&str; 3] = [
+    "cathode_resistance",
+    "cathode_dc_resistance",
+    "diffusion_length",
+];
+/// Readings that need no cycle.
+pub(super) const TIMELESS: [&str; 2] = ["gamma", "ionic_conductivity"];
+
 impl SimulatedCell {
     /// The cycle that the first number names.
     fn cycle(&self, arguments: &[f64]) -> Result<&CycleRecord, String> {
         let [asked, ..] = arguments else {
             return Err("name a cycle".into());
         };
-        let index = *asked as usize;
-        let found = index.checked_sub(1).and_then(|i| self.cycles.get(i));
-        found.ok_or_else(|| format!("there are {} cycles, no cycle {asked}", self.cycles.len()))
+        // By number: cycles that were carried on have no record.
+        let found = self.cycles.iter().find(|c| f64::from(c.cycle) == *asked);
+        found.ok_or_else(|| match self.cycles.last() {
+            Some(last) if f64::from(last.cycle) > *asked && *asked >= 1.0 => {
+                format!("cycle {asked} was carried on, not simulated")
+            }
+            last => {
+                let count = last.map_or(0, |last| last.cycle);
+                format!("there are {count} cycles, no cycle {asked}")
+            }
+        })
     }
 
     fn spectrum(&self, arguments: &[f64]) -> Result<&Spectrum, String> {

@@ -30,9 +30,9 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// The shipped materials with the scenario's changes.
-    pub fn new(root: &Section<'_>) -> Self {
-        let mut library = crate::materials::library().clone();
+    /// The materials of `library` with the scenario's changes.
+    pub fn new(root: &Section<'_>, library: &Library) -> Self {
+        let mut library = library.clone();
         for (name, span, value) in root.section("materials").iter().flat_map(Section::entries) {
             library.read(name, span, value.get_ref(), true, root.sink());
         }

@@ -1,0 +1,226 @@
+//! Profile likelihood: how the loss rises when one parameter is held elsewhere and all
+//! others give way.
+//!
+//! The others are moved by the Jacobian at the optimum (a chord step costs one evaluation
+//! where a descent of its own would cost as many as parameters), first as it predicts,
+//! then twice as the residuals found there ask for; the lowest loss counts. The profile
+//! lies on or above the true one: where the model bends strongly, an interval read from it
+//! can be too narrow.
+
+use super::CalibrationError;
+use super::evaluate::Evaluator;
+use super::loss::{residuals, slope, tamed_all};
+use super::plan::Plan;
+use nalgebra::{DMatrix, DVector};
+use serde::Serialize;
+
+/// Rise of the loss at the ends of a 95 % interval of one parameter (chi-square
+/// distribution of one degree of freedom), per squared excess of the residuals.
+pub const RISE: f64 = 3.841;
+/// Chord steps after the first prediction.
+const CHORDS: usize = 2;
+/// A loss lower by less than this is the optimum's: a tenth of what one number makes that
+/// is off by its uncertainty.
+const NOTEWORTHY: f64 = 0.1;
+/// Precision that keeps combinations which the data do not determine from running away:
+/// that of a share known to about the whole range.
+const RIDGE: f64 = 1.0;
+
+/// The loss along one parameter.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Profile {
+    /// Which parameter.
+    pub parameter: usize,
+    /// (share of its range, loss above that of the optimum), shares rising; the optimum
+    /// is among them.
+    pub points: Vec<(f64, f64)>,
+    /// Shares between which it lies with 95 %; `None` where the loss does not rise
+    /// enough before the bound.
+    pub interval: [Option<f64>; 2],
+    /// Lowest loss met on the way, if it lies clearly below that of the optimum.
+    pub better: Option<f64>,
+}
+
+/// The optimum about which profiles are taken.
+pub(super) struct Optimum<'a> {
+    pub shares: &'a [f64],
+    pub residuals: &'a [f64],
+    pub jacobian: &'a DMatrix<f64>,
+    /// Standard errors of the shares.
+    pub errors: &'a [f64],
+    /// Excess of the residuals.
+    pub excess: f64,
+}
+
+/// One parameter held at one value.
+struct Held {
+    parameter: usize,
+    value: f64,
+    shares: Vec<f64>,
+    loss: f64,
+}
+
+/// Profiles of some parameters.
+pub(super) fn profiles(
+    plan: &Plan,
+    evaluator: &Evaluator<'_>,
+    optimum: &Optimum<'_>,
+    parameters: &[usize],
+) -> Result<Vec<Profile>, CalibrationError> {
+    let best: f64 = tamed_all(plan, optimum.residuals, optimum.shares)
+        .iter()
+        .map(|r| r * r)
+        .sum();
+    let model = Linear::of(plan, optimum);
+    let mut held = Vec::new();
+    for &parameter in parameters {
+        for value in values(plan, optimum, parameter) {
+            let mut shares = optimum.shares.to_vec();
+            shares[parameter] = value;
+            model.relax(&mut shares, optimum.residuals, optimum.shares, parameter);
+            held.push(Held {
+                parameter,
+                value,
+                shares,
+                loss: f64::INFINITY,
+            });
+        }
+    }
+    for _ in 0..=CHORDS {
+        let points: Vec<_> = held.iter().map(|h| h.shares.clone()).collect();
+        if points.is_empty() {
+            break;
+        }
+        let found = evaluator.values(&points)?;
+        for (held, values) in held.iter_mut().zip(&found) {
+            let residuals = residuals(plan, values);
+            let loss = tamed_all(plan, &residuals, &held.shares);
+            held.loss = held.loss.min(loss.iter().map(|r| r * r).sum());
+            let here = held.shares.clone();
+            model.relax(&mut held.shares, &residuals, &here, held.parameter);
+        }
+    }
+    let profile = |&parameter: &usize| {
+        let own = held.iter().filter(|h| h.parameter == parameter);
+        let mut points: Vec<(f64, f64)> = own.map(|h| (h.value, h.loss - best)).collect();
+        points.push((optimum.shares[parameter], 0.0));
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let lowest = points.iter().map(|p| p.1).fold(0.0, f64::min);
+        Profile {
+            parameter,
+            interval: interval(
+                &points,
+                optimum.shares[parameter],
+                RISE * optimum.excess.powi(2),
+            ),
+            points,
+            better: (lowest < -NOTEWORTHY).then_some(best + lowest),
+        }
+    };
+    Ok(parameters.iter().map(profile).collect())
+}
+
+/// Values at which a parameter is held: out to three standard errors on both sides, or to
+/// the bounds.
+fn values(plan: &Plan, optimum: &Optimum<'_>, parameter: usize) -> Vec<f64> {
+    let at = optimum.shares[parameter];
+    let reach = 3.0 * optimum.errors[parameter];
+    let half = plan.settings.points.div_ceil(2);
+    let side = |end: f64| {
+        let far = (at + reach * end).clamp(0.0, 1.0);
+        (1..=half).map(move |k| at + (far - at) * k as f64 / half as f64)
+    };
+    let all = side(-1.0).chain(side(1.0));
+    all.filter(|value| (value - at).abs() > 1e-6).collect()
+}
+
+/// Where the loss has risen by `rise` on either side, straight between the points of its
+/// root (a parabola has a straight root).
+fn interval(points: &[(f64, f64)], at: f64, rise: f64) -> [Option<f64>; 2] {
+    let crossing = |side: Vec<(f64, f64)>| {
+        let root = |loss: f64| loss.max(0.0).sqrt();
+        side.windows(2).find_map(|pair| {
+            let [(from, low), (to, high)] = [pair[0], pair[1]];
+            let (low, high, level) = (root(low), root(high), rise.sqrt());
+            (low < level && high >= level)
+                .then(|| from + (to - from) * (level - low) / (high - low))
+        })
+    };
+    let below = points.iter().rev().filter(|p| p.0 <= at).copied();
+    let above = points.iter().filter(|p| p.0 >= at).copied();
+    [crossing(below.collect()), crossing(above.collect())]
+}
+
+/// The model straightened out at the optimum.
+struct Linear {
+    /// Of the tamed residuals with the prior, by the shares.
+    jacobian: DMatrix<f64>,
+    robust: bool,
+    prior: Option<f64>,
+    starts: Vec<f64>,
+}
+
+impl Linear {
+    fn of(plan: &Plan, optimum: &Optimum<'_>) -> Self {
+        let robust = plan.settings.robust;
+        let mut jacobian = optimum.jacobian.clone();
+        for (row, residual) in optimum.residuals.iter().enumerate() {
+            jacobian.row_mut(row).scale_mut(slope(*residual, robust));
+        }
+        Self {
+            jacobian,
+            robust,
+            prior: plan.settings.prior,
+            starts: plan.parameters.iter().map(|p| p.share(p.start)).collect(),
+        }
+    }
+
+    /// Moves all shares but that of `held` to where the straight model has its lowest
+    /// loss, given the residuals `at` a point; `shares` already has the held one.
+    fn relax(&self, shares: &mut [f64], residuals: &[f64], at: &[f64], held: usize) {
+        let columns: Vec<usize> = (0..shares.len()).filter(|i| *i != held).collect();
+        if columns.is_empty() {
+            return;
+        }
+        let rows = residuals.len();
+        let moved = shares[held] - at[held];
+        let tamed = |row: usize| super::loss::tamed(residuals[row], self.robust);
+        let right = DVector::from_fn(rows, |row, _| {
+            tamed(row) + self.jacobian[(row, held)] * moved
+        });
+        let free = DMatrix::from_fn(rows, columns.len(), |row, k| {
+            self.jacobian[(row, columns[k])]
+        });
+        let mut normal = free.transpose() * &free;
+        let mut gradient = free.transpose() * right;
+        for (k, &column) in columns.iter().enumerate() {
+            normal[(k, k)] += RIDGE;
+            if let Some(width) = self.prior {
+                normal[(k, k)] += 1.0 / (width * width);
+                gradient[k] += (at[column] - self.starts[column]) / (width * width);
+            }
+        }
+        if let Some(factors) = normal.cholesky() {
+            let step = factors.solve(&gradient);
+            for (k, &column) in columns.iter().enumerate() {
+                shares[column] = (at[column] - step[k]).clamp(0.0, 1.0);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_are_read_from_the_rise() {
+        // A parabola: loss = ((x - 0.4)/0.1)².
+        let points: Vec<(f64, f64)> = [0.1, 0.2, 0.3, 0.4, 0.5, 0.55]
+            .map(|x: f64| (x, ((x - 0.4) / 0.1).powi(2)))
+            .to_vec();
+        let [low, high] = interval(&points, 0.4, RISE);
+        assert!((low.expect("below") - (0.4 - 0.1 * RISE.sqrt())).abs() < 1e-9);
+        assert_eq!(high, None, "the loss has only risen by 2.25");
+    }
+}
