@@ -22,6 +22,7 @@
 //! | [`analysis`] | what an experimenter reads from spectra and cycling records |
 //! | [`simulation`] | marching through the protocol |
 //! | [`results`] | HDF5 and CSV |
+//! | [`sweep`] | many runs of one scenario, on a laptop or a cluster |
 //! | [`validation`] | what papers measured beside what is simulated |
 //! | [`report`] | plots and one HTML page |
 //! | [`cli`] | the command |
@@ -49,5 +50,6 @@ pub mod report;
 pub mod results;
 pub mod scenario;
 pub mod simulation;
+pub mod sweep;
 pub mod transport;
 pub mod validation;

@@ -11,6 +11,7 @@ mod progress;
 mod realisations;
 mod run;
 mod structure;
+mod sweep;
 mod validate;
 
 use crate::input::{Diagnostics, Severity, reports};
@@ -64,6 +65,8 @@ enum Command {
     /// Anneal the coating of a scenario's process: coverage, thickness and composition
     /// over the temperature
     Anneal(AnnealArguments),
+    /// Run many variants of a scenario, here or on a cluster
+    Sweep(sweep::SweepArguments),
 }
 
 /// Arguments of `engobe anneal`.
@@ -156,6 +159,7 @@ pub fn main() -> ExitCode {
         Command::Anneal(asked) => anneal::anneal(&asked),
         Command::Impedance(asked) => impedance::impedance(&asked),
         Command::Analyse(asked) => analyse::analyse(&asked),
+        Command::Sweep(asked) => sweep::sweep(&asked),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

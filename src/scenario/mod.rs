@@ -12,17 +12,21 @@ mod protocol;
 mod resolved;
 pub mod schema;
 pub mod sentence;
+mod template;
 mod types;
 
 pub use balance::{CoatingBalance, Verdict};
 pub use describe::{describe, describe_annealing};
 pub use distribution::SizeDistribution;
 pub use procedure::{Block, Control, Cutoff, ImpedanceRequest, Profile, Step, Stop};
+pub use template::{ScenarioPath, Setting, Template, toml_text, unknown_root};
 pub use types::*;
 
 use crate::input::{Diagnostic, Diagnostics, Section, Severity, Sink, parse_document};
 use crate::materials::Entry;
 use std::path::Path;
+use toml::Spanned;
+use toml::de::DeTable;
 
 /// A scenario with the text it came from and what is worth knowing about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +80,18 @@ pub fn load(path: impl AsRef<Path>) -> Result<Loaded, Diagnostics> {
 /// As [`load`].
 pub fn from_str(name: &str, text: &str) -> Result<Loaded, Diagnostics> {
     let sink = Sink::new(text);
-    let built = read(name, text, &sink);
+    let document = parse_document(text, &sink);
+    assemble(name, text, &document, sink)
+}
+
+/// A parsed text made into a scenario, or every complaint.
+fn assemble(
+    name: &str,
+    text: &str,
+    document: &Spanned<DeTable<'_>>,
+    sink: Sink<'_>,
+) -> Result<Loaded, Diagnostics> {
+    let built = read(name, document, &sink);
     let mut items = sink.finish();
     if built.is_none() && items.iter().all(|item| item.severity == Severity::Warning) {
         items.push(Diagnostic::elsewhere(
@@ -100,8 +115,11 @@ pub fn from_str(name: &str, text: &str) -> Result<Loaded, Diagnostics> {
     }
 }
 
-fn read(name: &str, text: &str, sink: &Sink<'_>) -> Option<(Scenario, Vec<Entry>)> {
-    let document = parse_document(text, sink);
+fn read(
+    name: &str,
+    document: &Spanned<DeTable<'_>>,
+    sink: &Sink<'_>,
+) -> Option<(Scenario, Vec<Entry>)> {
     if sink.has_errors() {
         return None;
     }

@@ -46,6 +46,7 @@ pub static SCENARIO: Schema = schema("the scenario", "one run", &[
     key("attribution", Table(&ATTRIBUTION), Optional, "{ cycles = [1, 10, 100] }", "when lost capacity is shared out among the mechanisms"),
     key("materials", Table(&MATERIALS), Optional, "{ ... }", "changed or added materials"),
     key("laws", Forms("a table per mechanism"), Optional, "{ oxygen = { onset = \"4.2 V\" } }", "changed degradation constants"),
+    key("sweep", Forms("a table of paths and values"), Optional, "{ \"coating.thickness\" = [\"1 nm\", \"2 nm\"] }", "values to be swept over by `engobe sweep`; a single run leaves them alone"),
 ]);
 
 #[rustfmt::skip]

@@ -9,4 +9,4 @@ pub mod march;
 pub mod realisations;
 pub mod run;
 pub mod spectra;
-pub use run::{Event, RunError, Supervision, run};
+pub use run::{Event, RunError, Supervision, run, run_on, structure};

@@ -1,0 +1,243 @@
+//! Doing the runs of a sweep, here.
+
+use super::{Failure, REFUSED, SOME_FAILED, Which, failure, with_job};
+use crate::cli::run::{STOP, listen_for_interrupts};
+use crate::sweep::chunk::Look;
+use crate::sweep::engine::{element, listed};
+use crate::sweep::{self, Event, Job, Merged, Options, Plan, SweepError, Worker, simulate};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+#[derive(Debug, clap::Args)]
+pub struct RunArguments {
+    #[command(flatten)]
+    which: Which,
+    /// Runs per chunk, when it is planned now
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    chunk_size: Option<u64>,
+    /// Threads [default: all cores]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// No progress, no summary
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct MergeArguments {
+    #[command(flatten)]
+    which: Which,
+    /// No summary
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ChunkArguments {
+    /// Directory of the planned sweep
+    sweep: PathBuf,
+    /// File that lists the chunks, a line for each element of the array
+    #[arg(long)]
+    list: Option<PathBuf>,
+    /// Element of the array, from 0 [default: from SLURM_ARRAY_TASK_ID, PBS_ARRAY_INDEX,
+    /// AWS_BATCH_JOB_ARRAY_INDEX, JOB_COMPLETION_INDEX or HQ_TASK_ID]
+    #[arg(long)]
+    index: Option<u64>,
+    /// Threads [default: all cores given to the job]
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+pub fn run(asked: &RunArguments) -> Result<(), Failure> {
+    threads(asked.threads)?;
+    let directory = asked.which.directory();
+    let planned = asked.which.sweep.is_dir() || Plan::open(&directory).is_ok();
+    if !planned {
+        let bar = checking_bar(asked.quiet);
+        let options = Options {
+            chunk_size: asked.chunk_size,
+            again: false,
+        };
+        let made = sweep::make(&asked.which.sweep, &directory, options, &|n| {
+            bar.set_position(n)
+        });
+        bar.finish_and_clear();
+        let made = made.map_err(failure)?;
+        crate::cli::show(&made.warnings);
+        if !asked.quiet {
+            println!("{}", made.plan.manifest.describe());
+        }
+    }
+    let plan = asked.which.plan()?;
+    if planned
+        && asked
+            .chunk_size
+            .is_some_and(|size| size != plan.manifest.chunk_size)
+    {
+        let size = plan.manifest.chunk_size;
+        let message =
+            format!("it is planned in chunks of {size}; plan it again with --again to change that");
+        return Err(Failure::Message(REFUSED, message));
+    }
+    finish(&plan, asked.quiet)
+}
+
+/// Does all that is missing and merges.
+pub fn finish(plan: &Plan, quiet: bool) -> Result<(), Failure> {
+    listen_for_interrupts()?;
+    let chunks: Vec<u64> = (0..plan.manifest.chunks()).collect();
+    let merged = with_job(plan, |job| {
+        work(plan, job, &chunks, quiet)?;
+        sweep::merge(plan, job, &|_| ())
+    })?;
+    told(plan, &merged, quiet)
+}
+
+pub fn merge(asked: &MergeArguments) -> Result<(), Failure> {
+    let plan = Plan::open(&asked.which.directory()).map_err(failure)?;
+    let merged = with_job(&plan, |job| sweep::merge(&plan, job, &|_| ()))?;
+    super::submit::ended(&plan)?;
+    told(&plan, &merged, asked.quiet)
+}
+
+/// Writes the page and says what came of the sweep.
+fn told(plan: &Plan, merged: &Merged, quiet: bool) -> Result<(), Failure> {
+    let page = with_job(plan, |job| {
+        Ok(super::write_page(plan, job, &plan.layout.root))
+    })??;
+    if !quiet {
+        println!(
+            "{} of {} runs done, {} failed",
+            merged.runs - merged.failed,
+            merged.runs,
+            merged.failed
+        );
+        println!(
+            "  {}\n  {}\n  {}",
+            merged.summary.display(),
+            merged.series.display(),
+            page.display()
+        );
+    }
+    if merged.failed > 0 {
+        let message = format!(
+            "{} of {} runs failed; column `reason` of {} says why",
+            merged.failed,
+            merged.runs,
+            merged.summary.display()
+        );
+        return Err(Failure::Message(SOME_FAILED, message));
+    }
+    Ok(())
+}
+
+pub fn run_chunk(asked: &ChunkArguments) -> Result<(), Failure> {
+    threads(asked.threads)?;
+    let plan = Plan::open(&asked.sweep).map_err(failure)?;
+    let refused = |message: String| Failure::Message(REFUSED, message);
+    let index = match asked.index {
+        Some(index) => index,
+        None => element(|name| std::env::var(name).ok()).map_err(refused)?,
+    };
+    let chunks = match &asked.list {
+        Some(path) => listed(path, index).map_err(failure)?,
+        None => vec![index],
+    };
+    let of = plan.manifest.chunks();
+    if let Some(beyond) = chunks.iter().find(|chunk| **chunk >= of) {
+        let message = format!("there is no chunk {beyond}: there are {of}, counted from 0");
+        return Err(refused(message));
+    }
+    listen_for_interrupts()?;
+    with_job(&plan, |job| work(&plan, job, &chunks, true))?;
+    // Whether runs failed is a matter of their rows: the job has done its work.
+    let failed = chunks.iter().filter(|c| {
+        let state = sweep::chunk::state(&plan, **c, Look::Brief);
+        matches!(state, Ok(sweep::chunk::State::Done(commit)) if commit.failed > 0)
+    });
+    println!(
+        "chunks {} done; with failed runs: {}",
+        sweep::ranges(&chunks, 20),
+        failed.count()
+    );
+    Ok(())
+}
+
+/// Works through chunks with a live view.
+fn work(plan: &Plan, job: &Job<'_>, chunks: &[u64], quiet: bool) -> Result<(), SweepError> {
+    let runs = chunks.iter().map(|chunk| {
+        let range = plan.manifest.runs_of(*chunk);
+        range.end - range.start
+    });
+    let bar = bar(quiet, runs.sum());
+    let (failed, fresh) = (AtomicU64::new(0), AtomicU64::new(0));
+    let observe = |event| {
+        match event {
+            Event::Structures(0) => {}
+            Event::Structures(many) => bar.set_message(format!("{many} structures first")),
+            Event::Known(runs, bad) => {
+                failed.fetch_add(bad, Ordering::Relaxed);
+                bar.inc(runs);
+                // The rate counts what is simulated now.
+                bar.reset_eta();
+            }
+            Event::Run { failed: bad } => {
+                failed.fetch_add(u64::from(bad), Ordering::Relaxed);
+                fresh.fetch_add(1, Ordering::Relaxed);
+                bar.inc(1);
+                let failed = failed.load(Ordering::Relaxed);
+                bar.set_message(format!("{failed} failed"));
+            }
+        }
+    };
+    let worker = Worker {
+        plan,
+        job,
+        simulate: &|loaded, part| simulate(loaded, part, job.design().series()),
+        interrupt: &STOP,
+        observe: &observe,
+    };
+    let outcome = worker.work(chunks);
+    bar.finish_and_clear();
+    outcome
+}
+
+fn bar(quiet: bool, runs: u64) -> ProgressBar {
+    let target = match quiet {
+        true => ProgressDrawTarget::hidden(),
+        false => ProgressDrawTarget::stderr(),
+    };
+    let bar = ProgressBar::with_draw_target(Some(runs), target);
+    let template = "{bar:30} {pos}/{len} runs  {per_sec}  {eta} left  {msg}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(500));
+    bar
+}
+
+/// A counter of runs that were checked.
+pub fn checking_bar(quiet: bool) -> ProgressBar {
+    let target = match quiet {
+        true => ProgressDrawTarget::hidden(),
+        false => ProgressDrawTarget::stderr(),
+    };
+    let bar = ProgressBar::with_draw_target(None, target);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} runs checked  {per_sec}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Sets the number of threads of the whole program.
+fn threads(asked: Option<usize>) -> Result<(), Failure> {
+    let Some(count) = asked else {
+        return Ok(());
+    };
+    let built = rayon::ThreadPoolBuilder::new()
+        .num_threads(count)
+        .build_global();
+    built.map_err(|e| Failure::Message(REFUSED, format!("--threads: {e}")))
+}
