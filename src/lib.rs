@@ -22,6 +22,7 @@
 //! | [`analysis`] | what an experimenter reads from spectra and cycling records |
 //! | [`simulation`] | marching through the protocol |
 //! | [`results`] | HDF5 and CSV |
+//! | [`sweep`] | many runs of one scenario, on a laptop or a cluster |
 //! | [`validation`] | what papers measured beside what is simulated |
 //! | [`calibration`] | which parameters fit measured numbers, and what the data determine |
 //! | [`report`] | plots and one HTML page |
@@ -51,5 +52,6 @@ pub mod report;
 pub mod results;
 pub mod scenario;
 pub mod simulation;
+pub mod sweep;
 pub mod transport;
 pub mod validation;

@@ -1,6 +1,6 @@
 //! Every key of a fit's file, with unit, default and meaning.
 
-use crate::input::{Bounds, Dimension as D, Key, Kind, Presence, Schema};
+use crate::input::{Bounds, Dimension as D, Key, Kind, Names, Presence, Schema};
 use Bounds::{Between, Share};
 use Kind::{Choice, Forms, Integer, Quantity, Table, Tables, Text, Texts};
 use Presence::{Default, Optional, Required};
@@ -69,7 +69,10 @@ static FITTED_TO: Schema = Schema {
     name: "[fitted_to]",
     about: "ids of the papers' numbers that are fitted to",
     keys: &[],
-    names: Some("papers by key"),
+    names: Some(Names {
+        what: "papers by key",
+        kind: Forms("an array of ids"),
+    }),
 };
 
 #[rustfmt::skip]
@@ -112,7 +115,10 @@ static UNCERTAINTY: Schema = Schema {
     keys: &[
         key("default", Quantity(D::Fraction, Share), Default("5 %"), "5 %", "of every number without one of its own"),
     ],
-    names: Some("quantities of the papers"),
+    names: Some(Names {
+        what: "quantities of the papers",
+        kind: Quantity(D::Fraction, Share),
+    }),
 };
 
 #[rustfmt::skip]

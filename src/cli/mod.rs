@@ -18,6 +18,7 @@ mod realisations;
 mod run;
 mod starter;
 mod structure;
+mod sweep;
 mod validate;
 mod values;
 
@@ -87,6 +88,8 @@ enum Command {
     /// Fit parameters of materials and scenarios to measured numbers, of papers or your own
     #[command(after_help = help::FIT)]
     Fit(fit::FitArguments),
+    /// Run many variants of a scenario, here or on a cluster
+    Sweep(sweep::SweepArguments),
     /// List the materials, or show one with values, units and sources
     #[command(after_help = help::MATERIALS)]
     Materials(materials::MaterialsArguments),
@@ -112,6 +115,7 @@ impl Command {
             Self::Impedance(asked) => asked.telling.voice(),
             Self::Validate(asked) => asked.telling.voice(),
             Self::Fit(asked) => asked.telling.voice(),
+            Self::Sweep(asked) => asked.voice(),
             Self::Check(asked) => asked.voice(),
             _ => Voice::Terminal,
         }
@@ -141,6 +145,7 @@ pub fn main() -> ExitCode {
         Command::Anneal(asked) => anneal::anneal(&asked),
         Command::Validate(asked) => validate::validate(&asked),
         Command::Fit(asked) => fit::fit(&asked),
+        Command::Sweep(asked) => sweep::sweep(&asked),
         Command::Materials(asked) => materials::materials(&asked),
         Command::Schema => print(&starter::pretty(&scenario::json_schema())),
         Command::Reference => print(&scenario::reference()),

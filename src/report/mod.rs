@@ -11,6 +11,7 @@ pub mod html;
 pub mod palette;
 pub mod structure;
 pub mod svg;
+pub mod sweep;
 mod tables;
 mod ticks;
 pub mod validation;

@@ -82,7 +82,7 @@ fn field(column: &Column, row: usize) -> String {
 }
 
 /// The shortest text that reads back as the same number; nothing for NaN.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let magnitude = value.abs();
     if value.is_nan() {
         String::new()
@@ -94,7 +94,7 @@ pub(super) fn number(value: f64) -> String {
 }
 
 /// Quoted where the text would otherwise break the row (RFC 4180).
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

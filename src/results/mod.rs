@@ -11,7 +11,7 @@ pub mod annealing;
 pub mod csv;
 pub mod hdf5;
 mod measured;
-mod netcdf;
+pub(crate) mod netcdf;
 pub mod structure;
 pub mod summary;
 pub mod table;

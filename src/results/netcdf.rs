@@ -18,11 +18,11 @@ const DEFLATE: u8 = 6;
 const CHUNK_EDGE: [usize; 3] = [16_384, 128, 64];
 
 /// A named dimension with its coordinate.
-pub(super) struct Dimension(Dataset);
+pub(crate) struct Dimension(Dataset);
 
 /// Name, label and unit of a dataset.
 #[derive(Clone, Copy)]
-pub(super) struct Meta<'a> {
+pub(crate) struct Meta<'a> {
     /// Name of the dataset.
     pub name: &'a str,
     /// Attribute `long_name`.
@@ -32,13 +32,13 @@ pub(super) struct Meta<'a> {
 }
 
 /// Text as the HDF5 library takes it.
-pub(super) fn unicode(text: &str) -> Result<VarLenUnicode> {
+pub(crate) fn unicode(text: &str) -> Result<VarLenUnicode> {
     text.parse()
         .map_err(|error| Error::from(format!("text {text:?}: {error}")))
 }
 
 /// Makes a group that remembers no time.
-pub(super) fn group(parent: &Group, name: &str) -> Result<Group> {
+pub(crate) fn group(parent: &Group, name: &str) -> Result<Group> {
     parent
         .create_group_builder()
         .with_create_plist(|list| list.obj_track_times(false))
@@ -46,7 +46,7 @@ pub(super) fn group(parent: &Group, name: &str) -> Result<Group> {
 }
 
 /// Attaches text to a group or dataset.
-pub(super) fn text_attribute(at: &Location, name: &str, text: &str) -> Result<()> {
+pub(crate) fn text_attribute(at: &Location, name: &str, text: &str) -> Result<()> {
     let value = unicode(text)?;
     at.new_attr::<VarLenUnicode>()
         .create(name)?
@@ -54,7 +54,7 @@ pub(super) fn text_attribute(at: &Location, name: &str, text: &str) -> Result<()
 }
 
 /// Attaches a number to a group or dataset.
-pub(super) fn number_attribute<T: H5Type>(at: &Location, name: &str, value: &T) -> Result<()> {
+pub(crate) fn number_attribute<T: H5Type>(at: &Location, name: &str, value: &T) -> Result<()> {
     at.new_attr::<T>().create(name)?.write_scalar(value)
 }
 
@@ -73,6 +73,12 @@ pub(super) fn variable<T: H5Type, D: Rank>(
     meta: Meta,
 ) -> Result<Dataset> {
     let dataset = array(parent, data, meta)?;
+    attach(parent, &dataset, dimensions)?;
+    Ok(dataset)
+}
+
+/// Says over which dimensions a dataset runs, slowest first.
+fn attach(parent: &Group, dataset: &Dataset, dimensions: &[&Dimension]) -> Result<()> {
     let lists = dimensions
         .iter()
         .map(|dimension| {
@@ -85,7 +91,31 @@ pub(super) fn variable<T: H5Type, D: Rank>(
         .new_attr_builder()
         .with_data(ArrayView1::from(lists.as_slice()))
         .create("DIMENSION_LIST")?;
+    Ok(())
+}
+
+/// An empty dataset of one dimension that can grow, over `over` or a dimension itself.
+pub(crate) fn growing<T: H5Type>(
+    parent: &Group,
+    meta: Meta,
+    over: Option<&Dimension>,
+) -> Result<Dataset> {
+    let builder = parent.new_dataset::<T>().chunk([CHUNK_EDGE[0]]);
+    let builder = builder.shuffle().deflate(DEFLATE).fletcher32();
+    let dataset = builder.shape((0..,)).create(meta.name)?;
+    describe(&dataset, meta)?;
+    match over {
+        Some(dimension) => attach(parent, &dataset, &[dimension])?,
+        None => mark_as_scale(&dataset, meta.name)?,
+    }
     Ok(dataset)
+}
+
+impl Dimension {
+    /// The dimension of a dataset made by [`growing`].
+    pub(crate) fn of(dataset: &Dataset) -> Self {
+        Self(dataset.clone())
+    }
 }
 
 /// A column of a table over its dimension.

@@ -16,6 +16,7 @@ mod resolved;
 pub mod schema;
 pub mod sentence;
 mod starter;
+mod template;
 mod types;
 
 pub use balance::{CoatingBalance, Verdict};
@@ -25,11 +26,14 @@ pub use distribution::SizeDistribution;
 pub use guide::{json_schema, reference};
 pub use procedure::{Block, Control, Cutoff, ImpedanceRequest, Profile, Step, Stop};
 pub use starter::annotated;
+pub use template::{ScenarioPath, Setting, Template, toml_text, unknown_root};
 pub use types::*;
 
 use crate::input::{Diagnostic, Diagnostics, Section, Severity, Sink, parse_document};
 use crate::materials::{Entry, Library};
 use std::path::Path;
+use toml::Spanned;
+use toml::de::DeTable;
 
 /// A scenario with the text it came from and what is worth knowing about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,7 +126,19 @@ fn loaded(
     inspect: Inspect<'_>,
 ) -> Result<Loaded, Diagnostics> {
     let sink = Sink::new(text);
-    let built = read(name, text, library, &sink, inspect);
+    let document = parse_document(text, &sink);
+    assemble((name, text), library, &document, sink, inspect)
+}
+
+/// A parsed text made into a scenario, or every complaint.
+fn assemble(
+    (name, text): (&str, &str),
+    library: &Library,
+    document: &Spanned<DeTable<'_>>,
+    sink: Sink<'_>,
+    inspect: Inspect<'_>,
+) -> Result<Loaded, Diagnostics> {
+    let built = read(name, library, document, &sink, inspect);
     let mut items = sink.finish();
     if built.is_none() && items.iter().all(|item| item.severity == Severity::Warning) {
         items.push(Diagnostic::elsewhere(
@@ -148,12 +164,11 @@ fn loaded(
 
 fn read(
     name: &str,
-    text: &str,
     library: &Library,
+    document: &Spanned<DeTable<'_>>,
     sink: &Sink<'_>,
     inspect: Inspect<'_>,
 ) -> Option<(Scenario, Vec<Entry>)> {
-    let document = parse_document(text, sink);
     if sink.has_errors() {
         return None;
     }

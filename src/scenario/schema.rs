@@ -6,8 +6,8 @@ use crate::input::{Bounds, Dimension as D, Key, Kind, Names, Presence, Schema};
 use crate::materials::{LAWS, MATERIAL_FORMS};
 use Bounds::{BelowOne, Between, Fraction, NotNegative, Positive, Share};
 use Kind::{
-    Amount, Choice, Either, Integer, List, Name, Number, Quantity, Switch, Table, Tables, Text,
-    Texts, Values,
+    Amount, Choice, Either, Forms, Integer, List, Name, Number, Quantity, Switch, Table, Tables,
+    Text, Texts, Values,
 };
 use Presence::{Default, Optional, Required};
 
@@ -51,6 +51,7 @@ pub static SCENARIO: Schema = schema("the scenario", "one run", &[
     key("attribution", Table(&ATTRIBUTION), Optional, "{ cycles = [1, 10, 100] }", "when lost capacity is shared out among the mechanisms"),
     key("materials", Table(&MATERIALS), Optional, "{ LPSCl = { ionic_conductivity = \"2 mS/cm\" } }", "changed or added materials; `engobe materials` lists those there are"),
     key("laws", Values(&LAWS), Optional, "{ oxygen = { onset = \"4.2 V\" } }", "changed degradation constants; `engobe materials laws` lists them"),
+    key("sweep", Forms("a table of paths and values"), Optional, "{ \"coating.thickness\" = [\"1 nm\", \"2 nm\"] }", "values to be swept over by `engobe sweep`; a single run leaves them alone"),
 ]);
 
 #[rustfmt::skip]

@@ -9,4 +9,4 @@ pub mod march;
 pub mod realisations;
 pub mod run;
 pub mod spectra;
-pub use run::{Aged, Event, RunError, Supervision, Wanted, age, run};
+pub use run::{Aged, Event, RunError, Supervision, Wanted, age, run, run_on, structure};

@@ -121,8 +121,22 @@ pub fn run(
     supervision: Supervision,
     observe: &mut dyn FnMut(Event),
 ) -> Result<RunRecord, RunError> {
+    let made = structure(&loaded.scenario, observe)?;
+    run_on(loaded, made, supervision, observe)
+}
+
+/// Runs a scenario on a structure and its transport that are there already, as [`structure`]
+/// makes them. Of the structure only the statistics are read.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_on(
+    loaded: &Loaded,
+    (microstructure, transport): (Microstructure, EffectiveTransport),
+    supervision: Supervision,
+    observe: &mut dyn FnMut(Event),
+) -> Result<RunRecord, RunError> {
     let scenario = &loaded.scenario;
-    let (microstructure, transport) = structure(scenario, observe)?;
     let model = Electrode::new(scenario, &microstructure.statistics, &transport)?;
     let mut progress = Progress::start(scenario, &model, supervision)?;
     progress.cycle_all(scenario, &model, (supervision, Extent::Whole), observe)?;

@@ -62,6 +62,6 @@ mod tests {
         let of = |row| stretches.of(row).collect::<Vec<_>>();
         assert_eq!(of(0), [0..16, 32..37]);
         assert_eq!(of(1), vec![16..32; 1]);
-        assert_eq!(of(2), []);
+        assert!(of(2).is_empty());
     }
 }

@@ -16,14 +16,14 @@ const FINE: f64 = 8.0;
 const FONT: &str = "Helvetica, Arial, Liberation Sans, sans-serif";
 
 /// Colour of frames and words.
-pub(super) const INK: Colour = Colour(30, 30, 30);
+pub(in crate::report) const INK: Colour = Colour(30, 30, 30);
 
 /// Plotters writes font sizes divided by this.
 const PLOTTERS_FONT: f64 = 1.24;
 
 /// Where a text hangs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Anchor {
+pub(in crate::report) enum Anchor {
     /// Its left end, half height.
     Left,
     /// Its right end, half height.
@@ -35,7 +35,7 @@ pub(super) enum Anchor {
 }
 
 /// A surface to draw on.
-pub(super) struct Canvas<'a> {
+pub(in crate::report) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
@@ -185,7 +185,7 @@ fn fine_path(points: &[(f64, f64)]) -> Vec<(i32, i32)> {
 }
 
 /// Estimated width of words of `size` points in a Helvetica-like font.
-pub(super) fn text_width(words: &str, size: f64) -> f64 {
+pub(in crate::report) fn text_width(words: &str, size: f64) -> f64 {
     let em = |c: char| match c {
         'i' | 'j' | 'l' | '.' | ',' | ':' | '\'' | '|' => 0.23,
         ' ' | 't' | 'f' | 'r' | '(' | ')' | '/' | '·' | '-' => 0.31,

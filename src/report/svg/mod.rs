@@ -1,7 +1,7 @@
 //! From a [`Figure`] to SVG, drawn with plotters: full frame, inward marks, no
 //! grid, the legend above the data.
 
-mod canvas;
+pub(super) mod canvas;
 mod curves;
 mod frame;
 mod legend;
@@ -57,7 +57,7 @@ pub fn render(figure: &Figure) -> Result<String, ReportError> {
     }
     last.label_x(&canvas, &figure.x.heading())?;
     canvas.finish()?;
-    Ok(in_points(&text, height, &figure.title))
+    Ok(in_points(&text, (WIDTH, height), &figure.title))
 }
 
 /// The frames of all panels with their axes placed.
@@ -143,11 +143,11 @@ fn left_margin(figure: &Figure, limits: &[Limits]) -> f64 {
 
 /// Gives the document its size in points and its name for screen readers;
 /// plotters writes the fine coordinates as the size.
-fn in_points(text: &str, height: f64, title: &str) -> String {
+pub(super) fn in_points(text: &str, (width, height): (f64, f64), title: &str) -> String {
     let size = text.find(" viewBox").unwrap_or(0);
     let title = super::html::escape(title);
     format!(
-        "<svg width=\"{WIDTH}\" height=\"{height:.0}\" role=\"img\" aria-label=\"{title}\"{}",
+        "<svg width=\"{width}\" height=\"{height:.0}\" role=\"img\" aria-label=\"{title}\"{}",
         &text[size..]
     )
 }
