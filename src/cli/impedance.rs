@@ -14,6 +14,9 @@ use crate::simulation::{Supervision, run as simulate};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+/// What `--at` says where the cell is taken as the cycle left it.
+const OPEN_CIRCUIT: &str = "open circuit";
+
 /// Arguments of `engobe impedance`.
 #[derive(Debug, clap::Args)]
 pub struct ImpedanceArguments {
@@ -22,13 +25,19 @@ pub struct ImpedanceArguments {
     /// Cycles of the protocol to simulate first; 0 for the fresh cell [default: all]
     #[arg(long, value_name = "N")]
     at_cycle: Option<usize>,
-    /// Voltage to charge to and hold until the current has decayed: "3.15 V", "3.77 V vs Li"
+    /// Voltage to bring the cell to and hold until the current has decayed: "3.15 V",
+    /// "3.77 V vs Li"; or "open circuit", as the cycle left the cell
     #[arg(long, value_name = "VOLTAGE")]
     at: String,
-    /// Take the spectrum while charging at this current, as soon as the voltage is reached:
-    /// "0.1C"
-    #[arg(long, value_name = "CURRENT")]
+    /// Whether that voltage is reached by a charge, or by a full charge and a discharge
+    #[arg(long, value_name = "SIDE", default_value = "charge", value_parser = ["charge", "discharge"])]
+    on: String,
+    /// Take the spectrum while this current flows, as soon as the voltage is reached: "0.1C"
+    #[arg(long, value_name = "CURRENT", conflicts_with = "rest")]
     under: Option<String>,
+    /// Rest this long without current in place of the hold: "2 hours"
+    #[arg(long, value_name = "TIME", value_parser = pause)]
+    rest: Option<f64>,
     /// Highest frequency
     #[arg(long, default_value = "1 MHz", value_parser = frequency)]
     from: f64,
@@ -53,6 +62,14 @@ pub struct ImpedanceArguments {
     /// No progress, no summary
     #[arg(short, long)]
     quiet: bool,
+}
+
+fn pause(text: &str) -> Result<f64, String> {
+    quantity(text, Dimension::Time, "2 hours").and_then(|value| {
+        let fine = (1.0..=30.0 * 86_400.0).contains(&value);
+        fine.then_some(value)
+            .ok_or_else(|| "between 1 s and 30 days".to_owned())
+    })
 }
 
 fn frequency(text: &str) -> Result<f64, String> {
@@ -85,7 +102,7 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
     let cycles: usize = loaded.scenario.protocol.iter().map(Block::cycles).sum();
     let cycle = arguments.at_cycle.unwrap_or(cycles);
     loaded.scenario.protocol =
-        shortened(&loaded.scenario.protocol, cycle, request).map_err(refuse)?;
+        shortened(&loaded.scenario.protocol, cycle, &arguments.on, request).map_err(refuse)?;
     let directory =
         super::output_directory(arguments.output.as_ref(), &arguments.scenario, "-impedance");
     let help = "choose another with --output or replace them with --force";
@@ -100,8 +117,7 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
     progress.finish();
     let mut record = outcome.map_err(|error| super::run::failure(error, &directory))?;
     if record.spectra.is_empty() {
-        let message = format!("the protocol ended before cycle {cycle}");
-        return Err(Failure::Message(super::FAILED, message));
+        return Err(Failure::Message(super::FAILED, untaken(&record, cycle)));
     }
     if cycle == 0 {
         rest_alone(&mut record);
@@ -125,8 +141,44 @@ fn request(
             arguments.from, arguments.to
         ));
     }
+    let at = match arguments.at.trim().eq_ignore_ascii_case(OPEN_CIRCUIT) {
+        true if arguments.under.is_some() || arguments.on != "charge" => {
+            return Err(format!(
+                "--at \"{OPEN_CIRCUIT}\" takes the cell as the cycle left it, without --under or --on"
+            ));
+        }
+        true => None,
+        false => Some(voltage(&arguments.at, scenario)?),
+    };
+    let text = arguments.under.as_deref().unwrap_or("0.1C");
+    let current =
+        understand_current(text).map_err(|e| format!("--under: {} ({})", e.message, e.help))?;
+    let loading = scenario.cathode.areal_loading;
+    let charge_current = match current {
+        Current::Rate(rate) => rate * scenario.cell.one_c * loading,
+        Current::Density(density) => density,
+        Current::Total(current) => current / scenario.cell.area,
+        Current::Specific(current) => current * loading,
+    };
+    Ok(ImpedanceRequest {
+        cycles: Vec::new(),
+        at,
+        // Known once it is known which block comes last.
+        discharge_from: None,
+        charge_current,
+        // Under current there is no hold; at rest the usual one.
+        hold_until: if arguments.under.is_some() { 1.0 } else { 0.01 },
+        rest: arguments.rest,
+        highest: arguments.from,
+        lowest: arguments.to,
+        per_decade: arguments.per_decade as usize,
+    })
+}
+
+/// A voltage against the anode at which the cathode of `scenario` can be held, V.
+fn voltage(text: &str, scenario: &Scenario) -> Result<f64, String> {
     let anode = &scenario.cell.anode;
-    let voltage = understand_voltage(&arguments.at, &anode.name)
+    let voltage = understand_voltage(text, &anode.name)
         .map_err(|e| format!("--at: {} ({})", e.message, e.help))?;
     let at = if voltage.against_lithium {
         voltage.value - anode.plateau_potential()
@@ -146,32 +198,40 @@ fn request(
             anode.name
         ));
     }
-    let text = arguments.under.as_deref().unwrap_or("0.1C");
-    let current =
-        understand_current(text).map_err(|e| format!("--under: {} ({})", e.message, e.help))?;
-    let loading = scenario.cathode.areal_loading;
-    let charge_current = match current {
-        Current::Rate(rate) => rate * scenario.cell.one_c * loading,
-        Current::Density(density) => density,
-        Current::Total(current) => current / scenario.cell.area,
-        Current::Specific(current) => current * loading,
-    };
-    Ok(ImpedanceRequest {
-        cycles: Vec::new(),
-        at: Some(at),
-        charge_current,
-        // Under current there is no hold; at rest the usual one.
-        hold_until: if arguments.under.is_some() { 1.0 } else { 0.01 },
-        highest: arguments.from,
-        lowest: arguments.to,
-        per_decade: arguments.per_decade as usize,
-    })
+    Ok(at)
+}
+
+/// Voltage from which the last of `blocks` (or, of the fresh cell, the first of the
+/// protocol) would be discharged to `at`, V.
+fn full_charge(blocks: &[Block], protocol: &[Block], at: f64) -> Result<f64, String> {
+    let last = blocks.iter().rev().find_map(Block::charged_to);
+    let full = last
+        .or_else(|| protocol.iter().find_map(Block::charged_to))
+        .ok_or("--on discharge: no step of the protocol ends a charge at a voltage")?;
+    if at >= full {
+        return Err(format!(
+            "--on discharge: the protocol charges to {full:.3} V; no discharge from there leads to {at:.3} V"
+        ));
+    }
+    Ok(full)
+}
+
+/// Why a simulation has left no spectrum.
+fn untaken(record: &RunRecord, cycle: usize) -> String {
+    let note = record.cycles.last().map_or("", |last| last.note.as_str());
+    match record.cycles.last().map(|last| last.cycle as usize) {
+        Some(last) if last < cycle => {
+            format!("the protocol ended after cycle {last}, before cycle {cycle}: {note}")
+        }
+        _ => format!("after cycle {cycle}: {note}"),
+    }
 }
 
 /// The protocol up to a cycle, with the spectrum after it and no other.
 fn shortened(
     protocol: &[Block],
     cycle: usize,
+    on: &str,
     request: ImpedanceRequest,
 ) -> Result<Vec<Block>, String> {
     let cycles: usize = protocol.iter().map(Block::cycles).sum();
@@ -188,11 +248,16 @@ fn shortened(
         }],
         _ => first_cycles(protocol, cycle),
     };
+    let discharge_from = match request.at {
+        Some(at) if on == "discharge" => Some(full_charge(&blocks, protocol, at)?),
+        _ => None,
+    };
     Ok(vec![Block {
         repeat: 1,
         blocks,
         impedance: Some(ImpedanceRequest {
             cycles: vec![cycle.max(1)],
+            discharge_from,
             ..request
         }),
         ..Block::default()
@@ -274,7 +339,7 @@ fn write(
     let source = [Source {
         name: record.scenario.title.clone(),
         spectra: readings.to_vec(),
-        cycling: None,
+        ..Source::default()
     }];
     results::analysis::write(&source, &directory.join(results::analysis::ANALYSIS_NAME))
         .map_err(|e| failed(&e))?;
@@ -288,9 +353,10 @@ fn summary(record: &RunRecord, readings: &[SpectrumReading], directory: &Path) -
     for (spectrum, reading) in record.spectra.iter().zip(readings) {
         let area = results::summary::ohm_square_centimetres;
         lines.push(format!(
-            "  after cycle {} at {:.3} V: {} frequencies, {:.1} ohm cm2 at {:.0} Hz",
+            "  after cycle {} at {:.3} V and {:.3} mA/cm2: {} frequencies, {:.1} ohm cm2 at {:.0} Hz",
             spectrum.cycle,
             spectrum.voltage,
+            0.1 * spectrum.current,
             spectrum.frequency.len(),
             area(spectrum.impedance[0].re),
             spectrum.frequency[0],

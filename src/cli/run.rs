@@ -2,7 +2,7 @@
 
 use super::progress::Progress;
 use super::{FAILED, Failure, INTERRUPTED, REFUSED, RunArguments};
-use crate::analysis::{Known, Source, read_cycling, read_spectra};
+use crate::analysis::{GasAnalysis, Known, Source, read_cycling, read_spectra, read_surface};
 use crate::degradation::Mechanism;
 use crate::microstructure::{Axis, PHASE_COLOURS, slice_png};
 use crate::record::{Attribution, RunRecord};
@@ -98,7 +98,6 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
         colours: PHASE_COLOURS,
         coated: record.microstructure.shells.is_some(),
     };
-    report::write(record, slice, None, directory).map_err(|e| failed(&e))?;
     let analysis = directory.join(results::analysis::ANALYSIS_NAME);
     let known = Known::of_scenario(&record.scenario).map_err(|e| failed(&e))?;
     let measured = results::measurements(record).map_err(|e| failed(&e))?;
@@ -106,11 +105,15 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
         name: record.scenario.title.clone(),
         spectra: read_spectra(&measured.spectra, &known),
         cycling: Some(read_cycling(&measured.cycling, &known)),
+        gas: GasAnalysis::new(measured.gas),
+        surface: read_surface(&measured.surface, None),
+        reference: None,
     }];
     results::analysis::write(&source, &analysis).map_err(|e| failed(&e))?;
-    results::analysis::write_photoelectrons(record, &analysis).map_err(|e| failed(&e))?;
     report::analysis::write(&record.scenario.title, &source, &[], &analysis)
         .map_err(|e| failed(&e))?;
+    // Last, as it points to the analysis.
+    report::write(record, slice, None, directory).map_err(|e| failed(&e))?;
     Ok(())
 }
 

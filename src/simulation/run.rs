@@ -218,9 +218,11 @@ impl Progress {
             let last = self.gathered.cycles.last();
             cursor.skip(last.map_or(0, |cycle| cycle.skipped) as usize);
             let done = cursor.cycle();
-            for block in cursor.spectra() {
-                self.spectra
-                    .extend(take_spectrum(scenario, &cell, block, &ac, done));
+            for request in cursor.spectra() {
+                match take_spectrum(scenario, &cell, request, &ac, done) {
+                    Ok(spectrum) => self.spectra.push(spectrum),
+                    Err(reason) => self.note(&reason.to_string()),
+                }
             }
             self.attributions
                 .extend(ledger.after(done, block, &cell.state));

@@ -104,7 +104,7 @@ impl Reader<'_> {
         }
         let stop = self.stop(section);
         if let Some(request) = section.section("impedance") {
-            block.impedance = Some(impedance::request(&request, cycles, self.reference)?);
+            block.impedance = Some(impedance::request(&request, &block, self.reference)?);
         }
         block.stop = stop?;
         Some(block)
