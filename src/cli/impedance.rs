@@ -10,7 +10,8 @@ use crate::report;
 use crate::results;
 use crate::scenario::sentence::{Current, understand_current, understand_voltage};
 use crate::scenario::{Block, ImpedanceRequest, Scenario};
-use crate::simulation::{Supervision, run as simulate};
+use crate::simulation::states::STATES_NAME;
+use crate::simulation::{Supervision, run as simulate, spectrum_of_run};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -53,6 +54,10 @@ pub struct ImpedanceArguments {
     /// Seed of that scatter
     #[arg(long, default_value_t = 1, requires = "noise")]
     seed: u64,
+    /// An earlier run of the scenario: where it has kept the state after the cycle, nothing
+    /// is cycled again [default: runs/<scenario>]
+    #[arg(long, value_name = "DIR")]
+    run: Option<PathBuf>,
     /// Directory for the results [default: runs/<scenario>-impedance]
     #[arg(short, long)]
     output: Option<PathBuf>,
@@ -101,23 +106,41 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
     let request = request(arguments, &loaded.scenario).map_err(refuse)?;
     let cycles: usize = loaded.scenario.protocol.iter().map(Block::cycles).sum();
     let cycle = arguments.at_cycle.unwrap_or(cycles);
-    loaded.scenario.protocol =
+    let protocol =
         shortened(&loaded.scenario.protocol, cycle, &arguments.on, request).map_err(refuse)?;
     let directory =
         super::output_directory(arguments.output.as_ref(), &arguments.scenario, "-impedance");
     let help = "choose another with --output or replace them with --force";
     super::refuse_existing(&directory, arguments.force, help)?;
     let mut progress = Progress::new(arguments.quiet, 4);
-    let supervision = Supervision {
-        checkpoint: None,
-        resume: false,
-        interrupt: &AtomicBool::new(false),
+    let kept = super::output_directory(arguments.run.as_ref(), &arguments.scenario, "");
+    let kept = kept.join(STATES_NAME);
+    let wanted = protocol[0].impedance.as_ref();
+    let mut show = |event| progress.show(event);
+    let earlier = match wanted {
+        Some(request) if cycle > 0 => spectrum_of_run(&loaded, &kept, (request, cycle), &mut show),
+        _ => Ok(None),
     };
-    let outcome = simulate(&loaded, supervision, &mut |event| progress.show(event));
+    let outcome = match earlier {
+        Ok(None) => {
+            loaded.scenario.protocol = protocol;
+            let supervision = Supervision {
+                checkpoint: None,
+                resume: false,
+                interrupt: &AtomicBool::new(false),
+            };
+            simulate(&loaded, supervision, &mut show).map(|record| (record, false))
+        }
+        Ok(Some(record)) => Ok((record, true)),
+        Err(error) => Err(error),
+    };
     progress.finish();
-    let mut record = outcome.map_err(|error| super::run::failure(error, &directory))?;
+    let (mut record, from_run) = outcome.map_err(|error| super::run::failure(error, &directory))?;
     if record.spectra.is_empty() {
         return Err(Failure::Message(super::FAILED, untaken(&record, cycle)));
+    }
+    if !arguments.quiet && cycle > 0 {
+        eprintln!("{}", origin(from_run, cycle, &kept));
     }
     if cycle == 0 {
         rest_alone(&mut record);
@@ -128,6 +151,18 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
         println!("{}", summary(&record, &reading, &directory));
     }
     Ok(())
+}
+
+/// Where the state of the cell is from.
+fn origin(from_run: bool, cycle: usize, kept: &Path) -> String {
+    let kept = kept.display();
+    if from_run {
+        format!("the cell after cycle {cycle} is that of an earlier run ({kept})")
+    } else {
+        format!(
+            "cycles 1 to {cycle} were simulated; no run of this scenario has kept cycle {cycle} in {kept}"
+        )
+    }
 }
 
 /// The spectrum asked for; a message if it cannot be had.

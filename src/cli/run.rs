@@ -79,7 +79,9 @@ pub(super) fn failure(error: RunError, directory: &Path) -> Failure {
         RunError::Microstructure(_) | RunError::Transport(_) => {
             Failure::Message(REFUSED, error.to_string())
         }
-        RunError::Model(_) | RunError::Checkpoint(_) => Failure::Message(FAILED, error.to_string()),
+        RunError::Model(_) | RunError::Checkpoint(_) | RunError::Spectrum(_) => {
+            Failure::Message(FAILED, error.to_string())
+        }
     }
 }
 

@@ -9,4 +9,5 @@ pub mod march;
 pub mod realisations;
 pub mod run;
 pub mod spectra;
-pub use run::{Event, RunError, Supervision, run};
+pub mod states;
+pub use run::{Event, RunError, Supervision, run, spectrum_of_run};

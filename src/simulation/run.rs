@@ -6,13 +6,14 @@ use super::checkpoint::{Checkpoint, CheckpointError};
 use super::cursor::Cursor;
 use super::cycling::Gathered;
 use super::march::Cell;
-use super::spectra::take_spectrum;
+use super::spectra::{Untaken, take_spectrum};
+use super::states::States;
 use crate::electrode::{Electrode, ModelError, State};
 use crate::impedance::linearise::AlternatingCurrent;
 use crate::microstructure::{Microstructure, MicrostructureError, generate, import};
 use crate::numerics::hash;
-use crate::record::{Attribution, RunRecord, Spectrum};
-use crate::scenario::{Block, Loaded, Scenario, Stop};
+use crate::record::{Attribution, RunRecord, Spectrum, TimeSeries};
+use crate::scenario::{Block, ImpedanceRequest, Loaded, Scenario, Stop};
 use crate::transport::{EffectiveTransport, TransportError, effective_transport};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,6 +53,9 @@ pub enum RunError {
     /// The checkpoint cannot be used or written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The spectrum that alone was wanted could not be taken.
+    #[error(transparent)]
+    Spectrum(#[from] Untaken),
     /// Stopped from outside; the checkpoint holds everything so far.
     #[error("stopped after cycle {done} of {of}")]
     Interrupted {
@@ -137,6 +141,48 @@ pub fn run(
     })
 }
 
+/// The spectrum after one of the cycles of an earlier run of the same scenario, from the
+/// state that the run has kept in the file `kept`, without cycling the cell again; `None`
+/// if it has not kept that one.
+///
+/// # Errors
+/// [`RunError`] if the file is damaged, the structure cannot be made, or the cell cannot
+/// be brought to where `request` says.
+pub fn spectrum_of_run(
+    loaded: &Loaded,
+    kept: &Path,
+    (request, cycle): (&ImpedanceRequest, usize),
+    observe: &mut dyn FnMut(Event),
+) -> Result<Option<RunRecord>, RunError> {
+    let scenario = &loaded.scenario;
+    let key = key(scenario);
+    let states = States::read(kept, &key)?;
+    let Some(vector) = states.after(cycle) else {
+        return Ok(None);
+    };
+    let (microstructure, transport) = structure(scenario, observe)?;
+    let model = Electrode::new(scenario, &microstructure.statistics, &transport)?;
+    let mut state = model.initial_state();
+    if !state.restore(vector) {
+        return Err(CheckpointError::Damaged { path: kept.into() }.into());
+    }
+    let cell = Cell::new(&model, state, scenario.numerics.tolerance);
+    let ac = AlternatingCurrent::new(scenario);
+    let spectrum = take_spectrum(scenario, &cell, request, &ac, cycle)?;
+    Ok(Some(RunRecord {
+        scenario: scenario.clone(),
+        scenario_text: loaded.text.clone(),
+        key,
+        microstructure,
+        transport,
+        series: TimeSeries::default(),
+        steps: Vec::new(),
+        cycles: Vec::new(),
+        spectra: vec![spectrum],
+        attributions: Vec::new(),
+    }))
+}
+
 /// A run under way.
 struct Progress {
     key: String,
@@ -146,6 +192,7 @@ struct Progress {
     history: History,
     spectra: Vec<Spectrum>,
     attributions: Vec<Attribution>,
+    states: States,
     saved: Instant,
 }
 
@@ -164,6 +211,7 @@ impl Progress {
             history: History::default(),
             spectra: Vec::new(),
             attributions: Vec::new(),
+            states: States::new(&key),
             saved: Instant::now(),
             key,
         };
@@ -176,6 +224,7 @@ impl Progress {
             progress.history = checkpoint.history;
             progress.spectra = checkpoint.spectra;
             progress.attributions = checkpoint.attributions;
+            progress.states = States::read(&States::beside(path), &progress.key)?;
         }
         Ok(progress)
     }
@@ -231,11 +280,18 @@ impl Progress {
             }
             observe(Event::Cycle { done, of });
             self.state = cell.state.clone();
+            if supervision.checkpoint.is_some() {
+                let last = cursor.block().is_none();
+                self.states.keep(done, &self.state, last);
+            }
             let stop = supervision.interrupt.load(Ordering::Relaxed) && cursor.block().is_some();
             self.keep(supervision, stop)?;
             if stop {
                 return Err(RunError::Interrupted { done, of });
             }
+        }
+        if let Some(path) = supervision.checkpoint {
+            self.states.write(&States::beside(path))?;
         }
         Ok(())
     }
@@ -256,6 +312,8 @@ impl Progress {
             return Ok(());
         };
         if now || self.saved.elapsed() >= CHECKPOINT_INTERVAL {
+            // First, so that they reach at least as far as the checkpoint.
+            self.states.write(&States::beside(path))?;
             Checkpoint {
                 key: self.key.clone(),
                 state: self.state.as_slice().to_vec(),

@@ -9,6 +9,8 @@ use crate::observables::{Gas, RelativeIntensities, relative_scatter};
 
 /// umol/(g h) in one mol/(kg s).
 const PER_HOUR: f64 = 3.6e6;
+/// Part of the highest rate down to which rates are shown.
+const DECADES: f64 = 1e-4;
 /// Above this many cycles single markers would run into one another.
 const MARKED_CYCLES: usize = 60;
 
@@ -54,7 +56,12 @@ pub(super) fn gas(sources: &[Source]) -> Vec<Figure> {
             rates.push(shown(Series::line(label, colour, points)));
         }
     }
-    let rate = Axis::new("Rate", "µmol g⁻¹ h⁻¹").showing(Range::WithZero);
+    let highest = rates.iter().flat_map(|s| s.points.iter().map(|p| p.1));
+    let highest = highest.filter(|r| r.is_finite()).fold(0.0, f64::max);
+    let mut rate = Axis::new("Rate", "µmol g⁻¹ h⁻¹").logarithmic();
+    if highest > 0.0 {
+        rate = rate.showing(Range::Fixed(DECADES * highest, 2.0 * highest));
+    }
     let mut panels = vec![Panel::new(rate, rates)];
     if !voltages.is_empty() {
         panels.insert(0, Panel::new(Axis::new("Voltage", "V"), voltages));
@@ -201,7 +208,7 @@ pub(super) fn surfaces(source: &Source) -> Vec<Figure> {
         let scatter = relative_scatter(SPOTS).unwrap_or(f64::NAN);
         let caption = |place: &str| {
             format!(
-                "Intensities {place} over those of {reference} after the same cycle. Spot to spot they scatter so that {SPOTS} spots on each leave a standard error of {}.",
+                "Intensities {place} over those of “{reference}” after the same cycle. Spot to spot they scatter so that {SPOTS} spots on each leave a standard error of {}.",
                 percent(scatter, 1)
             )
         };
