@@ -143,7 +143,7 @@ fn spectra_that_cannot_be_used_are_refused_with_line_and_reason() {
         ),
         (
             "a,b\n1,2\n".into(),
-            "neither a spectrum nor a cycling record",
+            "neither a spectrum nor a cycling record nor gas curves",
             1,
         ),
         (
@@ -298,8 +298,9 @@ fn gas_curves_are_read_put_in_order_or_refused() {
     let (again, repairs) = record(&[rows[1], rows[0], "90,3.15,,1", rows[2]]);
     assert_eq!(again, sorted);
     let told: Vec<&str> = repairs.items.iter().map(|i| i.message.as_str()).collect();
-    assert!(told[0].contains("lacks a number"), "{told:?}");
-    assert!(told[1].contains("time runs backwards"), "{told:?}");
+    // In the order of their lines: the row of 0 s is the third, that of 90 s the fourth.
+    assert!(told[0].contains("time runs backwards"), "{told:?}");
+    assert!(told[1].contains("lacks a number"), "{told:?}");
 
     let (message, line) = refusal("Voltage / V,O2 / nmol g-1 s-1\n3,1\n");
     assert!(
@@ -322,5 +323,9 @@ proptest! {
         let rows: Vec<String> = numbers.iter().map(|(f, a, b)| format!("{f},{a},{b}")).collect();
         let _ = from_str("junk", &text(&rows));
         let _ = from_str("junk", &format!("time/s,voltage/V,current/A\n{}\n", rows.join("\n")));
+        let gas = from_str("junk", &format!("time/s,O2/nmol g-1 s-1,voltage/V\n{}\n", rows.join("\n")));
+        if let Ok(Reading { measured: Measured::Gas(record), .. }) = gas {
+            let _ = gas_evolution(&record);
+        }
     }
 }

@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 /// Arguments of `engobe analyse`.
 #[derive(Debug, clap::Args)]
 pub struct AnalyseArguments {
-    /// Measured files (CSV in Battery Data Format: spectra or cycling) and directories of runs
+    /// Measured files (CSV in Battery Data Format: spectra, cycling or gas) and directories of
+    /// runs
     #[arg(required = true, value_name = "FILE")]
     sources: Vec<PathBuf>,
     /// Take area, materials and loading from this scenario

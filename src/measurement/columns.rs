@@ -225,19 +225,28 @@ pub(super) fn need(sheet: &Sheet<'_>, quantity: &Quantity, sink: &Sink<'_>) -> O
     })
 }
 
-/// Refuses a file that is neither a spectrum nor a cycling record.
+/// Refuses a file that is none of what can be read.
 pub(super) fn refuse_neither<T>(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<T> {
     let help = format!(
-        "a spectrum has `{}`, `{}` and `{}`; a cycling record `{}`, `{}` and `{}`. {}",
+        "a spectrum has `{}`, `{}` and `{}`; a cycling record `{}`, `{}` and `{}`; gas curves \
+         `{}` and rates such as `{}`. {}",
         FREQUENCY.heading,
         REAL.heading,
         IMAGINARY.heading,
         TIME.heading,
         VOLTAGE.heading,
         CURRENT.heading,
+        TIME.heading,
+        CARBON_DIOXIDE.heading,
         listing(sheet)
     );
-    sink.refuse(complaint(sheet, "neither a spectrum nor a cycling record".into()).help(help))
+    sink.refuse(
+        complaint(
+            sheet,
+            "neither a spectrum nor a cycling record nor gas curves".into(),
+        )
+        .help(help),
+    )
 }
 
 fn complaint(sheet: &Sheet<'_>, message: String) -> Diagnostic {
