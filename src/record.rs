@@ -165,6 +165,8 @@ pub struct Spectrum {
     pub cycle: u32,
     /// Voltage against the anode, V.
     pub voltage: f64,
+    /// Current density that flowed meanwhile, A/m2, positive on charge.
+    pub current: f64,
     /// Hz, falling.
     pub frequency: Vec<f64>,
     /// ohm m2 of cell area.

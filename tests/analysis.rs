@@ -150,8 +150,150 @@ fn a_spectrum_after_some_cycles_with_noise_and_under_current() {
     assert!((second(&rest) / second(&noisy) - 1.0).abs() < 0.02);
     let loaded = take("loaded", &["--at-cycle", "1", "--under", "0.1C"]);
     assert_ne!(rest, loaded);
+    // A current at which the voltage is passed from the start.
+    engobe()
+        .args([
+            "impedance",
+            "--at-cycle",
+            "1",
+            "--at",
+            "3.15V",
+            "--under",
+            "50C",
+            "--output",
+        ])
+        .arg(directory.path().join("beyond"))
+        .arg(&case)
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains(
+            "beyond that voltage from the start",
+        ));
+    let relaxed = take("relaxed", &["--at-cycle", "1", "--rest", "2 hours"]);
+    let voltage = |text: &str| -> f64 {
+        let line = text.lines().nth(1).unwrap();
+        line.split(',').nth(6).unwrap().parse().unwrap()
+    };
+    assert!(voltage(&relaxed) < voltage(&loaded) - 1e-3);
     let fresh = take("fresh", &["--at-cycle", "0"]);
     assert!(fresh.lines().nth(1).unwrap().starts_with("0,"));
+}
+
+/// Columns of a CSV file by heading, as numbers.
+fn numbers(path: &Path, heading: &str) -> Vec<f64> {
+    let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let mut lines = text.lines();
+    let headings = lines.next().expect("headings");
+    let place = headings.split(',').position(|h| h == heading);
+    let place = place.unwrap_or_else(|| panic!("{heading} in {headings}"));
+    // The titles used here hold no comma.
+    lines
+        .map(|l| l.split(',').nth(place).unwrap().parse().unwrap_or(f64::NAN))
+        .collect()
+}
+
+#[test]
+fn a_run_gives_spectra_of_other_cycles_gas_and_surfaces() {
+    let directory = tempfile::tempdir().unwrap();
+    let case = scenario(directory.path());
+    let run = directory.path().join("results");
+    engobe()
+        .args(["run", "--quiet", "--output"])
+        .arg(&run)
+        .arg(&case)
+        .assert()
+        .success();
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    assert!(page.contains("href=\"analysis/analysis.html\""));
+
+    // The state after cycle 2 is kept: the spectrum is that of a simulation, to the last bit.
+    let take = |name: &str, of: &Path, told: &str| {
+        let output = directory.path().join(name);
+        engobe()
+            .args([
+                "impedance",
+                "--at-cycle",
+                "2",
+                "--at",
+                "3.15V",
+                "--per-decade",
+                "3",
+            ])
+            .args(["--on", "discharge", "--under", "0.1C", "--run"])
+            .arg(of)
+            .arg("--output")
+            .arg(&output)
+            .arg(&case)
+            .assert()
+            .success()
+            .stderr(predicate::str::contains(told));
+        fs::read_to_string(output.join("spectra.csv")).unwrap()
+    };
+    let kept = take("kept", &run, "is that of an earlier run");
+    let simulated = take(
+        "simulated",
+        &directory.path().join("none"),
+        "were simulated",
+    );
+    assert_eq!(kept, simulated);
+    let current = numbers(&directory.path().join("kept/spectra.csv"), "Current / A");
+    assert!(current.iter().all(|i| *i < -1e-5), "{current:?}");
+    let voltage = numbers(&directory.path().join("kept/spectra.csv"), "Voltage / V");
+    assert!((voltage[0] - 3.15).abs() < 1e-3, "{}", voltage[0]);
+
+    // Gas and surfaces, again from the run, and gas from its own file.
+    let analyse = |name: &str, what: &Path, more: &[&Path]| {
+        let output = directory.path().join(name);
+        let mut command = engobe();
+        command
+            .args(["analyse", "--quiet", "--output"])
+            .arg(&output);
+        for path in more {
+            command.arg("--reference").arg(path);
+        }
+        command.arg(what).assert().success();
+        output
+    };
+    let (own, again) = (run.join("analysis"), analyse("again", &run, &[&run]));
+    for file in ["gas.csv", "gas-curves.csv", "photoelectrons.csv"] {
+        assert_eq!(
+            readings(&own.join(file)),
+            readings(&again.join(file)),
+            "{file}"
+        );
+    }
+    for fragment in ["PO2- Relative / 1", "SO3- Relative / 1", "Sx- Relative / 1"] {
+        let seen = numbers(&again.join("tof-sims.csv"), fragment);
+        // Two regions after each of three cycles, relative to themselves.
+        assert_eq!(seen.len(), 6);
+        assert!(seen.iter().all(|x| (x - 1.0).abs() < 1e-12), "{seen:?}");
+    }
+    assert!(
+        !own.join("tof-sims.csv").exists(),
+        "no intensities without a reference"
+    );
+    let file = analyse("file", &own.join("gas-curves.csv"), &[]);
+    for heading in [
+        "Amount / umol g-1",
+        "Voltage At Onset / V",
+        "Time Of Largest Rate / s",
+    ] {
+        let (a, b) = (
+            numbers(&own.join("gas.csv"), heading),
+            numbers(&file.join("gas.csv"), heading),
+        );
+        assert!(!a.is_empty() && a.len() == b.len());
+        for (a, b) in a.iter().zip(&b) {
+            assert!((a / b - 1.0).abs() < 1e-9, "{heading}: {a} {b}");
+        }
+    }
+    engobe()
+        .args(["analyse", "--reference"])
+        .arg(&case)
+        .arg(&run)
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("takes the directory of a run"));
 }
 
 #[test]
@@ -179,6 +321,21 @@ fn what_cannot_be_taken_or_read_is_refused_in_words() {
         &["impedance", "--at", "3.15V", "--to", "10 MHz"],
         &case,
         "--from is the highest",
+    );
+    refuse(
+        &["impedance", "--at", "open circuit", "--under", "0.1C"],
+        &case,
+        "as the cycle left it",
+    );
+    refuse(
+        &["impedance", "--at", "3.9V", "--on", "discharge"],
+        &case,
+        "charges to 3.700 V",
+    );
+    refuse(
+        &["impedance", "--at", "3.15V", "--rest", "0.5 s"],
+        &case,
+        "1 s",
     );
     let broken = directory.path().join("broken.csv");
     fs::write(&broken, "Frequency / Hz,Real Impedance / ohm\n1,2\n").unwrap();

@@ -2,7 +2,7 @@
 
 use engobe::input::{Diagnostics, Severity};
 use engobe::measurement::{Measured, MeasuredSpectrum, Reading, from_str};
-use engobe::observables::{Cycling, cycle_sums, stages};
+use engobe::observables::{Cycling, cycle_sums, gas_evolution, stages};
 use proptest::prelude::*;
 
 /// A series resistance of 10 ohm with an RC arc of 20 ohm and a capacitor.
@@ -143,7 +143,7 @@ fn spectra_that_cannot_be_used_are_refused_with_line_and_reason() {
         ),
         (
             "a,b\n1,2\n".into(),
-            "neither a spectrum nor a cycling record",
+            "neither a spectrum nor a cycling record nor gas curves",
             1,
         ),
         (
@@ -266,6 +266,52 @@ fn records_are_repaired_or_refused() {
     );
 }
 
+#[test]
+fn gas_curves_are_read_put_in_order_or_refused() {
+    let heading = "Test Time / s,Ecell/V,O2 / nmol g-1 s-1,CO2 / umol g-1 h-1";
+    let rows = ["0,3.0,0,0", "60,3.1,2,3.6", "120,3.2,0,7.2"];
+    let record = |rows: &[&str]| {
+        let reading = from_str("gas.csv", &format!("{heading}\n{}\n", rows.join("\n")));
+        let reading = reading.expect("a gas file");
+        match reading.measured {
+            Measured::Gas(record) => (record, reading.repairs),
+            other => panic!("no gas: {other:?}"),
+        }
+    };
+    let (sorted, repairs) = record(&rows);
+    assert!(repairs.items.is_empty(), "{repairs}");
+    assert_eq!(sorted.voltage.as_deref(), Some(&[3.0, 3.1, 3.2][..]));
+    let read = gas_evolution(&sorted);
+    assert_eq!(read.len(), 2);
+    // Triangle of 2 nmol/(g s) over 120 s, ramp to 7.2 umol/(g h) over 120 s.
+    assert!(
+        (read[0].amount / 1.2e-4 - 1.0).abs() < 1e-12,
+        "{:?}",
+        read[0]
+    );
+    assert!(
+        (read[1].amount / 1.2e-4 - 1.0).abs() < 1e-12,
+        "{:?}",
+        read[1]
+    );
+
+    let (again, repairs) = record(&[rows[1], rows[0], "90,3.15,,1", rows[2]]);
+    assert_eq!(again, sorted);
+    let told: Vec<&str> = repairs.items.iter().map(|i| i.message.as_str()).collect();
+    // In the order of their lines: the row of 0 s is the third, that of 90 s the fourth.
+    assert!(told[0].contains("time runs backwards"), "{told:?}");
+    assert!(told[1].contains("lacks a number"), "{told:?}");
+
+    let (message, line) = refusal("Voltage / V,O2 / nmol g-1 s-1\n3,1\n");
+    assert!(
+        message.contains("no column `Test Time / s`") && line == 1,
+        "{message}"
+    );
+    // Without a unit it is not known what the numbers are.
+    let (message, _) = refusal("Test Time / s,O2\n0,1\n");
+    assert!(message.contains("no column `Voltage / V`"), "{message}");
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in "(Frequency / Hz,Real Impedance / ohm,Imaginary Impedance / ohm\n)?([0-9eE.,;\"nan \\-#\t]{0,20}\n){0,12}") {
@@ -277,5 +323,9 @@ proptest! {
         let rows: Vec<String> = numbers.iter().map(|(f, a, b)| format!("{f},{a},{b}")).collect();
         let _ = from_str("junk", &text(&rows));
         let _ = from_str("junk", &format!("time/s,voltage/V,current/A\n{}\n", rows.join("\n")));
+        let gas = from_str("junk", &format!("time/s,O2/nmol g-1 s-1,voltage/V\n{}\n", rows.join("\n")));
+        if let Ok(Reading { measured: Measured::Gas(record), .. }) = gas {
+            let _ = gas_evolution(&record);
+        }
     }
 }

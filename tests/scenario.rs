@@ -814,6 +814,57 @@ fn a_spectrum_at_open_circuit_takes_no_charge() {
     one_complaint(r#"at = "3.15 V""#, r#"at = "open""#, 27, "open", &[]);
 }
 
+#[test]
+fn a_spectrum_on_discharge_starts_from_a_full_charge() {
+    let at = r#"at = "3.15 V""#;
+    let on_discharge = r#"at = "3.15 V", on = "discharge", rest = "2 hours""#;
+    let loaded = scenario::from_str("x", &changed(at, on_discharge)).expect("valid");
+    let request = loaded.scenario.protocol[0].impedance.as_ref();
+    let request = request.expect("asked for");
+    close(request.discharge_from.expect("a voltage"), 3.7);
+    assert_eq!(request.rest, Some(7200.0));
+    assert!(loaded.warnings.is_empty(), "{}", loaded.diagnostics());
+    let told = scenario::describe(&loaded);
+    assert!(
+        told.contains("2 spectra at 3.15 V on discharge from 3.70 V after 2 h of rest"),
+        "{told}"
+    );
+    let refusal = |new: &str| refused(&changed(at, new)).to_string();
+    let above = refusal(r#"at = "3.8 V", on = "discharge""#);
+    assert!(
+        above.contains("no discharge from there leads to 3.800 V"),
+        "{above}"
+    );
+    let both = refusal(r#"at = "3.15 V", rest = "1 h", hold_until = "1 %""#);
+    assert!(both.contains("not both"), "{both}");
+    let endless =
+        changed(at, r#"at = "3.15 V", on = "discharge""#).replace("until 3.7 V", "for 10 hours");
+    let endless = refused(&endless).to_string();
+    assert!(
+        endless.contains("no step of the block ends a charge"),
+        "{endless}"
+    );
+}
+
+#[test]
+fn the_headspace_is_stated_by_volume_and_flow() {
+    let headspace = |text: &str| {
+        let loaded = scenario::from_str("x", text).expect("valid");
+        loaded.scenario.cell.headspace
+    };
+    close(headspace(GOOD).flushing(), 120.0);
+    let stated = changed(
+        "[cell]",
+        "[cell]\nheadspace = { volume = \"12 cm3\", flow = \"90 mL/h\", pellet_delay = \"3 min\" }",
+    );
+    let stated = headspace(&stated);
+    close(stated.flushing(), 480.0);
+    close(stated.pellet_delay, 180.0);
+    let wrong = changed("[cell]", "[cell]\nheadspace = { volume = \"12 cm2\" }");
+    let wrong = refused(&wrong).to_string();
+    assert!(wrong.contains("volume") && wrong.contains("mL"), "{wrong}");
+}
+
 /// The cell with a liquid in its pores and `lines` added to `[cathode]`.
 fn wetted(lines: &str) -> String {
     changed(

@@ -1,15 +1,19 @@
 //! The experimenter's analyses put together: everything that can be read from a
-//! spectrum ([`read_spectrum`]) and from a cycling record ([`read_cycling`]), the same
-//! for a simulated cell and for a laboratory file.
+//! spectrum ([`read_spectrum`]), from a cycling record ([`read_cycling`]) and from gas
+//! curves ([`GasAnalysis`]), the same for a simulated cell and for a laboratory file; and
+//! what surface analyses show of a run ([`read_surface`]).
 
 mod cycling;
 mod spectrum;
+mod surface;
 
 pub use cycling::*;
 pub use spectrum::*;
+pub use surface::*;
 
 use crate::materials::{ActiveMaterial, Anode};
 use crate::numerics::interpolate::{MonotoneCubic, TableError};
+use crate::observables::{GasReading, GasRecord, gas_evolution};
 use crate::scenario::Scenario;
 use serde::Serialize;
 
@@ -142,8 +146,25 @@ impl Known {
     }
 }
 
+/// Gas curves with what is read from them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GasAnalysis {
+    /// The curves.
+    pub record: GasRecord,
+    /// What is read from each gas that is seen.
+    pub readings: Vec<GasReading>,
+}
+
+impl GasAnalysis {
+    /// Reads a record of gas; `None` if no gas is seen in it.
+    pub fn new(record: GasRecord) -> Option<Self> {
+        let readings = gas_evolution(&record);
+        (!readings.is_empty()).then_some(Self { record, readings })
+    }
+}
+
 /// Everything read from one file or run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Source {
     /// Name of the file or run.
     pub name: String,
@@ -151,4 +172,10 @@ pub struct Source {
     pub spectra: Vec<SpectrumReading>,
     /// Its cycling record.
     pub cycling: Option<CyclingReading>,
+    /// Its gas.
+    pub gas: Option<GasAnalysis>,
+    /// What surface analyses show of it, of a run only.
+    pub surface: Vec<SurfaceReading>,
+    /// Name of the run to which ToF-SIMS intensities are relative.
+    pub reference: Option<String>,
 }

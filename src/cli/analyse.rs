@@ -3,18 +3,23 @@
 use super::destination::Destination;
 use super::materials::shipped;
 use super::{FAILED, Failure, REFUSED, values};
-use crate::analysis::{Known, KnownCathode, Source, read_cycling, read_spectra};
+use crate::analysis::{
+    GasAnalysis, Known, KnownCathode, Source, SurfaceRecord, read_cycling, read_spectra,
+    read_surface,
+};
 use crate::materials::{ActiveMaterial, Anode, MaterialKind};
 use crate::measurement::{self, Measured, MeasuredSpectrum};
+use crate::observables::{Cycling, GasRecord};
 use crate::report;
-use crate::results;
-use crate::scenario;
+use crate::results::{self, RunMeasurements};
+use crate::scenario::{self, Scenario};
 use std::path::{Path, PathBuf};
 
 /// Arguments of `engobe analyse`.
 #[derive(Debug, clap::Args)]
 pub struct AnalyseArguments {
-    /// Measured files (CSV in Battery Data Format: spectra or cycling) and directories of runs
+    /// Measured files (CSV in Battery Data Format: spectra, cycling or gas) and directories of
+    /// runs
     #[arg(required = true, value_name = "FILE")]
     sources: Vec<PathBuf>,
     /// Take area, materials and loading from this scenario
@@ -45,6 +50,9 @@ pub struct AnalyseArguments {
     /// Total electronic resistance of the cathode, measured separately: "2 ohm cm2"
     #[arg(long, value_parser = values::areal_resistance)]
     electronic_resistance: Option<f64>,
+    /// Run to which ToF-SIMS intensities of the other runs are relative
+    #[arg(long, value_name = "RUN")]
+    reference: Option<PathBuf>,
     #[command(flatten)]
     destination: Destination,
     /// No summary
@@ -61,6 +69,11 @@ pub fn analyse(arguments: &AnalyseArguments) -> Result<(), Failure> {
         .blank
         .as_deref()
         .map(|path| blank(path, &mut notes))
+        .transpose()?;
+    let reference = arguments
+        .reference
+        .as_deref()
+        .map(|path| reference(path).map(|record| (name(path), record)))
         .transpose()?;
     let mut sources = Vec::new();
     for path in &arguments.sources {
@@ -79,6 +92,11 @@ pub fn analyse(arguments: &AnalyseArguments) -> Result<(), Failure> {
             cycling: read
                 .cycling
                 .map(|record| read_cycling(&record, &read.known)),
+            gas: read.gas.and_then(GasAnalysis::new),
+            surface: read.surface.map_or_else(Vec::new, |record| {
+                read_surface(&record, reference.as_ref().map(|r| &r.1))
+            }),
+            reference: reference.as_ref().map(|r| r.0.clone()),
         });
     }
     let title = format!(
@@ -106,8 +124,22 @@ pub fn analyse(arguments: &AnalyseArguments) -> Result<(), Failure> {
 /// The content of one argument.
 struct Content {
     spectra: Vec<MeasuredSpectrum>,
-    cycling: Option<crate::observables::Cycling>,
+    cycling: Option<Cycling>,
+    gas: Option<GasRecord>,
+    surface: Option<SurfaceRecord>,
     known: Known,
+}
+
+impl Content {
+    fn empty(known: Known) -> Self {
+        Self {
+            spectra: Vec::new(),
+            cycling: None,
+            gas: None,
+            surface: None,
+            known,
+        }
+    }
 }
 
 /// Area taken where nobody says one, m2.
@@ -169,16 +201,16 @@ fn file(path: &Path, known: Option<&Known>, notes: &mut Vec<String>) -> Result<C
             electronic_resistance: 0.0,
         }
     });
+    let empty = Content::empty(known);
     Ok(match reading {
-        Measured::Spectra(spectra) => Content {
-            spectra,
-            cycling: None,
-            known,
-        },
+        Measured::Spectra(spectra) => Content { spectra, ..empty },
         Measured::Cycling(record) => Content {
-            spectra: Vec::new(),
             cycling: Some(record),
-            known,
+            ..empty
+        },
+        Measured::Gas(record) => Content {
+            gas: Some(record),
+            ..empty
         },
     })
 }
@@ -194,30 +226,47 @@ fn read(path: &Path, notes: &mut Vec<String>) -> Result<Measured, Failure> {
     Ok(reading.measured)
 }
 
-/// The measurements of a run, with what its scenario says unless the arguments say it.
-fn run(directory: &Path, known: Option<&Known>) -> Result<Content, Failure> {
+/// The measurements of a run and what its scenario says.
+fn measurements(directory: &Path) -> Result<(RunMeasurements, Scenario), Failure> {
     let path = directory.join(results::HDF5_NAME);
     let mut own = None;
     let measured = results::read_measurements(&path, |text| {
         let loaded = scenario::from_str(&path.display().to_string(), text)
             .map_err(|e| ReadFailure(Failure::Refused(e)))?;
-        let area = loaded.scenario.cell.area;
-        let of_run = Known::of_scenario(&loaded.scenario)
-            .map_err(|e| ReadFailure(Failure::Message(FAILED, e.to_string())))?;
-        own = Some(of_run);
-        Ok::<f64, ReadFailure>(area)
+        own = Some(loaded.scenario.clone());
+        Ok::<Scenario, ReadFailure>(loaded.scenario)
     })
     .map_err(|e| e.0)?;
-    let known = known.cloned().or(own).unwrap_or(Known {
-        area: UNKNOWN_AREA,
-        cathode: None,
-        electronic_resistance: 0.0,
-    });
+    let own = own.ok_or_else(|| {
+        let message = format!("{} holds no scenario", path.display());
+        Failure::Message(REFUSED, message)
+    })?;
+    Ok((measured, own))
+}
+
+/// The content of a run, with what its scenario says unless the arguments say it.
+fn run(directory: &Path, known: Option<&Known>) -> Result<Content, Failure> {
+    let (measured, scenario) = measurements(directory)?;
+    let own = Known::of_scenario(&scenario).map_err(|e| Failure::Message(FAILED, e.to_string()))?;
     Ok(Content {
         spectra: measured.spectra,
         cycling: Some(measured.cycling),
-        known,
+        gas: Some(measured.gas),
+        surface: Some(measured.surface),
+        known: known.cloned().unwrap_or(own),
     })
+}
+
+/// The run that intensities are relative to.
+fn reference(directory: &Path) -> Result<SurfaceRecord, Failure> {
+    if !directory.is_dir() {
+        let message = format!(
+            "{}: --reference takes the directory of a run",
+            directory.display()
+        );
+        return Err(Failure::Message(REFUSED, message));
+    }
+    Ok(measurements(directory)?.0.surface)
 }
 
 /// Why a run could not be read.
@@ -281,6 +330,13 @@ fn summary(sources: &[Source]) -> String {
                 None => s.planar_lengths.reason().unwrap_or_default().to_owned(),
             };
             lines.push(format!("  {cycle}Kramers-Kronig {test:.2e} %; {read}"));
+        }
+        for gas in source.gas.iter().flat_map(|gas| &gas.readings) {
+            let volt = gas
+                .onset_voltage
+                .map_or(String::new(), |v| format!(", from {v:.2} V"));
+            let amount = 1e3 * gas.amount;
+            lines.push(format!("  {}: {amount:.3} umol/g{volt}", gas.gas.formula()));
         }
         if let Some(cycling) = &source.cycling {
             lines.push(format!("  {} cycles", cycling.cycles.len()));

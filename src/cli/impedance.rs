@@ -1,7 +1,7 @@
 //! `engobe impedance`: the spectrum of a cell after some of its cycles.
 
-use super::destination::Destination;
-use super::progress::{Progress, Telling};
+use super::destination::{Destination, output_directory};
+use super::progress::{Progress, Telling, Voice};
 use super::{FAILED, Failure, REFUSED, values};
 use crate::analysis::{Known, Source, SpectrumReading, read_spectra};
 use crate::impedance::with_noise;
@@ -10,10 +10,14 @@ use crate::report;
 use crate::results;
 use crate::scenario::sentence::{Current, understand_current, understand_voltage};
 use crate::scenario::{Block, ImpedanceRequest, Scenario};
-use crate::simulation::{RunError, Supervision, run as simulate};
+use crate::simulation::states::STATES_NAME;
+use crate::simulation::{RunError, Supervision, run as simulate, spectrum_of_run};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// What `--at` says where the cell is taken as the cycle left it.
+const OPEN_CIRCUIT: &str = "open circuit";
 
 /// Arguments of `engobe impedance`.
 #[derive(Debug, clap::Args)]
@@ -23,13 +27,19 @@ pub struct ImpedanceArguments {
     /// Cycles of the protocol to simulate first; 0 for the fresh cell [default: all]
     #[arg(long, value_name = "N")]
     at_cycle: Option<usize>,
-    /// Voltage to charge to and hold until the current has decayed: "3.15 V", "3.77 V vs Li"
+    /// Voltage to bring the cell to and hold until the current has decayed: "3.15 V",
+    /// "3.77 V vs Li"; or "open circuit", as the cycle left the cell
     #[arg(long, value_name = "VOLTAGE")]
     at: String,
-    /// Take the spectrum while charging at this current, as soon as the voltage is reached:
-    /// "0.1C"
-    #[arg(long, value_name = "CURRENT")]
+    /// Whether that voltage is reached by a charge, or by a full charge and a discharge
+    #[arg(long, value_name = "SIDE", default_value = "charge", value_parser = ["charge", "discharge"])]
+    on: String,
+    /// Take the spectrum while this current flows, as soon as the voltage is reached: "0.1C"
+    #[arg(long, value_name = "CURRENT", conflicts_with = "rest")]
     under: Option<String>,
+    /// Rest this long without current in place of the hold: "2 hours"
+    #[arg(long, value_name = "TIME", value_parser = values::pause)]
+    rest: Option<f64>,
     /// Highest frequency
     #[arg(long, default_value = "1 MHz", value_parser = values::frequency)]
     from: f64,
@@ -45,6 +55,10 @@ pub struct ImpedanceArguments {
     /// Seed of that scatter
     #[arg(long, default_value_t = 1, requires = "noise")]
     seed: u64,
+    /// An earlier run of the scenario: where it has kept the state after the cycle, nothing
+    /// is cycled again [default: runs/<scenario>]
+    #[arg(long, value_name = "DIR")]
+    run: Option<PathBuf>,
     #[command(flatten)]
     destination: Destination,
     #[command(flatten)]
@@ -58,30 +72,47 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
     let request = request(arguments, &loaded.scenario).map_err(refuse)?;
     let cycles: usize = loaded.scenario.protocol.iter().map(Block::cycles).sum();
     let cycle = arguments.at_cycle.unwrap_or(cycles);
-    loaded.scenario.protocol =
-        shortened(&loaded.scenario.protocol, cycle, request).map_err(refuse)?;
+    let protocol =
+        shortened(&loaded.scenario.protocol, cycle, &arguments.on, request).map_err(refuse)?;
     let directory = arguments
         .destination
         .free(&arguments.scenario, "-impedance")?;
     let started = Instant::now();
     super::run::listen_for_interrupts(voice)?;
     let mut progress = Progress::new(voice, 3);
-    let supervision = Supervision {
-        checkpoint: None,
-        resume: false,
-        interrupt: &super::run::STOP,
+    let kept = output_directory(arguments.run.as_ref(), &arguments.scenario, "");
+    let kept = kept.join(STATES_NAME);
+    let wanted = protocol[0].impedance.as_ref();
+    let mut show = |event| progress.show(event);
+    let earlier = match wanted {
+        Some(request) if cycle > 0 => spectrum_of_run(&loaded, &kept, (request, cycle), &mut show),
+        _ => Ok(None),
     };
-    let outcome = simulate(&loaded, supervision, &mut |event| progress.show(event));
+    let outcome = match earlier {
+        Ok(None) => {
+            loaded.scenario.protocol = protocol;
+            let supervision = Supervision {
+                checkpoint: None,
+                resume: false,
+                interrupt: &super::run::STOP,
+            };
+            simulate(&loaded, supervision, &mut show).map(|record| (record, false))
+        }
+        Ok(Some(record)) => Ok((record, true)),
+        Err(error) => Err(error),
+    };
     progress.finish();
-    let mut record = outcome.map_err(|error| match error {
+    let (mut record, from_run) = outcome.map_err(|error| match error {
         RunError::Interrupted { .. } => {
             Failure::Message(super::INTERRUPTED, format!("{error}; nothing is kept"))
         }
         error => super::run::failure(error, &loaded, &directory),
     })?;
     if record.spectra.is_empty() {
-        let message = format!("the protocol ended before cycle {cycle}");
-        return Err(Failure::Message(super::FAILED, message));
+        return Err(Failure::Message(super::FAILED, untaken(&record, cycle)));
+    }
+    if voice == Voice::Terminal && cycle > 0 {
+        eprintln!("{}", origin(from_run, cycle, &kept));
     }
     if cycle == 0 {
         rest_alone(&mut record);
@@ -101,6 +132,18 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Where the state of the cell is from.
+fn origin(from_run: bool, cycle: usize, kept: &Path) -> String {
+    let kept = kept.display();
+    if from_run {
+        format!("the cell after cycle {cycle} is that of an earlier run ({kept})")
+    } else {
+        format!(
+            "cycles 1 to {cycle} were simulated; no run of this scenario has kept cycle {cycle} in {kept}"
+        )
+    }
+}
+
 /// The spectrum asked for; a message if it cannot be had.
 fn request(
     arguments: &ImpedanceArguments,
@@ -112,8 +155,44 @@ fn request(
             arguments.from, arguments.to
         ));
     }
+    let at = match arguments.at.trim().eq_ignore_ascii_case(OPEN_CIRCUIT) {
+        true if arguments.under.is_some() || arguments.on != "charge" => {
+            return Err(format!(
+                "--at \"{OPEN_CIRCUIT}\" takes the cell as the cycle left it, without --under or --on"
+            ));
+        }
+        true => None,
+        false => Some(voltage(&arguments.at, scenario)?),
+    };
+    let text = arguments.under.as_deref().unwrap_or("0.1C");
+    let current =
+        understand_current(text).map_err(|e| format!("--under: {} ({})", e.message, e.help))?;
+    let loading = scenario.cathode.areal_loading;
+    let charge_current = match current {
+        Current::Rate(rate) => rate * scenario.cell.one_c * loading,
+        Current::Density(density) => density,
+        Current::Total(current) => current / scenario.cell.area,
+        Current::Specific(current) => current * loading,
+    };
+    Ok(ImpedanceRequest {
+        cycles: Vec::new(),
+        at,
+        // Known once it is known which block comes last.
+        discharge_from: None,
+        charge_current,
+        // Under current there is no hold; at rest the usual one.
+        hold_until: if arguments.under.is_some() { 1.0 } else { 0.01 },
+        rest: arguments.rest,
+        highest: arguments.from,
+        lowest: arguments.to,
+        per_decade: arguments.per_decade as usize,
+    })
+}
+
+/// A voltage against the anode at which the cathode of `scenario` can be held, V.
+fn voltage(text: &str, scenario: &Scenario) -> Result<f64, String> {
     let anode = &scenario.cell.anode;
-    let voltage = understand_voltage(&arguments.at, &anode.name)
+    let voltage = understand_voltage(text, &anode.name)
         .map_err(|e| format!("--at: {} ({})", e.message, e.help))?;
     let at = if voltage.against_lithium {
         voltage.value - anode.plateau_potential()
@@ -133,32 +212,40 @@ fn request(
             anode.name
         ));
     }
-    let text = arguments.under.as_deref().unwrap_or("0.1C");
-    let current =
-        understand_current(text).map_err(|e| format!("--under: {} ({})", e.message, e.help))?;
-    let loading = scenario.cathode.areal_loading;
-    let charge_current = match current {
-        Current::Rate(rate) => rate * scenario.cell.one_c * loading,
-        Current::Density(density) => density,
-        Current::Total(current) => current / scenario.cell.area,
-        Current::Specific(current) => current * loading,
-    };
-    Ok(ImpedanceRequest {
-        cycles: Vec::new(),
-        at: Some(at),
-        charge_current,
-        // Under current there is no hold; at rest the usual one.
-        hold_until: if arguments.under.is_some() { 1.0 } else { 0.01 },
-        highest: arguments.from,
-        lowest: arguments.to,
-        per_decade: arguments.per_decade as usize,
-    })
+    Ok(at)
+}
+
+/// Voltage from which the last of `blocks` (or, of the fresh cell, the first of the
+/// protocol) would be discharged to `at`, V.
+fn full_charge(blocks: &[Block], protocol: &[Block], at: f64) -> Result<f64, String> {
+    let last = blocks.iter().rev().find_map(Block::charged_to);
+    let full = last
+        .or_else(|| protocol.iter().find_map(Block::charged_to))
+        .ok_or("--on discharge: no step of the protocol ends a charge at a voltage")?;
+    if at >= full {
+        return Err(format!(
+            "--on discharge: the protocol charges to {full:.3} V; no discharge from there leads to {at:.3} V"
+        ));
+    }
+    Ok(full)
+}
+
+/// Why a simulation has left no spectrum.
+fn untaken(record: &RunRecord, cycle: usize) -> String {
+    let note = record.cycles.last().map_or("", |last| last.note.as_str());
+    match record.cycles.last().map(|last| last.cycle as usize) {
+        Some(last) if last < cycle => {
+            format!("the protocol ended after cycle {last}, before cycle {cycle}: {note}")
+        }
+        _ => format!("after cycle {cycle}: {note}"),
+    }
 }
 
 /// The protocol up to a cycle, with the spectrum after it and no other.
 fn shortened(
     protocol: &[Block],
     cycle: usize,
+    on: &str,
     request: ImpedanceRequest,
 ) -> Result<Vec<Block>, String> {
     let cycles: usize = protocol.iter().map(Block::cycles).sum();
@@ -175,11 +262,16 @@ fn shortened(
         }],
         _ => first_cycles(protocol, cycle),
     };
+    let discharge_from = match request.at {
+        Some(at) if on == "discharge" => Some(full_charge(&blocks, protocol, at)?),
+        _ => None,
+    };
     Ok(vec![Block {
         repeat: 1,
         blocks,
         impedance: Some(ImpedanceRequest {
             cycles: vec![cycle.max(1)],
+            discharge_from,
             ..request
         }),
         ..Block::default()
@@ -261,7 +353,7 @@ fn write(
     let source = [Source {
         name: record.scenario.title.clone(),
         spectra: readings.to_vec(),
-        cycling: None,
+        ..Source::default()
     }];
     results::analysis::write(&source, &directory.join(results::analysis::ANALYSIS_NAME))
         .map_err(|e| failed(&e))?;
@@ -275,9 +367,10 @@ fn summary(record: &RunRecord, readings: &[SpectrumReading], directory: &Path) -
     for (spectrum, reading) in record.spectra.iter().zip(readings) {
         let area = results::summary::ohm_square_centimetres;
         lines.push(format!(
-            "  after cycle {} at {:.3} V: {} frequencies, {:.1} ohm cm2 at {:.0} Hz",
+            "  after cycle {} at {:.3} V and {:.3} mA/cm2: {} frequencies, {:.1} ohm cm2 at {:.0} Hz",
             spectrum.cycle,
             spectrum.voltage,
+            0.1 * spectrum.current,
             spectrum.frequency.len(),
             area(spectrum.impedance[0].re),
             spectrum.frequency[0],

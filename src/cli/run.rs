@@ -3,7 +3,7 @@
 use super::destination::Destination;
 use super::progress::{Progress, Telling, Voice, line};
 use super::{FAILED, Failure, INTERRUPTED, REFUSED, UNWRITTEN, values};
-use crate::analysis::{Known, Source, read_cycling, read_spectra};
+use crate::analysis::{GasAnalysis, Known, Source, read_cycling, read_spectra, read_surface};
 use crate::degradation::Mechanism;
 use crate::microstructure::{Axis, PHASE_COLOURS, slice_png};
 use crate::record::{Attribution, RunRecord};
@@ -116,7 +116,9 @@ pub(super) fn failure(error: RunError, loaded: &Loaded, directory: &Path) -> Fai
         // The recipe asks for what cannot be built.
         RunError::Microstructure(error) => super::unbuildable(loaded, &error),
         RunError::Transport(error) => super::insulating(loaded, &error),
-        RunError::Model(_) | RunError::Checkpoint(_) => Failure::Message(FAILED, error.to_string()),
+        RunError::Model(_) | RunError::Checkpoint(_) | RunError::Spectrum(_) => {
+            Failure::Message(FAILED, error.to_string())
+        }
     }
 }
 
@@ -135,7 +137,6 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
         colours: PHASE_COLOURS,
         coated: record.microstructure.shells.is_some(),
     };
-    report::write(record, slice, None, directory).map_err(|e| failed(&e))?;
     let analysis = directory.join(results::analysis::ANALYSIS_NAME);
     let known = Known::of_scenario(&record.scenario).map_err(|e| failed(&e))?;
     let measured = results::measurements(record).map_err(|e| failed(&e))?;
@@ -143,11 +144,15 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
         name: record.scenario.title.clone(),
         spectra: read_spectra(&measured.spectra, &known),
         cycling: Some(read_cycling(&measured.cycling, &known)),
+        gas: GasAnalysis::new(measured.gas),
+        surface: read_surface(&measured.surface, None),
+        reference: None,
     }];
     results::analysis::write(&source, &analysis).map_err(|e| failed(&e))?;
-    results::analysis::write_photoelectrons(record, &analysis).map_err(|e| failed(&e))?;
     report::analysis::write(&record.scenario.title, &source, &[], &analysis)
         .map_err(|e| failed(&e))?;
+    // Last, as it points to the analysis.
+    report::write(record, slice, None, directory).map_err(|e| failed(&e))?;
     Ok(())
 }
 

@@ -34,6 +34,14 @@ pub fn voltage(text: &str) -> Result<f64, String> {
     quantity(text, Dimension::Voltage, "3.15 V")
 }
 
+/// A rest, s.
+pub fn pause(text: &str) -> Result<f64, String> {
+    let value = quantity(text, Dimension::Time, "2 hours")?;
+    let fine = (1.0..=30.0 * 86_400.0).contains(&value);
+    fine.then_some(value)
+        .ok_or_else(|| "between 1 s and 30 days".to_owned())
+}
+
 /// Frequency of an impedance spectrum, Hz.
 pub fn frequency(text: &str) -> Result<f64, String> {
     let value = quantity(text, Dimension::Frequency, "10 Hz")?;

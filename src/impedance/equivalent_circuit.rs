@@ -7,7 +7,7 @@
 //! transmission line with thick electrodes does not follow.
 
 use super::circuit::{ConstantPhase, Zarc, imaginary_power};
-use super::fit::{Estimate, FitError};
+use super::fit::{Estimate, FitError, settled};
 use super::least_squares::{Fit, Minimum, Range, spread};
 use super::spectrum::check;
 use nalgebra::DMatrix;
@@ -94,14 +94,8 @@ pub fn fit_equivalent_circuit(
         },
     };
     let starts = spread(&start_box(&ranges), STARTS);
-    let minimum = fit
-        .minimise(&starts)
-        .ok_or(FitError::NoConvergence { residual: f64::NAN })?;
-    let residual = (minimum.sum_of_squares / (2 * impedance.len()) as f64).sqrt();
-    if !minimum.converged {
-        return Err(FitError::NoConvergence { residual });
-    }
-    Ok(summary(&minimum, &fit.covariance(&minimum), residual))
+    let (minimum, covariance, residual) = settled(&fit, &starts)?;
+    Ok(summary(&minimum, &covariance, residual))
 }
 
 fn evaluate(theta: &[f64], omega: f64, out: &mut [Complex64]) -> Complex64 {

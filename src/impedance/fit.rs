@@ -176,19 +176,25 @@ pub fn fit_transmission_line(
         },
     };
     let starts = spread(&start_box(frequency, impedance, &ranges), STARTS);
+    let (minimum, covariance, residual) = settled(&fit, &starts)?;
+    Ok(summary(&minimum, &covariance, settings, residual))
+}
+
+/// The best minimum with the covariance there and the root mean square of the relative
+/// residuals.
+pub(super) fn settled<F: Fn(&[f64], usize, &mut [Complex64]) -> Complex64>(
+    fit: &Fit<'_, F>,
+    starts: &[Vec<f64>],
+) -> Result<(Minimum, DMatrix<f64>, f64), FitError> {
     let minimum = fit
-        .minimise(&starts)
+        .minimise(starts)
         .ok_or(FitError::NoConvergence { residual: f64::NAN })?;
-    let residual = (minimum.sum_of_squares / (2 * impedance.len()) as f64).sqrt();
+    let residual = (minimum.sum_of_squares / (2 * fit.impedance.len()) as f64).sqrt();
     if !minimum.converged {
         return Err(FitError::NoConvergence { residual });
     }
-    Ok(summary(
-        &minimum,
-        &fit.covariance(&minimum),
-        settings,
-        residual,
-    ))
+    let covariance = fit.covariance(&minimum);
+    Ok((minimum, covariance, residual))
 }
 
 // Order of the coordinates.

@@ -7,6 +7,7 @@
 
 use super::circuit::FiniteSpaceDiffusion;
 use super::nonnegative;
+use super::smoothing::{Beyond, WEIGHTS, roughness, smoothest};
 use super::transmission_line::{CellCircuit, Gradient};
 use nalgebra::{DMatrix, DVector};
 use num_complex::Complex64;
@@ -33,17 +34,8 @@ pub(super) struct Solution {
     pub misfit: f64,
 }
 
-/// Regularisations tried, from smooth to rough: from where no structure is left to
-/// where distributions break up into single classes.
-const WEIGHTS: [f64; 17] = [
-    10.0, 3.0, 1.0, 0.3, 0.1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7,
-    1e-7,
-];
 /// Regularisation at which starts are compared.
 const TRIAL_WEIGHT: f64 = 1e-5;
-/// How much the sum of squares may rise by smoothing, in units of its variance per
-/// point.
-const SIGNIFICANT: f64 = 4.0;
 /// Gauss-Newton steps per regularisation; two or three are used.
 const STEPS: usize = 12;
 /// Halvings of a Gauss-Newton step before it is given up.
@@ -77,7 +69,7 @@ impl<'a> Inversion<'a> {
             impedance,
             length,
             kernel,
-            roughness: roughness(length.len()),
+            roughness: roughness(length.len(), Beyond::Nothing),
         }
     }
 
@@ -128,15 +120,9 @@ impl<'a> Inversion<'a> {
                 (at.clone(), weight)
             })
             .collect();
-        let best = path
-            .iter()
-            .map(|(s, _)| s.misfit)
-            .fold(f64::INFINITY, f64::min);
-        let numbers = 2.0 * self.impedance.len() as f64;
-        let allowed = best + SIGNIFICANT * best.max(noise * noise) / numbers;
-        path.into_iter()
-            .find(|(solution, _)| solution.misfit <= allowed)
-            .unwrap_or((at, WEIGHTS[WEIGHTS.len() - 1]))
+        let misfits: Vec<f64> = path.iter().map(|(s, _)| s.misfit).collect();
+        let chosen = smoothest(&misfits, noise, 2 * self.impedance.len());
+        path[chosen].clone()
     }
 
     /// Gauss-Newton with step halving at one regularisation.
@@ -270,16 +256,4 @@ fn moved(circuit: &CellCircuit, change: DVector<f64>) -> CellCircuit {
         arc.exponent = exponent(arc.exponent, 7);
     }
     moved
-}
-
-/// Squared second differences of the shares, which are zero outside the grid.
-fn roughness(classes: usize) -> DMatrix<f64> {
-    let difference = DMatrix::from_fn(classes + 2, classes, |row, column| {
-        match row as isize - column as isize {
-            0 | 2 => 1.0,
-            1 => -2.0,
-            _ => 0.0,
-        }
-    });
-    difference.tr_mul(&difference)
 }

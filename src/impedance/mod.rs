@@ -12,10 +12,12 @@ mod fit;
 mod inversion;
 mod kramers_kronig;
 mod least_squares;
+mod line;
 pub mod linearise;
 mod noise;
 mod nonnegative;
 mod relaxation_times;
+mod smoothing;
 mod spectrum;
 mod transmission_line;
 

@@ -8,6 +8,7 @@
 //! single relaxations: they show as a row of peaks.
 
 use super::nonnegative;
+use super::smoothing::{Beyond, WEIGHTS, roughness, smoothest};
 use super::spectrum::{SpectrumError, check};
 use nalgebra::{DMatrix, DVector};
 use num_complex::Complex64;
@@ -85,13 +86,8 @@ pub struct RelaxationTimes {
 const FEWEST_POINTS: usize = 12;
 /// Decades that the grid reaches beyond the spectrum on either side.
 const REACH: f64 = 0.5;
-/// Regularisations tried, from smooth to rough.
-const WEIGHTS: [f64; 15] = [
-    10.0, 3.0, 1.0, 0.3, 0.1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6,
-];
-/// How much the sum of squares may rise by smoothing, in units of its variance per
-/// point.
-const SIGNIFICANT: f64 = 4.0;
+/// How many of the regularisations are tried: rougher ones only follow noise.
+const TRIED: usize = 15;
 /// Smallest share of the polarisation that is called a peak.
 const SMALLEST_PEAK: f64 = 0.01;
 /// Keeps the matrix regular where an element has no influence.
@@ -159,7 +155,7 @@ impl Problem {
         Self {
             target: matrix.tr_mul(&rhs) / numbers,
             gram,
-            roughness: roughness(time.len()),
+            roughness: roughness(time.len(), Beyond::Anything),
             time,
             matrix,
             rhs,
@@ -181,17 +177,12 @@ impl Problem {
     }
 
     fn smoothest(&self, noise: f64) -> (DVector<f64>, f64) {
-        let path: Vec<(DVector<f64>, f64)> = WEIGHTS
+        let mut path: Vec<(DVector<f64>, f64)> = WEIGHTS[..TRIED]
             .iter()
             .map(|&weight| (self.settle(weight), weight))
             .collect();
         let misfits: Vec<f64> = path.iter().map(|(x, _)| self.misfit(x)).collect();
-        let best = misfits.iter().copied().fold(f64::INFINITY, f64::min);
-        let allowed = best + SIGNIFICANT * best.max(noise * noise) / self.rhs.len() as f64;
-        let chosen = misfits.iter().position(|&m| m <= allowed);
-        // The best itself is allowed, so there is always one.
-        let chosen = chosen.unwrap_or(path.len() - 1);
-        path[chosen].clone()
+        path.swap_remove(smoothest(&misfits, noise, self.rhs.len()))
     }
 
     fn summary(&self, solution: &DVector<f64>, regularisation: f64) -> RelaxationTimes {
@@ -246,18 +237,6 @@ fn rows(
         rhs[2 * point + 1] = z.im * relative;
     }
     (matrix, rhs)
-}
-
-/// Squared second differences; the ends are free, as a spectrum may cut an arc.
-fn roughness(classes: usize) -> DMatrix<f64> {
-    let difference = DMatrix::from_fn(classes - 2, classes, |row, column| {
-        match column as isize - row as isize {
-            0 | 2 => 1.0,
-            1 => -2.0,
-            _ => 0.0,
-        }
-    });
-    difference.tr_mul(&difference)
 }
 
 /// Maxima with what lies between the minima around them.

@@ -44,6 +44,8 @@ pub enum Dimension {
     VoltageRate,
     Charge,
     SpecificCharge,
+    Volume,
+    VolumeFlow,
 }
 
 impl Dimension {
@@ -98,6 +100,8 @@ impl Dimension {
             D::VoltageRate => ("sweep rate", "V/s"),
             D::Charge => ("charge", "A s"),
             D::SpecificCharge => ("charge per mass", "C/kg"),
+            D::Volume => ("volume", "m3"),
+            D::VolumeFlow => ("volume per time", "m3/s"),
         }
     }
 
@@ -245,6 +249,9 @@ pub const UNITS: &[Unit] = {
         unit("ohm", D::Resistance, 1.0), unit("ohms", D::Resistance, 1.0), unit("kohm", D::Resistance, 1e3), unit("mohm", D::Resistance, 1e-3),
         unit("K/min", D::HeatingRate, 1.0 / 60.0), unit("degC/min", D::HeatingRate, 1.0 / 60.0),
         unit("K/h", D::HeatingRate, 1.0 / 3600.0), unit("K/s", D::HeatingRate, 1.0),
+        unit("mL", D::Volume, 1e-6), unit("cm3", D::Volume, 1e-6), unit("L", D::Volume, 1e-3), unit("m3", D::Volume, 1.0),
+        unit("mL/min", D::VolumeFlow, 1e-6 / 60.0), unit("cm3/min", D::VolumeFlow, 1e-6 / 60.0),
+        unit("mL/h", D::VolumeFlow, 1e-6 / 3600.0), unit("m3/s", D::VolumeFlow, 1.0),
     ]
 };
 

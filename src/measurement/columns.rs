@@ -19,6 +19,8 @@ enum Units {
     Of(Dimension),
     /// Ampere hours and coulombs, which a scenario has no use for.
     Charge,
+    /// Amount of gas per active material and time.
+    GasRate,
     None,
 }
 
@@ -130,6 +132,43 @@ pub(super) const SPECIFIC_DISCHARGED: Quantity = quantity!(
     ]
 );
 
+pub(super) const OXYGEN: Quantity = quantity!(
+    "Oxygen Gas Rate / umol g-1 h-1",
+    Units::GasRate,
+    ["oxygen_gas_rate", "oxygen gas rate", "oxygen", "o2"]
+);
+pub(super) const SULFUR_DIOXIDE: Quantity = quantity!(
+    "Sulfur Dioxide Gas Rate / umol g-1 h-1",
+    Units::GasRate,
+    [
+        "sulfur_dioxide_gas_rate",
+        "sulfur dioxide gas rate",
+        "sulfur dioxide",
+        "so2"
+    ]
+);
+pub(super) const CARBON_DIOXIDE: Quantity = quantity!(
+    "Carbon Dioxide Gas Rate / umol g-1 h-1",
+    Units::GasRate,
+    [
+        "carbon_dioxide_gas_rate",
+        "carbon dioxide gas rate",
+        "carbon dioxide",
+        "co2"
+    ]
+);
+
+/// Units of a gas rate with mol/(kg s) in each. A solidus would be taken for that before
+/// the unit.
+const GAS_RATES: [(&str, f64); 6] = [
+    ("umol g-1 h-1", 1e-3 / 3600.0),
+    ("umol g-1 min-1", 1e-3 / 60.0),
+    ("umol g-1 s-1", 1e-3),
+    ("nmol g-1 s-1", 1e-6),
+    ("nmol g-1 min-1", 1e-6 / 60.0),
+    ("mol kg-1 s-1", 1.0),
+];
+
 /// The column that holds a quantity, the first that fits.
 pub(super) fn find(sheet: &Sheet<'_>, quantity: &Quantity) -> Option<Found> {
     sheet
@@ -154,6 +193,8 @@ fn matches(heading: &str, quantity: &Quantity) -> Option<f64> {
     }
     let factor = match (&quantity.units, unit) {
         (_, None) if name.ends_with("_ah") => 3600.0,
+        // No unit is usual enough to be taken for granted.
+        (Units::GasRate, None) => return None,
         (_, None) => 1.0,
         (Units::None, Some(_)) => 1.0,
         (Units::Of(dimension), Some(unit)) => Unit::find(unit, *dimension)?.factor,
@@ -161,6 +202,10 @@ fn matches(heading: &str, quantity: &Quantity) -> Option<f64> {
         (Units::Charge, Some("mAh")) => 3.6,
         (Units::Charge, Some("C")) => 1.0,
         (Units::Charge, Some(_)) => return None,
+        (Units::GasRate, Some(unit)) => {
+            let own = GAS_RATES.iter().find(|(spelling, _)| *spelling == unit);
+            own?.1
+        }
     };
     Some(sign * factor)
 }
@@ -191,19 +236,28 @@ pub(super) fn need(sheet: &Sheet<'_>, quantity: &Quantity, sink: &Sink<'_>) -> O
     })
 }
 
-/// Refuses a file that is neither a spectrum nor a cycling record.
+/// Refuses a file that is none of what can be read.
 pub(super) fn refuse_neither<T>(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<T> {
     let help = format!(
-        "a spectrum has `{}`, `{}` and `{}`; a cycling record `{}`, `{}` and `{}`. {}",
+        "a spectrum has `{}`, `{}` and `{}`; a cycling record `{}`, `{}` and `{}`; gas curves \
+         `{}` and rates such as `{}`. {}",
         FREQUENCY.heading,
         REAL.heading,
         IMAGINARY.heading,
         TIME.heading,
         VOLTAGE.heading,
         CURRENT.heading,
+        TIME.heading,
+        CARBON_DIOXIDE.heading,
         listing(sheet)
     );
-    sink.refuse(complaint(sheet, "neither a spectrum nor a cycling record".into()).help(help))
+    sink.refuse(
+        complaint(
+            sheet,
+            "neither a spectrum nor a cycling record nor gas curves".into(),
+        )
+        .help(help),
+    )
 }
 
 fn complaint(sheet: &Sheet<'_>, message: String) -> Diagnostic {
@@ -316,6 +370,8 @@ mod tests {
             ("cycle_charging_capacity_ah", &CHARGED, 3600.0),
             ("Cycle Charging Capacity / mAh", &CHARGED, 3.6),
             ("Cycle Count / 1", &CYCLE, 1.0),
+            ("CO2 / nmol g-1 s-1", &CARBON_DIOXIDE, 1e-6),
+            ("Oxygen Gas Rate / umol g-1 h-1", &OXYGEN, 1e-3 / 3600.0),
         ] {
             let found = matches(heading, quantity);
             assert!(

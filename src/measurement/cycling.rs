@@ -65,7 +65,7 @@ pub(super) fn cycling(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<Cycling> {
 }
 
 /// Rows in order of time; several samples may share one.
-fn in_order(
+pub(super) fn in_order(
     sheet: &Sheet<'_>,
     sink: &Sink<'_>,
     times: &[f64],

@@ -1,4 +1,4 @@
-//! Laboratory files: cycling records and spectra as comma-separated text in the Battery
+//! Laboratory files: cycling records, spectra and gas curves as comma-separated text in the Battery
 //! Data Format (preferred labels such as `Voltage / V`, or machine-readable names such
 //! as `voltage_volt`), read into what the analyses take.
 //!
@@ -8,13 +8,14 @@
 mod capacities;
 mod columns;
 mod cycling;
+mod gas;
 mod sheet;
 mod spectra;
 
 pub use capacities::{Capacities, Discharged, capacities_from_str, read_capacities};
 
 use crate::input::{Diagnostic, Diagnostics, Severity, Sink};
-use crate::observables::Cycling;
+use crate::observables::{Cycling, GasRecord};
 use num_complex::Complex64;
 use std::path::Path;
 
@@ -75,6 +76,8 @@ pub enum Measured {
     Spectra(Vec<MeasuredSpectrum>),
     /// A cycling record.
     Cycling(Cycling),
+    /// Gas curves.
+    Gas(GasRecord),
 }
 
 /// A file that was read.
@@ -115,6 +118,8 @@ pub fn from_str(name: &str, text: &str) -> Result<Reading, Diagnostics> {
     let measured = sheet::Sheet::read(text, &sink).and_then(|sheet| {
         if columns::find(&sheet, &columns::FREQUENCY).is_some() {
             spectra::spectra(&sheet, &sink).map(Measured::Spectra)
+        } else if gas::is_gas(&sheet) {
+            gas::gas(&sheet, &sink).map(Measured::Gas)
         } else if columns::find(&sheet, &columns::TIME).is_some() {
             cycling::cycling(&sheet, &sink).map(Measured::Cycling)
         } else {

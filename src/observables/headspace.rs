@@ -6,26 +6,7 @@
 //! samples of the amount released its rate is constant, for which the equations are
 //! solved exactly: no gas is lost, whatever the spacing.
 
-use serde::{Deserialize, Serialize};
-
-/// Delays of the way from the reaction to the spectrometer.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Headspace {
-    /// Diffusion out of the pellet, s.
-    pub pellet: f64,
-    /// Volume of the headspace over the flow of carrier gas, s.
-    pub flushing: f64,
-}
-
-impl Default for Headspace {
-    /// 2 min of flushing (some mL at 2.5 mL/min) and 7 min in the pellet: estimates.
-    fn default() -> Self {
-        Self {
-            pellet: 420.0,
-            flushing: 120.0,
-        }
-    }
-}
+use crate::scenario::Headspace;
 
 /// Why no curve can be given.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -66,31 +47,56 @@ pub fn detected(
     released: &[f64],
     headspace: &Headspace,
 ) -> Result<Vec<f64>, HeadspaceError> {
-    check(time, released, headspace)?;
-    let mut state = [0.0, 0.0];
-    let mut arriving = Vec::with_capacity(time.len());
-    for k in 0..time.len() {
-        if k > 0 && time[k] > time[k - 1] {
-            let length = time[k] - time[k - 1];
-            let rate = (released[k] - released[k - 1]) / length;
-            state = advance(state, rate, length, headspace);
-        } else if k > 0 {
-            // Released in no time: a puff that enters the pellet at once.
-            state[0] += (released[k] - released[k - 1]) / headspace.pellet;
+    sampled(time, released, headspace, time)
+}
+
+/// As [`detected`], at the times at which the spectrometer takes a sample: `at`, s, never
+/// falling. After the last of `time` no more is released.
+///
+/// # Errors
+/// As [`detected`].
+pub fn sampled(
+    time: &[f64],
+    released: &[f64],
+    headspace: &Headspace,
+    at: &[f64],
+) -> Result<Vec<f64>, HeadspaceError> {
+    let lags = [headspace.pellet_delay, headspace.flushing()];
+    check(time, released, lags)?;
+    let Some(&first) = time.first() else {
+        return Ok(vec![0.0; at.len()]);
+    };
+    let (mut state, mut now, mut next) = ([0.0, 0.0], first, 1);
+    let rate = |next: usize| match next < time.len() {
+        true => (released[next] - released[next - 1]) / (time[next] - time[next - 1]),
+        false => 0.0,
+    };
+    let mut arriving = Vec::with_capacity(at.len());
+    for &sample in at {
+        while next < time.len() && time[next] <= sample {
+            if time[next] > time[next - 1] {
+                state = advance(state, rate(next), time[next] - now, lags);
+            } else {
+                // Released in no time: a puff that enters the pellet at once.
+                state[0] += (released[next] - released[next - 1]) / lags[0];
+            }
+            now = time[next];
+            next += 1;
         }
-        arriving.push(state[1]);
+        let ahead = (sample - now).max(0.0);
+        arriving.push(advance(state, rate(next), ahead, lags)[1]);
     }
     Ok(arriving)
 }
 
-fn check(time: &[f64], released: &[f64], headspace: &Headspace) -> Result<(), HeadspaceError> {
+fn check(time: &[f64], released: &[f64], lags: [f64; 2]) -> Result<(), HeadspaceError> {
     if time.len() != released.len() {
         return Err(HeadspaceError::Length {
             times: time.len(),
             amounts: released.len(),
         });
     }
-    for delay in [headspace.pellet, headspace.flushing] {
+    for delay in lags {
         if !(delay > 0.0 && delay.is_finite()) {
             return Err(HeadspaceError::Delay { delay });
         }
@@ -109,8 +115,7 @@ fn check(time: &[f64], released: &[f64], headspace: &Headspace) -> Result<(), He
 }
 
 /// Two lags in a row under a constant rate, exactly.
-fn advance([first, second]: [f64; 2], rate: f64, length: f64, headspace: &Headspace) -> [f64; 2] {
-    let (slow, fast) = (headspace.pellet, headspace.flushing);
+fn advance([first, second]: [f64; 2], rate: f64, length: f64, [slow, fast]: [f64; 2]) -> [f64; 2] {
     let (a, b) = ((-length / slow).exp(), (-length / fast).exp());
     // tau_1/(tau_1 - tau_2) (e^(-t/tau_1) - e^(-t/tau_2)), finite where both are equal.
     let coupling = if (slow / fast - 1.0).abs() < 1e-6 {
@@ -129,9 +134,18 @@ fn advance([first, second]: [f64; 2], rate: f64, length: f64, headspace: &Headsp
 mod tests {
     use super::*;
 
+    /// Delays of a pellet and of a headspace, s.
+    fn headspace(pellet_delay: f64, flushing: f64) -> Headspace {
+        Headspace {
+            volume: 5e-6,
+            flow: 5e-6 / flushing,
+            pellet_delay,
+        }
+    }
+
     #[test]
     fn all_gas_arrives_and_later_than_it_was_released() {
-        let headspace = Headspace::default();
+        let headspace = headspace(420.0, 120.0);
         let time: Vec<f64> = (0..=4000).map(|k| f64::from(k) * 5.0).collect();
         let released: Vec<f64> = time.iter().map(|t| (t / 3600.0).min(1.0)).collect();
         let arriving = detected(&time, &released, &headspace).unwrap();
@@ -149,32 +163,48 @@ mod tests {
 
     #[test]
     fn the_answer_does_not_depend_on_the_spacing() {
-        for headspace in [
-            Headspace::default(),
-            Headspace {
-                pellet: 300.0,
-                flushing: 300.0,
-            },
-        ] {
+        for headspace in [headspace(420.0, 120.0), headspace(300.0, 300.0)] {
             let coarse = detected(&[0.0, 900.0, 1800.0], &[0.0, 1.0, 1.0], &headspace).unwrap();
             let time: Vec<f64> = (0..=180).map(|k| f64::from(k) * 10.0).collect();
             let released: Vec<f64> = time.iter().map(|t| (t / 900.0).min(1.0)).collect();
             let fine = detected(&time, &released, &headspace).unwrap();
             assert!((coarse[1] / fine[90] - 1.0).abs() < 1e-9);
             assert!((coarse[2] / fine[180] - 1.0).abs() < 1e-9);
+            // Nor on when the spectrometer looks.
+            let at: Vec<f64> = (0..=300).map(|k| f64::from(k) * 6.0).collect();
+            let seen = sampled(&[0.0, 900.0, 1800.0], &[0.0, 1.0, 1.0], &headspace, &at).unwrap();
+            for (k, found) in seen.iter().enumerate().filter(|(k, _)| k % 5 == 0) {
+                assert!((found - fine[k / 5 * 3]).abs() < 1e-9 * fine[90], "{k}");
+            }
         }
     }
 
     #[test]
+    fn what_is_released_at_once_or_last_still_arrives() {
+        let headspace = headspace(300.0, 60.0);
+        let at: Vec<f64> = (0..=2000).map(|k| f64::from(k) * 2.0).collect();
+        let seen = sampled(&[0.0, 0.0, 10.0], &[0.0, 1.0, 1.0], &headspace, &at).unwrap();
+        let sum: f64 = seen.windows(2).map(|w| w[0] + w[1]).sum();
+        assert!((sum - 1.0).abs() < 1e-4, "{sum}");
+        let top = (0..seen.len())
+            .max_by(|a, b| seen[*a].total_cmp(&seen[*b]))
+            .unwrap();
+        // tau_1 tau_2/(tau_1 - tau_2) ln(tau_1/tau_2).
+        let expected = 300.0 * 60.0 / 240.0 * 5.0f64.ln();
+        assert!((at[top] - expected).abs() <= 2.0, "{}", at[top]);
+        assert_eq!(
+            sampled(&[], &[], &headspace, &[1.0, 2.0]).unwrap(),
+            [0.0, 0.0]
+        );
+    }
+
+    #[test]
     fn broken_columns_are_refused() {
-        let headspace = Headspace::default();
+        let none = headspace(0.0, 1.0);
+        let headspace = headspace(420.0, 120.0);
         assert!(detected(&[0.0], &[], &headspace).is_err());
         assert!(detected(&[1.0, 0.0], &[0.0, 1.0], &headspace).is_err());
         assert!(detected(&[0.0, 1.0], &[0.0, f64::NAN], &headspace).is_err());
-        let none = Headspace {
-            pellet: 0.0,
-            flushing: 1.0,
-        };
         assert!(matches!(
             detected(&[], &[], &none),
             Err(HeadspaceError::Delay { .. })

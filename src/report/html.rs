@@ -11,15 +11,21 @@ use std::collections::BTreeMap;
 const STYLE: &str = include_str!("page.css");
 
 /// The page of `record`, complete. `drawings` holds the SVG of every figure by
-/// its name.
+/// its name; `analysis` is the address of the page of the experimenter's analyses.
 pub fn page(
     record: &RunRecord,
     gallery: &Gallery,
     drawings: &BTreeMap<&'static str, String>,
     slice: Slice,
-    comparisons: Option<&[Comparison]>,
+    (comparisons, analysis): (Option<&[Comparison]>, Option<&str>),
 ) -> String {
     let mut body = header(record);
+    if let Some(address) = analysis {
+        body += &format!(
+            "<p>What an experimenter would read from this cell (fits of the spectra with their confidence, diffusion lengths, relaxation times, active mass, dQ/dV, gas, photoelectrons): <a href=\"{0}\">{0}</a></p>\n",
+            escape(address)
+        );
+    }
     body += &section("Overview", &tables::overview(record));
     if let Some(comparisons) = comparisons {
         body += &section("Beside the paper", &comparison::table(comparisons));

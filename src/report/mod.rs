@@ -19,6 +19,7 @@ pub mod validation;
 pub use comparison::Comparison;
 
 use crate::record::RunRecord;
+use crate::results::analysis::ANALYSIS_NAME;
 use crate::results::publish;
 use figures::Gallery;
 use std::collections::BTreeMap;
@@ -70,7 +71,8 @@ pub struct Written {
 /// Writes the page and the figures of `record` into `directory`, which is made
 /// if it is missing. The folder of figures and the page are replaced.
 ///
-/// `comparisons` adds a table of a paper's numbers beside the simulated ones.
+/// `comparisons` adds a table of a paper's numbers beside the simulated ones. Where the
+/// analysis of the run is in `directory` already, the page points to it.
 ///
 /// # Errors
 /// [`ReportError`] when a figure cannot be drawn or a file cannot be written;
@@ -86,7 +88,16 @@ pub fn write(
     for figure in gallery.all() {
         drawings.insert(figure.name, svg::render(figure)?);
     }
-    let page = html::page(record, &gallery, &drawings, slice, comparisons);
+    let analysis = Path::new(ANALYSIS_NAME).join(analysis::PAGE_NAME);
+    let analysed = directory.join(&analysis).exists();
+    let analysis = analysed.then(|| analysis.to_string_lossy().into_owned());
+    let page = html::page(
+        record,
+        &gallery,
+        &drawings,
+        slice,
+        (comparisons, analysis.as_deref()),
+    );
 
     put(&drawings, (PAGE_NAME, &page), directory)
 }

@@ -6,11 +6,9 @@ use super::table::{Column, Table};
 use super::{ResultsError, publish};
 use crate::analysis::{Outcome, Source, SpectrumReading};
 use crate::impedance::{DiffusionLengthDistribution, TransmissionLineFit};
-use crate::observables::{
-    INTERFACE_SHARE, PhosphorusComponents, Skin, SulfurComponents, photoelectron_components,
-};
-use crate::record::RunRecord;
 use std::path::{Path, PathBuf};
+
+mod instruments;
 
 /// Name of the directory of analyses in a results directory.
 pub const ANALYSIS_NAME: &str = "analysis";
@@ -51,54 +49,16 @@ pub fn write(sources: &[Source], directory: &Path) -> Result<Vec<PathBuf>, Resul
         ("differential-capacity.csv", differential(sources)?),
         ("titration.csv", titration(sources)?),
         ("decay-times.csv", decay(sources)?),
+        ("gas.csv", instruments::gas(sources)?),
+        ("gas-curves.csv", instruments::gas_curves(sources)?),
+        ("photoelectrons.csv", instruments::photoelectrons(sources)?),
+        ("tof-sims.csv", instruments::intensities(sources)?),
     ] {
         if table.rows() > 0 {
             put(name, &render(&table))?;
         }
     }
     Ok(written)
-}
-
-/// Writes what an instrument would show of a run's products: `photoelectrons.csv`,
-/// components of S 2p and P 2p after every cycle as shares of their line.
-///
-/// # Errors
-/// [`ResultsError`] when the file cannot be written.
-pub fn write_photoelectrons(record: &RunRecord, directory: &Path) -> Result<(), ResultsError> {
-    let path = directory.join("photoelectrons.csv");
-    let text = render(&photoelectrons(record)?);
-    publish(&path, text.as_bytes()).map_err(|source| ResultsError::File { path, source })
-}
-
-#[rustfmt::skip]
-fn photoelectrons(record: &RunRecord) -> Result<Table, ResultsError> {
-    let components: Vec<_> = record
-        .cycles
-        .iter()
-        .map(|cycle| photoelectron_components(&Skin {
-            polysulfide: cycle.products.polysulfide_thickness,
-            oxygenated: cycle.products.oxygenated_thickness,
-            sulfate_share: record.scenario.laws.oxygen.sulfate_share,
-            interface_share: INTERFACE_SHARE,
-        }))
-        .collect();
-    let sulfur = |name, label, value: fn(&SulfurComponents) -> f64| {
-        Column::real(name, label, "1", components.iter().map(|c| c.map_or(f64::NAN, |c| value(&c.0))).collect())
-    };
-    let phosphorus = |name, label, value: fn(&PhosphorusComponents) -> f64| {
-        Column::real(name, label, "1", components.iter().map(|c| c.map_or(f64::NAN, |c| value(&c.1))).collect())
-    };
-    Table::new(vec![
-        Column::count("cycle_count", "Cycle Count", record.cycles.iter().map(|c| c.cycle).collect()),
-        sulfur("s2p_sulfide", "S 2p Free Sulfide 160.2 eV", |s| s.sulfide),
-        sulfur("s2p_thiophosphate", "S 2p PS4 161.7 eV", |s| s.thiophosphate),
-        sulfur("s2p_bridging", "S 2p Bridging 163.0 eV", |s| s.bridging),
-        sulfur("s2p_polysulfide", "S 2p Polysulfide 163.7 eV", |s| s.polysulfide),
-        sulfur("s2p_oxygenated", "S 2p SOx 165 To 169.4 eV", |s| s.oxygenated),
-        phosphorus("p2p_thiophosphate", "P 2p PS4 131.9 eV", |p| p.thiophosphate),
-        phosphorus("p2p_bridging", "P 2p Bridging 133.0 eV", |p| p.bridging),
-        phosphorus("p2p_oxygenated", "P 2p POx 134.1 To 134.5 eV", |p| p.oxygenated),
-    ])
 }
 
 /// Rows of which each belongs to a source.

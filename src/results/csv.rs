@@ -4,7 +4,7 @@
 use super::ResultsError;
 use super::summary;
 use super::table::{Column, Table, Values};
-use crate::record::RunRecord;
+use crate::record::{RunRecord, Spectrum};
 
 /// One row per cycle: the cycle summary followed by the degradation products.
 ///
@@ -35,8 +35,12 @@ pub fn spectra(record: &RunRecord) -> Result<Table, ResultsError> {
     let cycles = cycles.flat_map(|s| std::iter::repeat_n(s.cycle, s.frequency.len()));
     let specific = summary::ohm_square_centimetres(1.0);
     let alone = || record.spectra.iter().flat_map(|s| &s.cathode);
-    let voltages = record.spectra.iter();
-    let voltages = voltages.flat_map(|s| std::iter::repeat_n(s.voltage, s.frequency.len()));
+    let each = |value: &dyn Fn(&Spectrum) -> f64| -> Vec<f64> {
+        let spectra = record.spectra.iter();
+        spectra
+            .flat_map(|s| std::iter::repeat_n(value(s), s.frequency.len()))
+            .collect()
+    };
     #[rustfmt::skip]
     let columns = vec![
         Column::count("cycle_count", "Cycle Count", cycles.collect()),
@@ -45,7 +49,8 @@ pub fn spectra(record: &RunRecord) -> Result<Table, ResultsError> {
         Column::real("imaginary_impedance_ohm", "Imaginary Impedance", "ohm", imaginary(1.0 / area)),
         Column::real("real_impedance_area", "Real Impedance", "ohm cm2", real(specific)),
         Column::real("imaginary_impedance_area", "Imaginary Impedance", "ohm cm2", imaginary(specific)),
-        Column::real("voltage_volt", "Voltage", "V", voltages.collect()),
+        Column::real("voltage_volt", "Voltage", "V", each(&|s| s.voltage)),
+        Column::real("current_ampere", "Current", "A", each(&|s| s.current * area)),
         Column::real("cathode_real_impedance_ohm", "Cathode Real Impedance", "ohm", alone().map(|z| z.re / area).collect()),
         Column::real("cathode_imaginary_impedance_ohm", "Cathode Imaginary Impedance", "ohm", alone().map(|z| z.im / area).collect()),
     ];

@@ -5,9 +5,11 @@
 use super::summary;
 use super::table::{Table, Values};
 use super::{ResultsError, hdf5::LAYOUT_VERSION};
+use crate::analysis::SurfaceRecord;
 use crate::measurement::MeasuredSpectrum;
-use crate::observables::Cycling;
-use crate::record::RunRecord;
+use crate::observables::{Cycling, Gas, GasCurve, GasRecord, sampled};
+use crate::record::{Products, RunRecord};
+use crate::scenario::{Headspace, Scenario};
 use ::hdf5::types::VarLenUnicode;
 use ::hdf5::{File, Group, Result};
 use num_complex::Complex64;
@@ -23,6 +25,10 @@ pub struct RunMeasurements {
     pub scenario_text: String,
     /// The time series.
     pub cycling: Cycling,
+    /// Gas of the first cycle as a mass spectrometer behind the headspace samples it.
+    pub gas: GasRecord,
+    /// Degradation products at the end of every cycle, as surface analyses take them.
+    pub surface: SurfaceRecord,
     /// The spectra.
     pub spectra: Vec<MeasuredSpectrum>,
 }
@@ -41,9 +47,16 @@ pub fn measurements(record: &RunRecord) -> std::result::Result<RunMeasurements, 
             .collect()
     };
     let electronic = summary::ohm_square_centimetres(1.0);
+    let series = summary::series(record)?;
+    let cycling = cycling(&series);
+    let released = GASES.map(|(_, name)| real(&series, name));
+    let products = summary::products(record)?;
+    let cycles = record.cycles.iter().map(|cycle| cycle.cycle).collect();
     Ok(RunMeasurements {
         scenario_text: record.scenario_text.clone(),
-        cycling: cycling(&summary::series(record)?),
+        surface: surface(cycles, |name| real(&products, name), &record.scenario),
+        gas: gas(&cycling, &released, &record.scenario.cell.headspace)?,
+        cycling,
         spectra: record
             .spectra
             .iter()
@@ -67,11 +80,119 @@ fn separate(resistance: f64, area: f64) -> f64 {
     resistance / summary::ohm_square_centimetres(1.0) / area
 }
 
-fn cycling(series: &Table) -> Cycling {
-    let real = |name: &str| match column(series, name) {
+/// The gases with the columns that hold what was released up to each time, umol/g.
+const GASES: [(Gas, &str); 3] = [
+    (Gas::Oxygen, "oxygen_gas"),
+    (Gas::SulfurDioxide, "sulfur_dioxide_gas"),
+    (Gas::CarbonDioxide, "carbon_dioxide_gas"),
+];
+/// Time between two samples of the mass spectrometer, s, and most samples.
+const SAMPLING: f64 = 60.0;
+const MOST_SAMPLES: f64 = 20_000.0;
+
+/// Gas of the first cycle, sampled evenly; `released` in umol/g.
+fn gas(
+    cycling: &Cycling,
+    released: &[Vec<f64>; 3],
+    headspace: &Headspace,
+) -> std::result::Result<GasRecord, ResultsError> {
+    if cycling.time.is_empty() {
+        return Ok(GasRecord::default());
+    }
+    let first = cycling.cycle.first();
+    let count = cycling.cycle.partition_point(|c| Some(c) == first);
+    // What the first time step released counts too: nothing had been before it.
+    let from_zero = |values: &[f64]| -> Vec<f64> {
+        let own = values.iter().take(count).copied();
+        std::iter::once(0.0).chain(own).collect()
+    };
+    let knots = from_zero(&cycling.time);
+    let end = knots[knots.len() - 1];
+    let period = SAMPLING.max(end / MOST_SAMPLES);
+    let time: Vec<f64> = (0..=(end / period) as usize)
+        .map(|k| k as f64 * period)
+        .collect();
+    let curve = |((gas, _), released): (&(Gas, &str), &Vec<f64>)| {
+        let amounts: Vec<f64> = from_zero(released).iter().map(|n| 1e-3 * n).collect();
+        let rate = sampled(&knots, &amounts, headspace, &time)?;
+        Ok::<_, ResultsError>(GasCurve { gas: *gas, rate })
+    };
+    let curves = GASES.iter().zip(released).map(curve);
+    Ok(GasRecord {
+        voltage: Some(time.iter().map(|t| voltage_at(cycling, *t)).collect()),
+        curves: curves.collect::<std::result::Result<_, _>>()?,
+        time,
+    })
+}
+
+/// Voltage at a time, straight between samples, V.
+fn voltage_at(cycling: &Cycling, time: f64) -> f64 {
+    let after = cycling.time.partition_point(|t| *t < time);
+    let after = after.min(cycling.time.len().saturating_sub(1));
+    let before = after.saturating_sub(1);
+    let (t, v) = (&cycling.time, &cycling.voltage);
+    let length = t[after] - t[before];
+    let share = match length > 0.0 {
+        true => ((time - t[before]) / length).clamp(0.0, 1.0),
+        false => 0.0,
+    };
+    v[before] + share * (v[after] - v[before])
+}
+
+/// Columns of the group `products` that surface analyses see: layers in nm, amounts in
+/// umol/g.
+const LAYERS: [&str; 2] = ["polysulfide_thickness", "oxygenated_thickness"];
+const AMOUNTS: [&str; 5] = [
+    "polysulfide_at_active",
+    "polysulfide_at_carbon",
+    "polysulfide_at_collector",
+    "phosphate",
+    "sulfate",
+];
+
+/// Products in SI from the columns of the table of products.
+fn surface(
+    cycle: Vec<u32>,
+    column: impl Fn(&str) -> Vec<f64>,
+    scenario: &Scenario,
+) -> SurfaceRecord {
+    let layers = LAYERS.map(&column);
+    let amounts = AMOUNTS.map(&column);
+    let nanometres = summary::nanometres(1.0);
+    let specific = summary::specific_amount(1.0, scenario);
+    let products = (0..cycle.len()).map(|k| {
+        let [polysulfide_thickness, oxygenated_thickness] =
+            [0, 1].map(|i: usize| layers[i][k] / nanometres);
+        let [active, carbon, collector, phosphate, sulfate] =
+            [0, 1, 2, 3, 4].map(|i: usize| amounts[i][k] / specific);
+        Products {
+            polysulfide_thickness,
+            oxygenated_thickness,
+            polysulfide_at_active: active,
+            polysulfide_at_carbon: carbon,
+            polysulfide_at_collector: collector,
+            phosphate,
+            sulfate,
+            ..Products::default()
+        }
+    });
+    SurfaceRecord {
+        products: products.collect(),
+        cycle,
+        thickness: scenario.cathode_thickness(),
+        sulfate_share: scenario.laws.oxygen.sulfate_share,
+    }
+}
+
+fn real(table: &Table, name: &str) -> Vec<f64> {
+    match column(table, name) {
         Some(Values::Real(values)) => values.clone(),
         _ => Vec::new(),
-    };
+    }
+}
+
+fn cycling(series: &Table) -> Cycling {
+    let real = |name: &str| real(series, name);
     let count = |name: &str| match column(series, name) {
         Some(Values::Count(values)) => values.clone(),
         _ => Vec::new(),
@@ -100,14 +221,15 @@ fn assemble(real: impl Fn(&str) -> Vec<f64>, count: impl Fn(&str) -> Vec<u32>) -
     }
 }
 
-/// The measurements in the file of a run; `area` of the cell in m2 is asked for once the
-/// scenario's text is known.
+/// The measurements in the file of a run; `understand` is asked for the scenario once its
+/// text is known.
 ///
 /// # Errors
-/// [`ResultsError`] if the file cannot be read or is of another layout, or what `area` says.
+/// [`ResultsError`] if the file cannot be read or is of another layout, or what
+/// `understand` says.
 pub fn read_measurements<E: From<ResultsError>>(
     path: &Path,
-    area: impl FnOnce(&str) -> std::result::Result<f64, E>,
+    understand: impl FnOnce(&str) -> std::result::Result<Scenario, E>,
 ) -> std::result::Result<RunMeasurements, E> {
     let refused = |source| {
         E::from(ResultsError::Hdf5Read {
@@ -128,16 +250,37 @@ pub fn read_measurements<E: From<ResultsError>>(
         .dataset("scenario/text")
         .and_then(|d| d.read_scalar::<VarLenUnicode>())
         .map_err(refused)?;
-    let area = area(&text)?;
-    let (cycling, spectra) = contents(&file, area).map_err(refused)?;
+    let scenario = understand(&text)?;
+    let (cycling, released, spectra) = contents(&file, scenario.cell.area).map_err(refused)?;
     Ok(RunMeasurements {
         scenario_text: text.to_string(),
+        gas: gas(&cycling, &released, &scenario.cell.headspace)?,
+        surface: products(&file, &scenario).map_err(refused)?,
         cycling,
         spectra,
     })
 }
 
-fn contents(file: &File, area: f64) -> Result<(Cycling, Vec<MeasuredSpectrum>)> {
+/// The group `products`.
+fn products(file: &File, scenario: &Scenario) -> Result<SurfaceRecord> {
+    let group = file.group("products")?;
+    let names = LAYERS.into_iter().chain(AMOUNTS);
+    let columns = names
+        .map(|name| Ok((name, read(&group, name)?)))
+        .collect::<Result<Vec<_>>>()?;
+    let find = |name: &str| {
+        let found = columns.iter().find(|(n, _)| *n == name);
+        found.map_or_else(Vec::new, |(_, values)| values.clone())
+    };
+    let cycles = read(&group, "cycle")?;
+    let cycles = cycles.iter().map(|&cycle| cycle as u32).collect();
+    Ok(surface(cycles, find, scenario))
+}
+
+/// Columns of a file that are read: cycling, gas released, spectra.
+type Contents = (Cycling, [Vec<f64>; 3], Vec<MeasuredSpectrum>);
+
+fn contents(file: &File, area: f64) -> Result<Contents> {
     let series = file.group("series")?;
     let mut failed = None;
     let keep = |result: Result<Vec<f64>>, failed: &mut Option<::hdf5::Error>| {
@@ -154,6 +297,9 @@ fn contents(file: &File, area: f64) -> Result<(Cycling, Vec<MeasuredSpectrum>)> 
         "cycle_discharging_capacity_ah",
         "cycle_count",
         "step_count",
+        GASES[0].1,
+        GASES[1].1,
+        GASES[2].1,
     ];
     let columns = names.map(|name| (name, keep(read(&series, name), &mut failed)));
     if let Some(error) = failed {
@@ -167,6 +313,7 @@ fn contents(file: &File, area: f64) -> Result<(Cycling, Vec<MeasuredSpectrum>)> 
     let count = |name: &str| find(name).iter().map(|&v| v as u32).collect();
     Ok((
         assemble(find, count),
+        GASES.map(|(_, name)| find(name)),
         spectra(&file.group("spectra")?, area)?,
     ))
 }

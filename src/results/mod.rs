@@ -74,6 +74,9 @@ pub enum ResultsError {
     /// The scenario has no text form.
     #[error("the resolved scenario cannot be written as TOML")]
     Resolved(#[from] toml::ser::Error),
+    /// Gas as a mass spectrometer shows it cannot be given.
+    #[error("the gas released has no curve")]
+    Gas(#[from] crate::observables::HeadspaceError),
     /// Columns that should be of one length are not.
     #[error("{column} has {found} entries where {expected} are due")]
     Length {

@@ -210,6 +210,7 @@ pub fn analyses(record: &RunRecord) -> Result<Table, ResultsError> {
     let columns = vec![
         Column::count("cycle", "Cycle Count", record.spectra.iter().map(|s| s.cycle).collect()),
         real("voltage_volt", "Voltage", "V", &|s| s.voltage),
+        real("current_ampere", "Current", "A", &|s| s.current * record.scenario.cell.area),
         area("ionic_resistance", "Fitted Ionic Resistance", |s| s.analysis.ionic_resistance),
         area("charge_transfer_resistance", "Fitted Charge-Transfer Resistance", |s| s.analysis.charge_transfer_resistance),
         area("cathode_resistance", "Fitted Cathode Resistance (Geometric Mean)", |s| s.analysis.cathode_resistance),
@@ -236,6 +237,7 @@ pub fn series(record: &RunRecord) -> Result<Table, ResultsError> {
     let scaled = |values: &[f64], factor: f64| values.iter().map(|v| v * factor).collect();
     let amount = |values: &[f64]| scaled(values, specific_amount(1.0, &record.scenario));
     let rate = |values: &[f64]| gas_rate(&series.time, values, &record.scenario);
+    let detected = |values: &[f64]| gas_detected(&series.time, values, &record.scenario);
     #[rustfmt::skip]
     let columns = vec![
         Column::real("test_time_second", "Test Time", "s", series.time.clone()),
@@ -252,6 +254,9 @@ pub fn series(record: &RunRecord) -> Result<Table, ResultsError> {
         Column::real("oxygen_gas_rate", "Oxygen Gas Rate", "umol g-1 h-1", rate(&series.oxygen_gas)),
         Column::real("sulfur_dioxide_gas_rate", "Sulfur Dioxide Gas Rate", "umol g-1 h-1", rate(&series.sulfur_dioxide_gas)),
         Column::real("carbon_dioxide_gas_rate", "Carbon Dioxide Gas Rate", "umol g-1 h-1", rate(&series.carbon_dioxide_gas)),
+        Column::real("oxygen_gas_detected", "Oxygen Gas Rate At Spectrometer", "umol g-1 h-1", detected(&series.oxygen_gas)),
+        Column::real("sulfur_dioxide_gas_detected", "Sulfur Dioxide Gas Rate At Spectrometer", "umol g-1 h-1", detected(&series.sulfur_dioxide_gas)),
+        Column::real("carbon_dioxide_gas_detected", "Carbon Dioxide Gas Rate At Spectrometer", "umol g-1 h-1", detected(&series.carbon_dioxide_gas)),
     ];
     Table::new(columns)
 }
@@ -270,6 +275,17 @@ pub fn gas_rate(time: &[f64], released: &[f64], scenario: &Scenario) -> Vec<f64>
         }
     });
     rate.collect()
+}
+
+/// Rate in umol/(g h) at which gas arrives at a mass spectrometer behind the headspace of
+/// the cell, at each time, of what has been released in mol/m2 of cell by then; NaN if
+/// that is no record of time.
+pub fn gas_detected(time: &[f64], released: &[f64], scenario: &Scenario) -> Vec<f64> {
+    let per_hour = specific_amount(PER_HOUR, scenario);
+    match observables::detected(time, released, &scenario.cell.headspace) {
+        Ok(arriving) => arriving.iter().map(|rate| per_hour * rate).collect(),
+        Err(_) => vec![f64::NAN; time.len()],
+    }
 }
 
 /// One row per cycle at which lost capacity was shared out: capacities of the fresh and

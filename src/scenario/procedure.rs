@@ -36,6 +36,17 @@ impl Block {
         self.repeat * self.cycles_per_pass()
     }
 
+    /// Highest voltage at which one of the steps, also of inner blocks, ends a charge, V.
+    pub fn charged_to(&self) -> Option<f64> {
+        let own = self.steps.iter().flat_map(|step| &step.until);
+        let own = own.filter_map(|cutoff| match cutoff {
+            Cutoff::VoltageAbove(voltage) => Some(*voltage),
+            _ => None,
+        });
+        let inner = self.blocks.iter().filter_map(Self::charged_to);
+        own.chain(inner).max_by(f64::total_cmp)
+    }
+
     /// The steps in one line: `100 × (Charge at 0.1C until 3.7 V; ...)`.
     pub fn outline(&self) -> String {
         let steps = self.steps.iter().map(|step| step.text.clone());
@@ -174,13 +185,21 @@ pub struct ImpedanceRequest {
     /// Cycle numbers within the block, from 1; an outer block counts those of its
     /// inner ones.
     pub cycles: Vec<usize>,
-    /// Voltage against the anode to charge to and hold at, V; `None` takes the cell as
-    /// the cycle left it, after a rest.
+    /// Voltage against the anode to bring the cell to, V; `None` takes the cell as the
+    /// cycle left it, after a rest.
     pub at: Option<f64>,
-    /// Charging current density, A/m2.
+    /// Voltage against the anode to charge to before the cell is discharged to `at`, V;
+    /// `None` where `at` is reached on charge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discharge_from: Option<f64>,
+    /// Density of the current that brings it there, in either direction, A/m2 (above 0).
     pub charge_current: f64,
-    /// The hold ends below this share of the charging current.
+    /// The voltage is held until the current has fallen to this share; at 1 there is no
+    /// hold, and the spectrum is taken under the current.
     pub hold_until: f64,
+    /// Rest without current in place of the hold, s; at open circuit an hour if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<f64>,
     /// Highest frequency, Hz.
     pub highest: f64,
     /// Lowest frequency, Hz.

@@ -151,6 +151,14 @@ static CELL: Schema = schema("[cell]", "anode, separator, area, temperature and 
     key("temperature", Quantity(D::Temperature, Between(233.15, 373.15)), Required, "25 degC", "of the cell"),
     key("one_C", Quantity(D::SpecificCurrent, Positive), Required, "200 mA/g", "current of 1C per active material"),
     key("stack_pressure", Quantity(D::Pressure, Positive), Default("50 MPa"), "50 MPa", "while cycling"),
+    key("headspace", Table(&HEADSPACE), Optional, "{ volume = \"5 mL\", flow = \"2.5 mL/min\" }", "between the cell and a mass spectrometer: the delay with which gas is seen"),
+]);
+
+#[rustfmt::skip]
+static HEADSPACE: Schema = schema("headspace", "the way of gas to a mass spectrometer (estimates when left out)", &[
+    key("volume", Quantity(D::Volume, Positive), Default("5 mL"), "5 mL", "gas over the cell and in the line, well mixed"),
+    key("flow", Quantity(D::VolumeFlow, Positive), Default("2.5 mL/min"), "2.5 mL/min", "of the carrier gas that flushes it, at the temperature of the cell and 1 bar"),
+    key("pellet_delay", Quantity(D::Time, Positive), Default("7 min"), "7 min", "mean time that gas takes to leave the pellet"),
 ]);
 
 #[rustfmt::skip]
@@ -183,12 +191,14 @@ pub(super) static STEP: Schema = schema("the step", "a train of pulses, or a cur
 #[rustfmt::skip]
 static IMPEDANCE: Schema = schema("impedance", "spectra taken on copies of the cell", &[
     key("cycles", List(&CYCLE), Required, "[1, 10, 100]", "after which cycles of the block, from 1"),
-    key("at", Text, Required, "3.15 V", "voltage to charge to and hold at, as in a sentence; or \"open circuit\": an hour after the end of the cycle, without a charge"),
+    key("at", Text, Required, "3.15 V", "voltage to bring the cell to and hold at, as in a sentence; or \"open circuit\": an hour after the end of the cycle, without a charge"),
+    key("on", Choice(&["charge", "discharge"]), Default("charge"), "discharge", "whether that voltage is reached by charging the cell as the cycle left it, or by a full charge (to the highest voltage of the block's steps) and a discharge"),
     key("from", Quantity(D::Frequency, Positive), Required, "1 MHz", "highest frequency"),
     key("to", Quantity(D::Frequency, Positive), Required, "100 uHz", "lowest frequency"),
     key("per_decade", Integer(1, 1000), Default("10"), "10", "frequencies per decade"),
-    key("charge", Text, Default("0.1C"), "0.1C", "current of that charge, as in a sentence"),
+    key("charge", Text, Default("0.1C"), "0.1C", "current of that charge, and discharge, as in a sentence"),
     key("hold_until", Quantity(D::Fraction, Between(1e-6, 1.0)), Default("1 %"), "1 %", "share of that current at which the hold ends; 100 %: no hold, the spectrum is taken under the current"),
+    key("rest", Quantity(D::Time, Between(1.0, 30.0 * 86400.0)), Optional, "2 hours", "in place of the hold: time without current before the spectrum; at open circuit 1 hour when left out"),
 ]);
 
 #[rustfmt::skip]

@@ -333,6 +333,26 @@ pub struct Cell {
     pub one_c: f64,
     /// Stack pressure while cycling, Pa.
     pub stack_pressure: f64,
+    /// What lies between the cell and a mass spectrometer.
+    pub headspace: Headspace,
+}
+
+/// The way of gas from the reaction to a mass spectrometer.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Headspace {
+    /// Gas over the cell and in the line, m3.
+    pub volume: f64,
+    /// Flow of the carrier gas at the temperature of the cell and 1 bar, m3/s.
+    pub flow: f64,
+    /// Mean time that gas takes to leave the pellet, s.
+    pub pellet_delay: f64,
+}
+
+impl Headspace {
+    /// Mean time that gas stays in the headspace, s.
+    pub fn flushing(&self) -> f64 {
+        self.volume / self.flow
+    }
 }
 
 /// Size and fineness of the generated structure.

@@ -5,6 +5,7 @@ use super::blocks::History;
 use super::cycling::Gathered;
 use crate::numerics::hash;
 use crate::record::{Attribution, Spectrum};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
@@ -70,22 +71,7 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError::Io`].
     pub fn save(&self, path: &Path) -> Result<(), CheckpointError> {
-        let io = |source| CheckpointError::Io {
-            action: "write",
-            path: path.to_path_buf(),
-            source,
-        };
-        let body = postcard::to_stdvec(self).map_err(|e| io(std::io::Error::other(e)))?;
-        if let Some(directory) = path.parent() {
-            fs::create_dir_all(directory).map_err(io)?;
-        }
-        let partial = path.with_extension("partial");
-        let mut file = fs::File::create(&partial).map_err(io)?;
-        file.write_all(MAGIC).map_err(io)?;
-        file.write_all(hash::key(&[&body]).as_bytes()).map_err(io)?;
-        file.write_all(&body).map_err(io)?;
-        file.sync_all().map_err(io)?;
-        fs::rename(&partial, path).map_err(io)
+        save(MAGIC, self, path)
     }
 
     /// Reads from `path` the checkpoint of the run with `key`.
@@ -93,23 +79,7 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError`] if it cannot be read, is damaged or of another run.
     pub fn load(path: &Path, key: &str) -> Result<Self, CheckpointError> {
-        let bytes = fs::read(path).map_err(|source| CheckpointError::Io {
-            action: "read",
-            path: path.to_path_buf(),
-            source,
-        })?;
-        let damaged = || CheckpointError::Damaged {
-            path: path.to_path_buf(),
-        };
-        let rest = bytes.strip_prefix(MAGIC).ok_or_else(damaged)?;
-        if rest.len() < DIGEST {
-            return Err(damaged());
-        }
-        let (digest, body) = rest.split_at(DIGEST);
-        if hash::key(&[body]).as_bytes() != digest {
-            return Err(damaged());
-        }
-        let checkpoint: Self = postcard::from_bytes(body).map_err(|_| damaged())?;
+        let checkpoint: Self = load(MAGIC, path)?;
         if checkpoint.key == key {
             Ok(checkpoint)
         } else {
@@ -118,6 +88,51 @@ impl Checkpoint {
             })
         }
     }
+}
+
+/// Writes `content` behind `magic` and a digest, whole or not at all.
+pub(super) fn save(
+    magic: &[u8],
+    content: &impl Serialize,
+    path: &Path,
+) -> Result<(), CheckpointError> {
+    let io = |source| CheckpointError::Io {
+        action: "write",
+        path: path.to_path_buf(),
+        source,
+    };
+    let body = postcard::to_stdvec(content).map_err(|e| io(std::io::Error::other(e)))?;
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory).map_err(io)?;
+    }
+    let partial = path.with_extension("partial");
+    let mut file = fs::File::create(&partial).map_err(io)?;
+    file.write_all(magic).map_err(io)?;
+    file.write_all(hash::key(&[&body]).as_bytes()).map_err(io)?;
+    file.write_all(&body).map_err(io)?;
+    file.sync_all().map_err(io)?;
+    fs::rename(&partial, path).map_err(io)
+}
+
+/// Reads what [`save`] wrote.
+pub(super) fn load<T: DeserializeOwned>(magic: &[u8], path: &Path) -> Result<T, CheckpointError> {
+    let bytes = fs::read(path).map_err(|source| CheckpointError::Io {
+        action: "read",
+        path: path.to_path_buf(),
+        source,
+    })?;
+    let damaged = || CheckpointError::Damaged {
+        path: path.to_path_buf(),
+    };
+    let rest = bytes.strip_prefix(magic).ok_or_else(damaged)?;
+    if rest.len() < DIGEST {
+        return Err(damaged());
+    }
+    let (digest, body) = rest.split_at(DIGEST);
+    if hash::key(&[body]).as_bytes() != digest {
+        return Err(damaged());
+    }
+    postcard::from_bytes(body).map_err(|_| damaged())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! which block a stop condition has ended.
 
 use super::cycling::Gathered;
-use crate::scenario::{Block, Stop};
+use crate::scenario::{Block, ImpedanceRequest, Stop};
 
 /// A place in a protocol: the cycle to be run next.
 #[derive(Debug, Clone)]
@@ -51,14 +51,14 @@ impl<'a> Cursor<'a> {
         self.done + 1
     }
 
-    /// The blocks whose spectra are due after the next cycle, innermost first.
-    pub fn spectra(&self) -> Vec<&'a Block> {
-        let wanted = |frame: &&Frame<'a>| {
-            let request = frame.block().impedance.as_ref();
-            request.is_some_and(|request| request.cycles.contains(&(self.cycle() - frame.started)))
-        };
-        let due = self.frames.iter().rev().filter(wanted);
-        due.map(Frame::block).collect()
+    /// The spectra that are due after the next cycle, those of innermost blocks first.
+    pub fn spectra(&self) -> Vec<&'a ImpedanceRequest> {
+        let due = self.frames.iter().rev().filter_map(|frame| {
+            let request = frame.block().impedance.as_ref()?;
+            let cycle = self.cycle() - frame.started;
+            request.cycles.contains(&cycle).then_some(request)
+        });
+        due.collect()
     }
 
     /// Whether the next cycle is the first of an innermost block, so that nothing before
@@ -208,7 +208,7 @@ fn met(stop: Stop, gathered: &Gathered, started: usize, done: usize, discharges:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Control, ImpedanceRequest, Step};
+    use crate::scenario::{Control, Step};
 
     fn leaf(repeat: usize, name: &str) -> Block {
         Block {
@@ -223,7 +223,9 @@ mod tests {
             cycles: cycles.to_vec(),
             at: Some(3.0),
             charge_current: 1.0,
+            discharge_from: None,
             hold_until: 0.01,
+            rest: None,
             highest: 1e6,
             lowest: 1.0,
             per_decade: 5,

@@ -9,4 +9,8 @@ pub mod march;
 pub mod realisations;
 pub mod run;
 pub mod spectra;
-pub use run::{Aged, Event, RunError, Supervision, Wanted, age, run, run_on, structure};
+pub mod states;
+mod wanted;
+
+pub use run::{Event, RunError, Supervision, age, run, run_on, spectrum_of_run, structure};
+pub use wanted::{Aged, Wanted};

@@ -6,17 +6,18 @@ use super::checkpoint::{Checkpoint, CheckpointError};
 use super::cursor::Cursor;
 use super::cycling::Gathered;
 use super::march::Cell;
-use super::spectra::take_spectrum;
+use super::spectra::{Untaken, take_spectrum};
+use super::states::States;
+use super::wanted::{Aged, Extent, Wanted};
 use crate::electrode::{Electrode, ModelError, State};
 use crate::impedance::linearise::AlternatingCurrent;
 use crate::microstructure::{
     Microstructure, MicrostructureError, MicrostructureStatistics, generate, import,
 };
 use crate::numerics::hash;
-use crate::record::{Attribution, CycleRecord, RunRecord, Spectrum, TimeSeries};
-use crate::scenario::{Block, Loaded, Scenario, Stop};
+use crate::record::{Attribution, RunRecord, Spectrum, TimeSeries};
+use crate::scenario::{Block, ImpedanceRequest, Loaded, Scenario, Stop};
 use crate::transport::{EffectiveTransport, TransportError, effective_transport};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -55,6 +56,9 @@ pub enum RunError {
     /// The checkpoint cannot be used or written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The spectrum that alone was wanted could not be taken.
+    #[error(transparent)]
+    Spectrum(#[from] Untaken),
     /// Stopped from outside; the checkpoint holds everything so far.
     #[error("stopped after cycle {done} of {of}")]
     Interrupted {
@@ -154,26 +158,6 @@ pub fn run_on(
     })
 }
 
-/// What is wanted of a cell whose structure is known already.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// Cycles of the whole protocol, from 1, that are read; the last one ends the run.
-    pub cycles: BTreeSet<usize>,
-    /// Those after which a spectrum is read; others that the protocol asks for are left out.
-    pub spectra: BTreeSet<usize>,
-}
-
-/// What ageing leaves of a cell whose structure is known already.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Aged {
-    /// Time series up to the last wanted cycle.
-    pub series: TimeSeries,
-    /// One per simulated cycle; the wanted ones are among them.
-    pub cycles: Vec<CycleRecord>,
-    /// The wanted ones.
-    pub spectra: Vec<Spectrum>,
-}
-
 /// Runs `scenario` on a structure measured before, as far as something is `wanted` of it.
 ///
 /// # Errors
@@ -203,42 +187,46 @@ pub fn age(
     })
 }
 
-/// How much of a protocol is run.
-#[derive(Debug, Clone, Copy)]
-enum Extent<'a> {
-    /// All of it.
-    Whole,
-    /// Until nothing more is wanted.
-    Wanted(&'a Wanted),
-}
-
-impl Extent<'_> {
-    /// Whether `cycle` is still to be run.
-    fn reaches(self, cycle: usize) -> bool {
-        match self {
-            Self::Whole => true,
-            Self::Wanted(wanted) => {
-                let last = wanted.cycles.last().max(wanted.spectra.last());
-                last.is_some_and(|last| cycle <= *last)
-            }
-        }
+/// The spectrum after one of the cycles of an earlier run of the same scenario, from the
+/// state that the run has kept in the file `kept`, without cycling the cell again; `None`
+/// if it has not kept that one.
+///
+/// # Errors
+/// [`RunError`] if the file is damaged, the structure cannot be made, or the cell cannot
+/// be brought to where `request` says.
+pub fn spectrum_of_run(
+    loaded: &Loaded,
+    kept: &Path,
+    (request, cycle): (&ImpedanceRequest, usize),
+    observe: &mut dyn FnMut(Event),
+) -> Result<Option<RunRecord>, RunError> {
+    let scenario = &loaded.scenario;
+    let key = key(scenario);
+    let states = States::read(kept, &key)?;
+    let Some(vector) = states.after(cycle) else {
+        return Ok(None);
+    };
+    let (microstructure, transport) = structure(scenario, observe)?;
+    let model = Electrode::new(scenario, &microstructure.statistics, &transport)?;
+    let mut state = model.initial_state();
+    if !state.restore(vector) {
+        return Err(CheckpointError::Damaged { path: kept.into() }.into());
     }
-
-    /// Whether the spectra due after `cycle` are to be taken.
-    fn takes_spectra(self, cycle: usize) -> bool {
-        match self {
-            Self::Whole => true,
-            Self::Wanted(wanted) => wanted.spectra.contains(&cycle),
-        }
-    }
-
-    /// Cycles that must be simulated whatever could be carried on.
-    fn simulated(self, scenario: &Scenario) -> Vec<usize> {
-        match self {
-            Self::Whole => scenario.attribution.clone(),
-            Self::Wanted(wanted) => wanted.cycles.union(&wanted.spectra).copied().collect(),
-        }
-    }
+    let cell = Cell::new(&model, state, scenario.numerics.tolerance);
+    let ac = AlternatingCurrent::new(scenario);
+    let spectrum = take_spectrum(scenario, &cell, request, &ac, cycle)?;
+    Ok(Some(RunRecord {
+        scenario: scenario.clone(),
+        scenario_text: loaded.text.clone(),
+        key,
+        microstructure,
+        transport,
+        series: TimeSeries::default(),
+        steps: Vec::new(),
+        cycles: Vec::new(),
+        spectra: vec![spectrum],
+        attributions: Vec::new(),
+    }))
 }
 
 /// A run under way.
@@ -250,6 +238,7 @@ struct Progress {
     history: History,
     spectra: Vec<Spectrum>,
     attributions: Vec<Attribution>,
+    states: States,
     saved: Instant,
 }
 
@@ -268,6 +257,7 @@ impl Progress {
             history: History::default(),
             spectra: Vec::new(),
             attributions: Vec::new(),
+            states: States::new(&key),
             saved: Instant::now(),
             key,
         };
@@ -280,6 +270,7 @@ impl Progress {
             progress.history = checkpoint.history;
             progress.spectra = checkpoint.spectra;
             progress.attributions = checkpoint.attributions;
+            progress.states = States::read(&States::beside(path), &progress.key)?;
         }
         Ok(progress)
     }
@@ -324,9 +315,11 @@ impl Progress {
             cursor.skip(last.map_or(0, |cycle| cycle.skipped) as usize);
             let done = cursor.cycle();
             let due = cursor.spectra().into_iter();
-            for block in due.filter(|_| extent.takes_spectra(done)) {
-                self.spectra
-                    .extend(take_spectrum(scenario, &cell, block, &ac, done));
+            for request in due.filter(|_| extent.takes_spectra(done)) {
+                match take_spectrum(scenario, &cell, request, &ac, done) {
+                    Ok(spectrum) => self.spectra.push(spectrum),
+                    Err(reason) => self.note(&reason.to_string()),
+                }
             }
             self.attributions
                 .extend(ledger.after(done, block, &cell.state));
@@ -335,11 +328,18 @@ impl Progress {
             }
             observe(Event::Cycle { done, of });
             self.state = cell.state.clone();
+            if supervision.checkpoint.is_some() {
+                let last = cursor.block().is_none();
+                self.states.keep(done, &self.state, last);
+            }
             let stop = supervision.interrupt.load(Ordering::Relaxed) && cursor.block().is_some();
             self.keep(supervision, stop)?;
             if stop {
                 return Err(RunError::Interrupted { done, of });
             }
+        }
+        if let Some(path) = supervision.checkpoint {
+            self.states.write(&States::beside(path))?;
         }
         Ok(())
     }
@@ -360,6 +360,8 @@ impl Progress {
             return Ok(());
         };
         if now || self.saved.elapsed() >= CHECKPOINT_INTERVAL {
+            // First, so that they reach at least as far as the checkpoint.
+            self.states.write(&States::beside(path))?;
             Checkpoint {
                 key: self.key.clone(),
                 state: self.state.as_slice().to_vec(),

@@ -1,33 +1,75 @@
 //! Spectra on the aged cell, taken on a copy: measuring does not age the cell.
 
-use super::march::Cell;
+use super::march::{Cell, StepEnd};
 use crate::electrode::{Electrode, Field};
 use crate::impedance::linearise::{AlternatingCurrent, Linearised, frequencies};
 use crate::impedance::{
     DiffusionGeometry, DiffusionLengthSettings, TransmissionLineSettings, diffusion_lengths,
 };
 use crate::record::{Spectrum, SpectrumAnalysis};
-use crate::scenario::{Block, Control, Cutoff, ImpedanceRequest, Scenario, Step};
+use crate::scenario::{Control, Cutoff, ImpedanceRequest, Scenario, Step};
 
 /// Longest hold before a spectrum, s.
 const LONGEST_HOLD: f64 = 48.0 * 3600.0;
 /// Rest before a spectrum at open circuit, s: an hour, as is common.
 const REST: f64 = 3600.0;
 
-/// Charges a copy of `cell` to the voltage that the block's request names, holds it
-/// until the current has decayed, and takes and analyses a spectrum. `None` if the
-/// block asks for none.
+/// Why a spectrum was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum Untaken {
+    /// The voltage is passed as soon as the current flows.
+    #[error(
+        "no spectrum at {at:.3} V on {side}: under the current the cell is beyond that voltage \
+         from the start; take a smaller current, another voltage, or hold the voltage"
+    )]
+    Beyond {
+        /// V against the anode.
+        at: f64,
+        /// `charge` or `discharge`.
+        side: &'static str,
+    },
+    /// The cell could not be brought to the voltage, or not be held there.
+    #[error("no spectrum at {at:.3} V: on {side} the cell did not get beyond {reached:.3} V")]
+    Unreached {
+        /// V against the anode, as asked for or on the way there.
+        at: f64,
+        /// `charge`, `discharge` or `hold`.
+        side: &'static str,
+        /// V against the anode.
+        reached: f64,
+    },
+}
+
+/// Brings a copy of `cell` to where `request` says, and takes and analyses a spectrum.
+/// `cycle` is that after which it is taken.
+///
+/// # Errors
+/// [`Untaken`] if the voltage cannot be reached in the way asked for.
 pub fn take_spectrum(
     scenario: &Scenario,
     cell: &Cell,
-    block: &Block,
+    request: &ImpedanceRequest,
     ac: &AlternatingCurrent,
     cycle: usize,
-) -> Option<Spectrum> {
-    let request = block.impedance.as_ref()?;
+) -> Result<Spectrum, Untaken> {
     let mut copy = cell.clone();
-    for step in preparation(request) {
-        copy.run(&step, &mut |_, _| {});
+    for (step, side, needed) in preparation(request) {
+        let end = copy.run(&step, &mut |_, _| {});
+        let reached = copy.state.scalar(Field::Voltage);
+        let target = match (&step.control, step.until.first()) {
+            (_, Some(Cutoff::VoltageAbove(at) | Cutoff::VoltageBelow(at))) => *at,
+            (Control::Voltage(at), _) => *at,
+            _ => reached,
+        };
+        match end {
+            StepEnd::Duration | StepEnd::Cutoff(_) => {}
+            StepEnd::CouldNotStart(_) if !needed => {}
+            StepEnd::CouldNotStart(_) => return Err(Untaken::Beyond { at: target, side }),
+            StepEnd::CouldNotHold(_) | StepEnd::NoEnd => {
+                let at = target;
+                return Err(Untaken::Unreached { at, side, reached });
+            }
+        }
     }
     let linear = Linearised::new(copy.model, ac, &copy.state);
     let frequency = frequencies(request.highest, request.lowest, request.per_decade);
@@ -65,9 +107,10 @@ pub fn take_spectrum(
         analysis.diffusion_length = read.median;
         analysis.fit_residual = read.residual;
     }
-    Some(Spectrum {
+    Ok(Spectrum {
         cycle: cycle as u32,
         voltage: copy.state.scalar(Field::Voltage),
+        current: copy.state.scalar(Field::Current),
         frequency,
         impedance,
         cathode,
@@ -75,29 +118,44 @@ pub fn take_spectrum(
     })
 }
 
-/// What is done to the cell before its spectrum is taken.
-fn preparation(request: &ImpedanceRequest) -> Vec<Step> {
+/// What is done to the cell before its spectrum is taken: each step with a word for it,
+/// and whether it must truly run rather than find its end already passed.
+fn preparation(request: &ImpedanceRequest) -> Vec<(Step, &'static str, bool)> {
     let step = |control, duration, until| Step {
         duration,
         until,
         ..Step::new(control, "")
     };
+    let rest = |time| (step(Control::Rest, Some(time), Vec::new()), "rest", true);
     let Some(at) = request.at else {
-        return vec![step(Control::Rest, Some(REST), Vec::new())];
+        return vec![rest(request.rest.unwrap_or(REST))];
     };
-    let end = request.hold_until * request.charge_current.abs();
-    let mut steps = vec![step(
-        Control::Current(request.charge_current),
-        None,
-        vec![Cutoff::VoltageAbove(at)],
-    )];
     // A hold that may end at the full current is none: the spectrum is taken under it.
-    if request.hold_until < 1.0 {
-        steps.push(step(
-            Control::Voltage(at),
-            Some(LONGEST_HOLD),
-            vec![Cutoff::CurrentBelow(end)],
-        ));
+    let held = request.rest.is_none() && request.hold_until < 1.0;
+    let current = request.charge_current.abs();
+    // A hold brings the cell to its voltage from beyond it as well.
+    let up = |to: f64, needed| {
+        let until = vec![Cutoff::VoltageAbove(to)];
+        (
+            step(Control::Current(current), None, until),
+            "charge",
+            needed,
+        )
+    };
+    let mut steps = match request.discharge_from {
+        None => vec![up(at, !held)],
+        Some(full) => {
+            let until = vec![Cutoff::VoltageBelow(at)];
+            let down = step(Control::Current(-current), None, until);
+            vec![up(full, false), (down, "discharge", !held)]
+        }
+    };
+    if let Some(time) = request.rest {
+        steps.push(rest(time));
+    } else if held {
+        let until = vec![Cutoff::CurrentBelow(request.hold_until * current)];
+        let hold = step(Control::Voltage(at), Some(LONGEST_HOLD), until);
+        steps.push((hold, "hold", false));
     }
     steps
 }

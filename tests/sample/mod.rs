@@ -231,6 +231,7 @@ fn spectrum(cycle: u32) -> Spectrum {
     Spectrum {
         cycle,
         voltage: 3.15,
+        current: 0.0,
         frequency,
         impedance,
         cathode: cathode_alone,

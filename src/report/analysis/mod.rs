@@ -1,8 +1,10 @@
 //! The page of an analysis: what `engobe analyse` and every run leave behind to look at.
 
 mod figures;
+mod instruments;
 mod tables;
 
+use super::figure::Figure;
 use super::{ReportError, Written, html, put, svg};
 use crate::analysis::Source;
 use std::collections::BTreeMap;
@@ -34,6 +36,16 @@ pub fn write(
             tables::cycling(sources),
         ),
         ("Titration", figures::titration(sources), String::new()),
+        (
+            "Gas",
+            instruments::gas(sources),
+            instruments::gas_table(sources),
+        ),
+        (
+            "Surface analyses",
+            surfaces(sources),
+            instruments::surface_table(sources),
+        ),
     ];
     let mut drawings = BTreeMap::new();
     let mut body = format!(
@@ -63,4 +75,14 @@ pub fn write(
     }
     let page = html::document(title, &body);
     put(&drawings, (PAGE_NAME, &page), directory)
+}
+
+/// Figures of the run, where there is one alone; beside one another they would need a
+/// page each.
+fn surfaces(sources: &[Source]) -> Vec<Figure> {
+    let runs: Vec<&Source> = sources.iter().filter(|s| !s.surface.is_empty()).collect();
+    match runs.as_slice() {
+        [run] => instruments::surfaces(run),
+        _ => Vec::new(),
+    }
 }

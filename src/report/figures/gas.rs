@@ -1,7 +1,8 @@
 //! Gas as a mass spectrometer on the cell would see it.
 
-use super::super::figure::{Axis, Figure, Line, Panel, Range, Series, Shape};
+use super::super::figure::{Axis, Figure, Panel, Range, Series, Shape};
 use super::super::palette::okabe_ito;
+use super::as_truth;
 use crate::record::RunRecord;
 use crate::results::summary;
 
@@ -19,26 +20,21 @@ pub(super) fn first_cycle(record: &RunRecord) -> Figure {
     let anode = &record.scenario.cell.anode;
     let plateau = anode.plateau_potential();
     let potential: Vec<f64> = series.voltage.iter().map(|v| v + plateau).collect();
-    let rate =
-        |released: &[f64]| curve(&summary::gas_rate(&series.time, released, &record.scenario));
+    let released = |gas: &[f64]| curve(&summary::gas_rate(&series.time, gas, &record.scenario));
+    let detected = |gas: &[f64]| curve(&summary::gas_detected(&series.time, gas, &record.scenario));
     let gases = [
-        ("O₂", okabe_ito::BLUE, Line::Solid, &series.oxygen_gas),
-        (
-            "SO₂",
-            okabe_ito::VERMILLION,
-            Line::Solid,
-            &series.sulfur_dioxide_gas,
-        ),
-        (
-            "CO₂",
-            okabe_ito::BLACK,
-            Line::Dashed,
-            &series.carbon_dioxide_gas,
-        ),
+        ("O₂", okabe_ito::BLUE, &series.oxygen_gas),
+        ("SO₂", okabe_ito::VERMILLION, &series.sulfur_dioxide_gas),
+        ("CO₂", okabe_ito::BLACK, &series.carbon_dioxide_gas),
     ];
     let rates: Vec<Series> = gases
         .into_iter()
-        .map(|(label, colour, line, gas)| Series::line(label, colour, rate(gas)).with_line(line))
+        .flat_map(|(label, colour, gas)| {
+            [
+                Series::line(label, colour, detected(gas)),
+                as_truth(Series::line("", colour, released(gas))),
+            ]
+        })
         .collect();
     let highest = rates.iter().flat_map(|s| s.points.iter().map(|p| p.1));
     let highest = highest.filter(|r| r.is_finite()).fold(0.0, f64::max);
@@ -49,7 +45,7 @@ pub(super) fn first_cycle(record: &RunRecord) -> Figure {
     Figure {
         name: "gas-rates",
         title: "Gas release in the first cycle".into(),
-        caption: "Potential against Li⁺/Li (from the cell voltage and the plateau of the anode) and rates of gas release per gram of active material over the first cycle: the means over each time step, without the delay that a cell's head space adds.".into(),
+        caption: "Potential against Li⁺/Li (from the cell voltage and the plateau of the anode) and rates of gas per gram of active material over the first cycle. Lines: as a mass spectrometer shows them, behind pellet and headspace. Broken: as released, the means over each time step.".into(),
         legend: "",
         x: Axis::new("Time", "h").showing(Range::WithZero),
         panels: vec![

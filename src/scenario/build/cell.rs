@@ -3,7 +3,7 @@
 use super::Shelf;
 use crate::input::{Diagnostic, Section};
 use crate::materials::{Anode, Electrolyte, MaterialKind};
-use crate::scenario::types::{Cathode, Cell};
+use crate::scenario::types::{Cathode, Cell, Headspace};
 
 pub(super) fn cell(
     section: &Section<'_>,
@@ -21,6 +21,9 @@ pub(super) fn cell(
     let separator = section
         .section("separator")
         .and_then(|section| separator(&section, area, shelf));
+    let headspace = section
+        .section_or_defaults("headspace")
+        .and_then(|section| headspace(&section));
     let (mut anode, one_c) = (anode?, one_c?);
     if let Some(cathode) = cathode {
         let capacity = one_c * 3600.0 * cathode.areal_loading;
@@ -49,6 +52,17 @@ pub(super) fn cell(
         temperature: temperature?,
         one_c,
         stack_pressure: pressure?,
+        headspace: headspace?,
+    })
+}
+
+fn headspace(section: &Section<'_>) -> Option<Headspace> {
+    let (volume, flow) = (section.quantity("volume"), section.quantity("flow"));
+    let pellet_delay = section.quantity("pellet_delay");
+    Some(Headspace {
+        volume: volume?,
+        flow: flow?,
+        pellet_delay: pellet_delay?,
     })
 }
 

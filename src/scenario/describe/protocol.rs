@@ -2,7 +2,7 @@
 
 use super::{MA_PER_CM2, MAH_PER_CM2};
 use crate::scenario::Scenario;
-use crate::scenario::procedure::{Block, Control, Cutoff, Step, Stop};
+use crate::scenario::procedure::{Block, Control, Cutoff, ImpedanceRequest, Step, Stop};
 
 /// Seconds of a part of a protocol, as far as they can be said before it is run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -250,6 +250,25 @@ fn percent(share: f64) -> String {
     format!("{} %", (1e4 * share).round() / 100.0)
 }
 
+/// At which voltage, from which side and in which way a spectrum is taken.
+fn condition(request: &ImpedanceRequest) -> String {
+    let Some(at) = request.at else {
+        let rest = request.rest.map_or(String::new(), |time| {
+            format!(" after {} of rest", duration(time))
+        });
+        return format!("at open circuit{rest}");
+    };
+    let side = request.discharge_from.map_or(String::new(), |from| {
+        format!(" on discharge from {from:.2} V")
+    });
+    let way = match request.rest {
+        Some(time) => format!(" after {} of rest", duration(time)),
+        None if request.hold_until >= 1.0 => " under current".into(),
+        None => String::new(),
+    };
+    format!("at {at:.2} V{side}{way}")
+}
+
 /// What a block does beside its steps.
 fn extras(block: &Block) -> String {
     let stops = block.stop.iter().map(|stop| match stop {
@@ -273,10 +292,7 @@ fn extras(block: &Block) -> String {
             1 => "1 spectrum".to_owned(),
             count => format!("{count} spectra"),
         };
-        let at = request
-            .at
-            .map_or("open circuit".into(), |at| format!("{at:.2} V"));
-        text += &format!("; {spectra} at {at}");
+        text += &format!("; {spectra} {}", condition(request));
     }
     text
 }

@@ -103,19 +103,26 @@ impl Reader<'_> {
             return section.sink().refuse(complaint.help("repeat fewer times"));
         }
         let stop = self.stop(section);
+        let block = match (repeat, steps, blocks) {
+            (Some(repeat), Some(steps), Some(blocks)) => Some(Block {
+                repeat,
+                steps,
+                blocks,
+                ..Block::default()
+            }),
+            _ => None,
+        };
         let of = cycles.unwrap_or(MOST_CYCLES);
         let impedance = section
             .section("impedance")
-            .map(|request| impedance::request(&request, of, self.reference));
+            .map(|request| impedance::request(&request, of, block.as_ref(), self.reference));
         Some(Block {
-            repeat: repeat?,
-            steps: steps?,
-            blocks: blocks?,
             stop: stop?,
             impedance: match impedance {
                 Some(request) => Some(request?),
                 None => None,
             },
+            ..block?
         })
     }
 
