@@ -211,9 +211,10 @@ fn structures_that_cannot_be_made_are_told_with_the_rest() {
                 "d50 = \"0.4 um\", d90 = \"0.48 um\"",
             ),
             ("specific_surface = \"0.593 m2/g\"\n", ""),
+            ("mass = \"1 wt%\"\n", ""),
         ],
         &[(
-            "21: error: voxels of 0.333 um cannot show particles of 0.400 um",
+            "20: error: voxels of 0.333 um cannot show particles of 0.400 um",
             &["too coarse", "1.7 times as many voxels"],
         )],
     );
@@ -225,13 +226,14 @@ fn structures_that_cannot_be_made_are_told_with_the_rest() {
             ),
             ("\"20 um\"", "\"90 um\""),
             ("specific_surface = \"0.593 m2/g\"\n", ""),
+            ("mass = \"1 wt%\"\n", ""),
         ],
         &[
             (
-                "20: error: the box would hold",
+                "19: error: the box would hold",
                 &["more than 1000000", "too large for these particles"],
             ),
-            ("21: error: voxels of 1.500 um cannot show particles", &[]),
+            ("20: error: voxels of 1.500 um cannot show particles", &[]),
         ],
     );
 }

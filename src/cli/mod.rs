@@ -178,7 +178,8 @@ impl Failure {
                 (REFUSED, words)
             }
             Self::Message(code, message) if voice == Voice::Json => (code, message),
-            Self::Message(INTERRUPTED, message) => (INTERRUPTED, format!("stopped: {message}")),
+            // It says itself that it was stopped.
+            Self::Message(INTERRUPTED, message) => (INTERRUPTED, message),
             Self::Message(code, message) => (code, format!("error: {message}")),
         };
         match voice {

@@ -174,7 +174,8 @@ pub struct Progress {
     stages: usize,
     /// When the stage began, and where: a resumed run starts in the middle.
     entered: (Instant, u64),
-    told: Option<Instant>,
+    /// When something was told of it last, and how much was done.
+    told: Option<(Instant, u64)>,
 }
 
 impl Progress {
@@ -270,11 +271,12 @@ impl Progress {
 
     /// Tells a program, but not oftener than it can read.
     fn event(&mut self, stage: Stage, done: u64, of: u64) {
-        let recent = self.told.is_some_and(|told| told.elapsed() < INTERVAL);
-        if recent && done < of {
+        if let Some((at, before)) = self.told
+            && (done == before || (done < of && at.elapsed() < INTERVAL))
+        {
             return;
         }
-        self.told = Some(Instant::now());
+        self.told = Some((Instant::now(), done));
         let (start, first) = self.entered;
         let passed = done.saturating_sub(first);
         let left = (passed > 0).then(|| {

@@ -4,6 +4,7 @@
 //! defaults. What depends on several keys at once is left to the reader.
 
 use super::pattern::{NUMBER, unit_pattern};
+use super::schema::upper;
 use super::{Bounds, Dimension, Key, Kind, Presence, Schema};
 use serde_json::{Map, Value, json};
 
@@ -333,13 +334,6 @@ fn plain(name: &str) -> String {
         .chars()
         .map(|c| if c == ' ' || c == '/' { '-' } else { c });
     kept.filter(|c| !matches!(c, '[' | ']')).collect()
-}
-
-fn upper(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 fn sentence(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! Schemas as a reference in Markdown: every key with unit, default and meaning.
 
+use super::schema::upper;
 use super::{Key, Kind, Presence, Schema};
 use std::fmt::Write;
 
@@ -162,11 +163,4 @@ fn join(path: &str, name: &str) -> String {
     } else {
         format!("{path}.{name}")
     }
-}
-
-fn upper(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

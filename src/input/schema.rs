@@ -111,8 +111,13 @@ impl Kind {
     pub fn words(&self) -> String {
         let list = |words: &[&str]| words.join("`, `");
         let units = |dimensions: &[Dimension]| {
-            let all = dimensions.iter().flat_map(|d| d.spellings());
-            list(&all.collect::<Vec<_>>())
+            let mut all: Vec<&str> = Vec::new();
+            for unit in dimensions.iter().flat_map(|d| d.spellings()) {
+                if !all.contains(&unit) {
+                    all.push(unit);
+                }
+            }
+            list(&all)
         };
         match self {
             Self::Quantity(dimension, bounds) => {
@@ -222,4 +227,12 @@ impl Bounds {
             Self::Between(low, high) => format!("between {low} and {high} {unit}"),
         }
     }
+}
+
+/// With a capital first letter.
+pub(super) fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
