@@ -195,6 +195,13 @@ pub fn main() -> ExitCode {
 fn load(path: &Path) -> Result<Loaded, Failure> {
     let loaded = scenario::load(path).map_err(Failure::Refused)?;
     show(&loaded.diagnostics());
+    let template = scenario::Template::new(&loaded.name, &loaded.text);
+    if template.is_ok_and(|template| template.sweep().is_some()) {
+        let name = &loaded.name;
+        eprintln!(
+            "note: this is the scenario as it stands; `engobe sweep run {name}` does its [sweep]"
+        );
+    }
     Ok(loaded)
 }
 

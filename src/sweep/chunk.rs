@@ -241,8 +241,16 @@ pub fn state(plan: &Plan, chunk: u64, look: Look) -> Result<State, SweepError> {
     if let Some(fault) = commit.fault(&plan.layout.chunks(), look) {
         return Ok(State::Damaged(fault));
     }
+    let planned = plan.manifest.runs_of(chunk);
+    // A worker of an earlier plan may have come late.
+    let own = commit.plan == plan.manifest.key
+        && commit.first == planned.start
+        && commit.rows == planned.end - planned.start;
+    if !own {
+        return Ok(State::Damaged("it is of another plan".into()));
+    }
     if look == Look::Whole {
-        let keys = plan.keys(plan.manifest.runs_of(chunk))?;
+        let keys = plan.keys(planned)?;
         let keys: Vec<Key> = keys.into_iter().map(|(key, _)| key).collect();
         if digest(&keys) != commit.keys {
             return Ok(State::Damaged(

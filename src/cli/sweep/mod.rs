@@ -7,7 +7,7 @@ mod submit;
 use super::{FAILED, Failure, INTERRUPTED, REFUSED, with_causes};
 use crate::report;
 use crate::scenario::Template;
-use crate::sweep::{self, Job, Manifest, Options, Plan, SweepError, ranges};
+use crate::sweep::{self, Job, Options, Plan, SweepError, ranges};
 use clap::Subcommand;
 use std::path::{Path, PathBuf};
 
@@ -157,7 +157,7 @@ fn plan(asked: &PlanArguments) -> Result<(), Failure> {
         bar.finish_and_clear();
         let (manifest, warnings) = checked.map_err(failure)?;
         super::show(&warnings);
-        println!("{}", manifest.describe());
+        println!("{}", manifest.summary());
         return Ok(());
     }
     let directory = super::output_directory(asked.output.as_ref(), &asked.scenario, "");
@@ -172,7 +172,7 @@ fn plan(asked: &PlanArguments) -> Result<(), Failure> {
     if !asked.quiet {
         println!(
             "{}\n  planned in {}",
-            planned.plan.manifest.describe(),
+            planned.plan.manifest.summary(),
             directory.display()
         );
     }
@@ -217,24 +217,6 @@ fn status(asked: &StatusArguments) -> Result<(), Failure> {
         println!("  merged: {}", merged.display());
     }
     Ok(())
-}
-
-impl Manifest {
-    /// What will be done, in words.
-    fn describe(&self) -> String {
-        let structures = match self.structures {
-            1 => "one structure".to_owned(),
-            many => format!("{many} structures"),
-        };
-        format!(
-            "{}\n  {} runs on {structures}, in {} chunks of {}\n  {}",
-            self.title,
-            self.runs,
-            self.chunks(),
-            self.chunk_size,
-            self.estimate
-        )
-    }
 }
 
 /// Writes the page of a merged sweep.

@@ -67,7 +67,7 @@ pub fn run(asked: &RunArguments) -> Result<(), Failure> {
         let made = made.map_err(failure)?;
         crate::cli::show(&made.warnings);
         if !asked.quiet {
-            println!("{}", made.plan.manifest.describe());
+            println!("{}", made.plan.manifest.summary());
         }
     }
     let plan = asked.which.plan()?;
