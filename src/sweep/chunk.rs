@@ -8,7 +8,7 @@ use super::job::{Job, Key, hexadecimal};
 use super::layout::{Layout, publish_first, token};
 use super::plan::Plan;
 use super::row::Row;
-use super::{series_file, summary_file};
+use super::{series_file, summary_file, summary_reading};
 use crate::numerics::hash;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -124,7 +124,7 @@ fn write(
         keys: digest(&keys),
         files: [Stored::of(series)?, Stored::of(summary)?],
     };
-    let back = summary_file::read(summary, &scalars(job))?;
+    let back = summary_reading::read(summary, &scalars(job))?;
     if back.iter().map(|row| row.key).ne(keys) {
         return Err(SweepError::damaged(summary, "it does not read back"));
     }
@@ -212,7 +212,7 @@ impl Commit {
     /// Files that do not hold what the record says.
     pub fn rows(&self, folder: &Path, job: &Job<'_>) -> Result<Vec<Row>, SweepError> {
         let [series, summary] = self.files.each_ref().map(|file| folder.join(&file.name));
-        let mut rows = summary_file::read(&summary, &scalars(job))?;
+        let mut rows = summary_reading::read(&summary, &scalars(job))?;
         let keys: Vec<Key> = rows.iter().map(|row| row.key).collect();
         if digest(&keys) != self.keys {
             return Err(SweepError::damaged(
