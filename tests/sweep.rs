@@ -119,7 +119,7 @@ fn values(sweep: &str, runs: u64) -> Vec<Vec<Value>> {
 fn pretend(loaded: &Loaded, columns: &engobe::sweep::Columns) -> Outcome {
     let scenario = &loaded.scenario;
     let x = scenario.cell.temperature * scenario.cathode.areal_loading;
-    if (x * 1e3) as u64 % 11 == 0 {
+    if ((x * 1e3) as u64).is_multiple_of(11) {
         return Outcome::Failed("did not converge".into());
     }
     let scalars =
