@@ -216,6 +216,13 @@ fn load(path: &Path) -> Result<Loaded, Failure> {
 fn load_telling(path: &Path, voice: Voice) -> Result<Loaded, Failure> {
     let loaded = scenario::load_inspected(path, &inspect).map_err(Failure::Refused)?;
     voice.show(&loaded.diagnostics());
+    let template = scenario::Template::new(&loaded.name, &loaded.text);
+    if voice == Voice::Terminal && template.is_ok_and(|template| template.sweep().is_some()) {
+        let name = &loaded.name;
+        eprintln!(
+            "note: this is the scenario as it stands; `engobe sweep run {name}` does its [sweep]"
+        );
+    }
     Ok(loaded)
 }
 

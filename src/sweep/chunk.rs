@@ -8,7 +8,7 @@ use super::job::{Job, Key, hexadecimal};
 use super::layout::{Layout, publish_first, token};
 use super::plan::Plan;
 use super::row::Row;
-use super::{series_file, summary_file};
+use super::{series_file, summary_file, summary_reading};
 use crate::numerics::hash;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -124,7 +124,7 @@ fn write(
         keys: digest(&keys),
         files: [Stored::of(series)?, Stored::of(summary)?],
     };
-    let back = summary_file::read(summary, &scalars(job))?;
+    let back = summary_reading::read(summary, &scalars(job))?;
     if back.iter().map(|row| row.key).ne(keys) {
         return Err(SweepError::damaged(summary, "it does not read back"));
     }
@@ -212,7 +212,7 @@ impl Commit {
     /// Files that do not hold what the record says.
     pub fn rows(&self, folder: &Path, job: &Job<'_>) -> Result<Vec<Row>, SweepError> {
         let [series, summary] = self.files.each_ref().map(|file| folder.join(&file.name));
-        let mut rows = summary_file::read(&summary, &scalars(job))?;
+        let mut rows = summary_reading::read(&summary, &scalars(job))?;
         let keys: Vec<Key> = rows.iter().map(|row| row.key).collect();
         if digest(&keys) != self.keys {
             return Err(SweepError::damaged(
@@ -241,8 +241,16 @@ pub fn state(plan: &Plan, chunk: u64, look: Look) -> Result<State, SweepError> {
     if let Some(fault) = commit.fault(&plan.layout.chunks(), look) {
         return Ok(State::Damaged(fault));
     }
+    let planned = plan.manifest.runs_of(chunk);
+    // A worker of an earlier plan may have come late.
+    let own = commit.plan == plan.manifest.key
+        && commit.first == planned.start
+        && commit.rows == planned.end - planned.start;
+    if !own {
+        return Ok(State::Damaged("it is of another plan".into()));
+    }
     if look == Look::Whole {
-        let keys = plan.keys(plan.manifest.runs_of(chunk))?;
+        let keys = plan.keys(planned)?;
         let keys: Vec<Key> = keys.into_iter().map(|(key, _)| key).collect();
         if digest(&keys) != commit.keys {
             return Ok(State::Damaged(

@@ -135,7 +135,10 @@ pub fn range(section: &Section<'_>) -> Option<(Numbers, usize)> {
     let numbers = reader.uniform(from, to)?;
     let steps = usize::try_from(section.integer("steps")?).ok()?;
     let ladder = numbers.ladder(steps);
-    if ladder.windows(2).any(|pair| pair[0] == pair[1]) {
+    if ladder
+        .windows(2)
+        .any(|pair| pair[0].to_bits() == pair[1].to_bits())
+    {
         let found = format!("{steps} steps from {from} to {to} repeat values");
         let diagnostic = Diagnostic::error(section.span(), found);
         return section.sink().refuse(diagnostic.help("take fewer steps"));
@@ -303,7 +306,7 @@ impl<'s, 'a> Reader<'s, 'a> {
             self.section.choice("spacing")?;
         }
         let logarithmic = self.logarithmic();
-        if from == to {
+        if from.total_cmp(&to).is_eq() {
             return self.refuse("`from` and `to` are the same");
         }
         if logarithmic && !(from > 0.0 && to > 0.0) {

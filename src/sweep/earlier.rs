@@ -6,7 +6,7 @@ use super::job::{Job, Key};
 use super::journal;
 use super::layout::Layout;
 use super::row::Row;
-use super::summary_file;
+use super::summary_reading;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -36,7 +36,7 @@ impl Earlier {
                     continue;
                 };
                 let rows = match commit.fault(&folder, Look::Whole) {
-                    None => summary_file::read(&folder.join(&commit.files[1].name), &names),
+                    None => summary_reading::read(&folder.join(&commit.files[1].name), &names),
                     Some(_) => continue,
                 };
                 // One with other columns is of another version: its keys would not match.

@@ -1,8 +1,9 @@
 //! What a sweep will take, from sizes alone, before anything runs.
 //!
-//! The costs are estimates from timings on one core of a 2.5 GHz server (November 2026):
-//! good to a factor of about two, which is what choosing chunks and asking for time on a
-//! cluster needs. What is running tells better (`engobe sweep status`).
+//! The costs are estimates from `scenarios/quick.toml` and `shi2023-pristine.toml`, timed on
+//! one core of a server (November 2026), 0.4 and 5.3 s with 20 cycles: good to a factor of
+//! about two, which is what choosing chunks and asking for time on a cluster needs. What is
+//! running tells better (`engobe sweep status`).
 
 use super::series::Kind;
 use crate::scenario::{Block, Scenario};
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Seconds of one core per voxel of a structure with its transport.
-const PER_VOXEL: f64 = 4e-6;
+const PER_VOXEL: f64 = 5e-6;
 /// Seconds per cycle that is simulated and particle (depth times size class) and shell.
 const PER_CYCLE: f64 = 2e-5;
 /// Seconds per cycle beside that.

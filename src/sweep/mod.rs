@@ -31,7 +31,8 @@ pub mod sensitivity;
 mod series;
 mod series_file;
 mod status;
-pub mod summary_file;
+mod summary_file;
+pub mod summary_reading;
 mod work;
 
 pub use design::{Design, Parameter, Value};

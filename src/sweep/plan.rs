@@ -33,7 +33,7 @@ pub struct Manifest {
     pub title: String,
     /// Number of runs.
     pub runs: u64,
-    /// Distinct runs: equal ones are simulated once for each time they stand in the sweep.
+    /// Distinct structures among them.
     pub structures: u64,
     /// Runs per chunk; the last may be smaller.
     pub chunk_size: u64,
@@ -75,6 +75,22 @@ pub struct Planned {
 }
 
 impl Manifest {
+    /// What will be done, in words: runs, structures, chunks, time and disk.
+    pub fn summary(&self) -> String {
+        let structures = match self.structures {
+            1 => "one structure".to_owned(),
+            many => format!("{many} structures"),
+        };
+        let chunks = match self.chunks() {
+            1 => "one chunk".to_owned(),
+            many => format!("{many} chunks of {}", self.chunk_size),
+        };
+        format!(
+            "{}\n  {} runs on {structures}, in {chunks}\n  {}",
+            self.title, self.runs, self.estimate
+        )
+    }
+
     /// Number of chunks.
     pub fn chunks(&self) -> u64 {
         self.runs.div_ceil(self.chunk_size)

@@ -204,7 +204,7 @@ mod tests {
         for point in 0..64 {
             let at = |part| design.coordinates(point * 5 + part);
             let (a, b) = (at(0), at(1));
-            assert!((0..3).all(|d| a[d] != b[d]));
+            assert!((0..3).all(|d| (a[d] - b[d]).abs() > 1e-7));
             for mixed in 0..3 {
                 let expected: Vec<f64> = (0..3)
                     .map(|d| if d == mixed { b[d] } else { a[d] })

@@ -8,7 +8,7 @@ use super::outcome::{Columns, Outcome};
 use super::row::Row;
 use crate::results::netcdf::{self, Dimension, Meta};
 use crate::results::table::{Column, Values};
-use ::hdf5::{Dataset, File, Result};
+use ::hdf5::{Dataset, File, FileBuilder, Result};
 use std::path::{Path, PathBuf};
 
 /// Version of the layout: raised when a name or a meaning changes.
@@ -79,8 +79,16 @@ fn refused(path: &Path, error: ::hdf5::Error) -> SweepError {
     })
 }
 
+/// Files without the library's locks: the file systems of clusters often have none, and a file
+/// is nobody else's until its record is there.
+fn options() -> FileBuilder {
+    let mut options = File::with_options();
+    options.with_access_plist(|list| list.file_locking(false));
+    options
+}
+
 fn create(path: &Path, columns: &Columns) -> Result<(File, Vec<Growing>)> {
-    let file = File::with_options()
+    let file = options()
         .with_create_plist(|list| list.obj_track_times(false))
         .create(path)?;
     netcdf::text_attribute(&file, "program", env!("CARGO_PKG_NAME"))?;
@@ -156,7 +164,7 @@ fn append<T: ::hdf5::H5Type>(dataset: &Dataset, values: &[T]) -> Result<()> {
 
 /// Reads every dataset of a file.
 fn verify(path: &Path) -> Result<()> {
-    let file = File::open(path)?;
+    let file = options().open(path)?;
     for group in file.groups()? {
         for dataset in group.datasets()? {
             dataset.read_1d::<f64>()?;
@@ -179,7 +187,7 @@ pub fn read_into(
 }
 
 fn fill(rows: &mut [Row], first: u64, path: &Path, columns: &Columns) -> Result<()> {
-    let file = File::open(path)?;
+    let file = options().open(path)?;
     for (kind, of_kind) in &columns.series {
         let group = file.group(kind.word())?;
         let runs = group.dataset("run")?.read_1d::<u32>()?;

@@ -1,7 +1,7 @@
 //! `engobe sweep export`: the summary as CSV, or one run as a scenario of its own.
 
 use super::{FAILED, Failure, REFUSED, Which, failure, with_job};
-use crate::sweep::summary_file;
+use crate::sweep::summary_reading;
 use crate::sweep::{Plan, SweepError};
 use std::path::PathBuf;
 
@@ -34,7 +34,7 @@ pub fn export(asked: &ExportArguments) -> Result<(), Failure> {
                 let message = format!("{} is not merged yet", plan.layout.root.display());
                 return Err(Failure::Message(REFUSED, message));
             }
-            summary_file::csv(&path).map_err(failure)?
+            summary_reading::csv(&path).map_err(failure)?
         }
     };
     match &asked.to {

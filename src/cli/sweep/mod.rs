@@ -9,7 +9,7 @@ use super::progress::{Telling, Voice};
 use super::{FAILED, Failure, INTERRUPTED, REFUSED, with_causes};
 use crate::report;
 use crate::scenario::Template;
-use crate::sweep::{self, Job, Manifest, Options, Plan, SweepError, ranges};
+use crate::sweep::{self, Job, Options, Plan, SweepError, ranges};
 use clap::Subcommand;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -173,7 +173,7 @@ fn plan(asked: &PlanArguments) -> Result<(), Failure> {
         bar.finish_and_clear();
         let (manifest, warnings) = checked.map_err(failure)?;
         voice.show(&warnings);
-        voice.done(|| manifest.describe(), || json!(manifest));
+        voice.done(|| manifest.summary(), || json!(manifest));
         return Ok(());
     }
     let directory = output_directory(asked.output.as_ref(), &asked.scenario, "");
@@ -188,7 +188,7 @@ fn plan(asked: &PlanArguments) -> Result<(), Failure> {
     let manifest = &planned.plan.manifest;
     voice.done(
         || {
-            let words = manifest.describe();
+            let words = manifest.summary();
             format!("{words}\n  planned in {}", directory.display())
         },
         || json!(manifest),
@@ -234,24 +234,6 @@ fn status(asked: &StatusArguments) -> Result<(), Failure> {
         println!("  merged: {}", merged.display());
     }
     Ok(())
-}
-
-impl Manifest {
-    /// What will be done, in words.
-    fn describe(&self) -> String {
-        let structures = match self.structures {
-            1 => "one structure".to_owned(),
-            many => format!("{many} structures"),
-        };
-        format!(
-            "{}\n  {} runs on {structures}, in {} chunks of {}\n  {}",
-            self.title,
-            self.runs,
-            self.chunks(),
-            self.chunk_size,
-            self.estimate
-        )
-    }
 }
 
 /// Writes the page of a merged sweep.

@@ -68,7 +68,7 @@ pub fn run(asked: &RunArguments) -> Result<(), Failure> {
         let made = made.map_err(failure)?;
         voice.show(&made.warnings);
         if voice == Voice::Terminal {
-            println!("{}", made.plan.manifest.describe());
+            println!("{}", made.plan.manifest.summary());
         }
     }
     let plan = asked.which.plan()?;

@@ -71,7 +71,7 @@ pub fn submit(asked: &SubmitArguments) -> Result<(), Failure> {
         let made =
             sweep::make(&asked.which.sweep, &directory, options, &|_| ()).map_err(failure)?;
         crate::cli::show(&made.warnings);
-        println!("{}", made.plan.manifest.describe());
+        println!("{}", made.plan.manifest.summary());
     }
     hand_over(&asked.which.plan()?, asked.engine, &asked.array)
 }

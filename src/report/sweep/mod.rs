@@ -8,7 +8,7 @@ use super::html::{document, escape, section};
 use super::{ReportError, tables};
 use crate::results::publish;
 use crate::sweep::sensitivity::{Index, Sensitivity};
-use crate::sweep::summary_file::words_of;
+use crate::sweep::summary_reading::words_of;
 use crate::sweep::{Job, Plan};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

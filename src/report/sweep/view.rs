@@ -2,7 +2,7 @@
 
 use super::short;
 use crate::sweep::sensitivity::{Sensitivity, sensitivities};
-use crate::sweep::summary_file::{columns_of, words_of};
+use crate::sweep::summary_reading::{columns_of, words_of};
 use crate::sweep::{Job, SweepError};
 use std::path::Path;
 
