@@ -47,11 +47,14 @@ struct State {
     simulated: usize,
 }
 
+/// The cells of a group: name, what is asked, and the scenario at a point.
+type Asked<'a> = Vec<(&'a str, &'a Wanted, Scenario)>;
+
 /// A group at a point, to be simulated.
 struct Job<'a> {
     key: String,
     group: &'a Group,
-    cells: Vec<(&'a str, &'a Wanted, Scenario)>,
+    cells: Asked<'a>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -174,7 +177,7 @@ impl<'a> Evaluator<'a> {
         &self,
         group: &'b Group,
         world: &super::world::Scenarios,
-    ) -> Result<(String, Vec<(&'b str, &'b Wanted, Scenario)>), String> {
+    ) -> Result<(String, Asked<'b>), String> {
         let mut cells = Vec::new();
         let mut parts = Vec::new();
         for (name, document, wanted) in &group.cells {

@@ -16,6 +16,7 @@ mod journal;
 mod laboratory;
 mod loss;
 mod outcome;
+mod papers;
 mod plan;
 mod profile;
 mod read;

@@ -167,7 +167,10 @@ impl SimulatedCell {
             return Err("name a cycle".into());
         };
         // By number: cycles that were carried on have no record.
-        let found = self.cycles.iter().find(|c| f64::from(c.cycle) == *asked);
+        let found = self
+            .cycles
+            .iter()
+            .find(|c| c.cycle as usize == *asked as usize);
         found.ok_or_else(|| match self.cycles.last() {
             Some(last) if f64::from(last.cycle) > *asked && *asked >= 1.0 => {
                 format!("cycle {asked} was carried on, not simulated")
