@@ -274,7 +274,14 @@ fn named_files_and_tests_are_there() {
     for other in ["benches/README.md", "CHANGELOG.md"] {
         pages.push((other.into(), fs::read_to_string(other).expect(other)));
     }
-    let roots = ["src/", "tests/", "validation/", "scenarios/", "benches/", "tools/"];
+    let roots = [
+        "src/",
+        "tests/",
+        "validation/",
+        "scenarios/",
+        "benches/",
+        "tools/",
+    ];
     let (mut files, mut tests) = (0, 0);
     for (page, text) in &pages {
         for word in prose(text).split('`').skip(1).step_by(2) {
@@ -304,11 +311,11 @@ fn layout(group: &hdf5::Group, root: &str, found: &mut BTreeMap<String, String>)
     for dataset in group.datasets().expect("datasets") {
         let path = dataset.name().trim_start_matches('/').to_owned();
         let own = path.rsplit('/').next().expect("a name").to_owned();
-        let unit = dataset
-            .attr("units")
-            .and_then(|a| a.read_scalar::<hdf5::types::VarLenUnicode>())
-            .expect("every dataset has units");
-        let unit = if unit.is_empty() { "–" } else { unit.as_str() };
+        // Texts have no unit.
+        let unit = dataset.attr("units").map_or("–".into(), |unit| {
+            let unit = unit.read_scalar::<hdf5::types::VarLenUnicode>();
+            unit.expect("text").to_string()
+        });
         // What a dataset is over is in references; its rank is compared.
         let rank = dataset.ndim();
         found.insert(format!("{root}/{own}"), format!("{rank} {unit}"));
@@ -342,8 +349,14 @@ fn results_are_laid_out_as_the_guide_says() {
         };
         told.insert(name.trim_matches('`').to_owned(), format!("{rank} {unit}"));
     }
-    let missing: Vec<_> = found.iter().filter(|&(k, v)| told.get(k) != Some(v)).collect();
-    let stale: Vec<_> = told.iter().filter(|&(k, v)| found.get(k) != Some(v)).collect();
+    let missing: Vec<_> = found
+        .iter()
+        .filter(|&(k, v)| told.get(k) != Some(v))
+        .collect();
+    let stale: Vec<_> = told
+        .iter()
+        .filter(|&(k, v)| found.get(k) != Some(v))
+        .collect();
     assert!(
         missing.is_empty() && stale.is_empty(),
         "rank and unit; in the file only: {missing:?}; on the page only: {stale:?}"
