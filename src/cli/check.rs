@@ -3,6 +3,7 @@
 use super::{Failure, Voice};
 use crate::microstructure::import;
 use crate::scenario;
+use crate::sweep;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -39,9 +40,20 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
             .map_err(|error| super::unbuildable(&loaded, &error))?;
         super::warn_of_differences(scenario, &structure.statistics, voice);
     }
+    let sweep = if super::sweeps(&loaded) {
+        let (manifest, warnings) = sweep::estimate(&loaded.name, &loaded.text, None, &|_| ())
+            .map_err(super::sweep::failure)?;
+        voice.show(&warnings);
+        Some(manifest)
+    } else {
+        None
+    };
     voice.done(
         || {
             let mut text = scenario::describe(&loaded);
+            if let Some(manifest) = &sweep {
+                text += &format!("Sweep: {}\n", manifest.summary());
+            }
             text += &if arguments.estimates {
                 scenario::describe_estimates(&loaded)
             } else {
@@ -62,6 +74,7 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
                 "porosity": scenario.cathode.porosity,
                 "cycles": scenario.protocol.iter().map(scenario::Block::cycles).sum::<usize>(),
                 "materials": names.collect::<Vec<_>>(),
+                "sweep": sweep,
             })
         },
     );

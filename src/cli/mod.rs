@@ -216,8 +216,7 @@ fn load(path: &Path) -> Result<Loaded, Failure> {
 fn load_telling(path: &Path, voice: Voice) -> Result<Loaded, Failure> {
     let loaded = scenario::load_inspected(path, &inspect).map_err(Failure::Refused)?;
     voice.show(&loaded.diagnostics());
-    let template = scenario::Template::new(&loaded.name, &loaded.text);
-    if voice == Voice::Terminal && template.is_ok_and(|template| template.sweep().is_some()) {
+    if voice == Voice::Terminal && sweeps(&loaded) {
         let name = &loaded.name;
         eprintln!(
             "note: this is the scenario as it stands; `engobe sweep run {name}` does its [sweep]"
@@ -228,6 +227,12 @@ fn load_telling(path: &Path, voice: Voice) -> Result<Loaded, Failure> {
 
 fn show(diagnostics: &Diagnostics) {
     Voice::Terminal.show(diagnostics);
+}
+
+/// Whether a scenario has a [sweep].
+fn sweeps(loaded: &Loaded) -> bool {
+    scenario::Template::new(&loaded.name, &loaded.text)
+        .is_ok_and(|template| template.sweep().is_some())
 }
 
 /// Says where an image contradicts the composition.

@@ -140,7 +140,8 @@ impl Which {
     }
 }
 
-fn failure(error: SweepError) -> Failure {
+/// How a command ends for an error of a sweep.
+pub fn failure(error: SweepError) -> Failure {
     match error {
         SweepError::Refused(diagnostics) => Failure::Refused(*diagnostics),
         SweepError::Interrupted { .. } => Failure::Message(
