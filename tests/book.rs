@@ -146,6 +146,22 @@ fn sweeps_can_be_planned() {
     }
 }
 
+/// Sentences of protocols in the first column of a table.
+#[test]
+fn sentences_in_tables_are_understood() {
+    let page = fs::read_to_string(format!("{BOOK}/cell-and-protocol.md")).expect("the page");
+    let first = |line: &str| Some(line.strip_prefix("| `")?.split('`').next()?.to_owned());
+    let sentences = page.lines().filter_map(first).filter(|s| s.contains(' '));
+    let mut count = 0;
+    for sentence in sentences {
+        if let Err(refused) = scenario::sentence::understand(&sentence, "In/InLi") {
+            panic!("{sentence}: {refused}");
+        }
+        count += 1;
+    }
+    assert!(count > 5, "{count} sentences");
+}
+
 /// The fit is checked with the files that a run of the quick scenario leaves.
 #[test]
 fn fits_are_understood() {
