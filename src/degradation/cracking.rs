@@ -2,8 +2,14 @@
 //! electrolyte does not follow into cracks (shi2023).
 //!
 //! ```text
-//! dD = k (1 - D) (C/0.1)^p (1 + b l_rs) d[(v/5 %)^m]+        D_Li -> D_Li/(1 + kappa D)
+//! dD = k (1 - D) (c/0.1)^p (1 + b l_rs) d[(v/5 %)^m]+        D_Li -> D_Li/(1 + kappa D)
+//! c = C/(1 - f)
 //! ```
+//! Stress within a particle follows its gradients of lithium, and these the current
+//! through what contact it has left: where a share `f` of the contact is lost, the rest
+//! carries the current of all (shi2023 and ma2024 see most fracture where contact or
+//! percolation is poorest).
+//!
 //! Slowing diffusion inside an unchanged volume keeps the lithium where it is;
 //! since a diffusion length is read as sqrt(D tau), it grows by sqrt(1 + kappa D).
 
@@ -53,6 +59,11 @@ impl Cracking {
         (rate / REFERENCE_RATE).powf(self.rate_exponent)
     }
 
+    /// Factor on damage where a share `lost` of the contact no longer carries current.
+    pub fn crowding(&self, lost: f64) -> f64 {
+        (1.0 - lost).powf(-self.rate_exponent)
+    }
+
     /// Damage after a rise of [`Self::strain`] at [`Self::speed`] under rock salt of
     /// `rock_salt` (m), from `damage`; exact for constant speed and rock salt.
     pub fn grow(&self, damage: f64, strain_rise: f64, speed: f64, rock_salt: f64) -> f64 {
@@ -87,5 +98,9 @@ mod tests {
         assert!(cracking.grow(0.0, 1.0, 1.0, 5e-9) > 1.9 * cracking.grow(0.0, 1.0, 1.0, 0.0));
         assert!((cracking.diffusivity_factor(1.0) - 1.0 / 3.0).abs() < 1e-12);
         assert!((cracking.grow(0.2, -1.0, 1.0, 0.0) - 0.2).abs() < 1e-15);
+        // Half of the contact is as good as half of the rate.
+        let crowded = cracking.crowding(0.5) * cracking.speed(0.1);
+        assert!((crowded / cracking.speed(0.2) - 1.0).abs() < 1e-12);
+        assert!((cracking.crowding(0.0) - 1.0).abs() < 1e-15);
     }
 }

@@ -1,7 +1,7 @@
 //! A coating as the interface sees it: one resistance, capacitance and leak for a film
 //! that is uneven and may have two layers.
 
-use super::model::CoatingLayerModel;
+use super::model::{CoatingLayerModel, charge_transfer};
 use crate::constants::{VACUUM_PERMITTIVITY, arrhenius};
 use crate::microstructure::FilmSpread;
 use crate::scenario::{Coating, CoatingLayer, Scenario};
@@ -13,7 +13,8 @@ use crate::scenario::{Coating, CoatingLayer, Scenario};
 /// what leaves the mean conductance of all patches, with the smallest charge-transfer
 /// resistance over x: islands are thin at their edges, where charge transfer alone
 /// limits. All patches have the time constant permittivity over conductivity, and so
-/// has the film.
+/// has the film. Sulfide that annealing left in it gives oxygen what electrolyte would: it
+/// does not protect.
 pub(super) fn coating_layer(
     coating: Option<&Coating>,
     scenario: &Scenario,
@@ -24,11 +25,12 @@ pub(super) fn coating_layer(
             coverage: 0.0,
             resistance: 0.0,
             capacitance: 1.0,
+            step: 0.0,
             leak: 1.0,
+            bare_leak: 1.0,
             contact_reactivity: 0.0,
         };
     };
-    let cathode = &scenario.cathode;
     let sum = |f: &dyn Fn(&CoatingLayer) -> f64| -> f64 { coating.layers.iter().map(f).sum() };
     let mean = sum(&|l| {
         l.thickness
@@ -36,18 +38,27 @@ pub(super) fn coating_layer(
     });
     let elastance = sum(&|l| l.thickness / (l.material.permittivity * VACUUM_PERMITTIVITY));
     let spread = FilmSpread::of(coating);
-    let kinetics = &cathode.active_material.charge_transfer;
-    let transfer = kinetics.resistance
-        / (cathode.electrolyte.charge_transfer_factor()
-            * arrhenius(kinetics.activation_energy, temperature));
+    let outermost = &coating.layers[0].material;
+    let step = outermost.interface_resistance / arrhenius(outermost.activation_energy, temperature);
+    let kinetics = &scenario.cathode.active_material.charge_transfer;
+    // All that limits where the film is thinnest.
+    let transfer =
+        charge_transfer(scenario) / arrhenius(kinetics.activation_energy, temperature) + step;
     let resistance = 1.0 / spread.mean(|h| 1.0 / (transfer + h * mean)) - transfer;
     let depth = coating.thickness() / scenario.laws.oxygen.leak_length;
+    let film_leak = spread.mean(|h| (-h * depth).exp());
+    let (unoxidised, residue) = coating
+        .annealed
+        .as_ref()
+        .map_or((0.0, 0.0), |a| (a.unoxidised_share(), a.residue()));
     CoatingLayerModel {
         coverage: coating.coverage,
         resistance,
         capacitance: mean / (elastance * resistance),
-        leak: spread.mean(|h| (-h * depth).exp()),
-        contact_reactivity: coating.layers[0].material.contact_reactivity,
+        step,
+        leak: unoxidised + (1.0 - unoxidised) * film_leak,
+        bare_leak: (-residue / scenario.laws.oxygen.leak_length).exp(),
+        contact_reactivity: outermost.contact_reactivity,
     }
 }
 

@@ -342,7 +342,8 @@ impl Stage {
             sum[1] += pool * slope;
         }
         if let Some(law) = &model.ageing.coating_sulfide {
-            let (emptying, slope) = emptied(law.rate(potential), base.sulfide[m], tau);
+            let left = base.sulfide[m];
+            let (emptying, slope) = emptied(law.rate(potential, left, tau), left, tau);
             self.sulfide[m] = emptying;
             self.side_slopes[m][2] = slope;
             sum[0] += law.charge * emptying;
@@ -462,13 +463,11 @@ fn emptied((rate, slope): (f64, f64), base: f64, tau: f64) -> (f64, f64) {
     (rate * left, slope * left / (1.0 + tau * rate))
 }
 
-/// Oxidation current (A/m2) over a stage of `tau` (s) from a layer of `base` (m),
-/// implicit in the layer by one linearisation, and its slope in the potential. The
-/// layer afterwards is exactly `base` plus the charge passed.
+/// Oxidation current (A/m2) over a stage of `tau` (s) from a layer of `base` (m), and its
+/// slope in the potential.
 fn limited(law: &crate::degradation::Oxidation, potential: f64, base: f64, tau: f64) -> (f64, f64) {
-    let side = law.current(potential, base);
-    let factor = 1.0 / (1.0 - tau * law.thickness_per_charge * side.by_thickness);
-    (side.current * factor, side.by_potential * factor)
+    let side = law.over(potential, base, tau);
+    (side.current, side.by_potential)
 }
 
 /// Voltage across separator and anode (V), the anode's potential included with its
