@@ -201,7 +201,7 @@ fn grow_layers(
             Field::OxygenatedBare,
             Field::ContactProductsBare,
             model.coating.bare_leak,
-            1.0,
+            model.coating.bare_leak,
         ),
         (
             Field::RockSaltCoated,

@@ -123,7 +123,8 @@ pub struct CoatingLayerModel {
     pub step: f64,
     /// Share of the oxygen-driven rate that passes.
     pub leak: f64,
-    /// Share of the oxygen-driven rate left on uncovered surface, by what coagulation left.
+    /// Share of the oxygen-driven and of the contact reaction left on uncovered surface by
+    /// what coagulation left there: oxygen has to pass it in both.
     pub bare_leak: f64,
     /// Contact reaction of the outermost layer, against bare oxide.
     pub contact_reactivity: f64,
