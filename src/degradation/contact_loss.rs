@@ -7,9 +7,10 @@
 //! ```text
 //! d lambda = k_f c (C/0.1)^p (P_ref/P)^q d[(v/5 %)^m]+  +  k_fc dl
 //! ```
-//! (the first term for single crystals; in a polycrystal the grains shrink in different
-//! directions and boundaries between them open, so that the surface follows the lattice
-//! only in part: times a factor) with `v` the particle's volume change, saturating for the large collapse of
+//! for single crystals. The first term is less for polycrystals, by a factor: their grains
+//! shrink in different directions and boundaries between them open, so that the surface
+//! follows the lattice only in part (ma2022 sees no contact lost). Here `v` is the
+//! particle's volume change, saturating for the large collapse of
 //! LiNiO2, `c` the cushioning of a coating, `l` the grown layers. Part of the lost
 //! contact closes again as the particle swells.
 

@@ -69,6 +69,23 @@ mod tests {
     /// Halves of a film in parallel, one thin and one thick, by hand; and the limits of
     /// an even film and of kinetics far faster than the film.
     #[test]
+    fn sulfide_left_in_a_film_does_not_protect() {
+        let film = |name: &str| {
+            let path = format!("scenarios/kissel2025-{name}.toml");
+            let scenario = crate::scenario::load(path).expect("shipped").scenario;
+            coating_layer(
+                scenario.coating.as_ref(),
+                &scenario,
+                scenario.cell.temperature,
+            )
+        };
+        let [ground, oxidised, islands] = ["25", "400", "700"].map(film);
+        assert!(ground.leak > 0.999 && oxidised.leak < 0.01);
+        assert!((ground.bare_leak - 1.0).abs() < 0.01);
+        assert!((0.7..0.85).contains(&islands.bare_leak), "{islands:?}");
+    }
+
+    #[test]
     fn patches_of_a_film_act_in_parallel() {
         let loaded = crate::scenario::load("scenarios/ma2022-zro2.toml").expect("shipped");
         let mut scenario = loaded.scenario;
@@ -102,6 +119,13 @@ mod tests {
         assert!(uneven.leak > 3.0 * even.leak);
         let time = |film: &CoatingLayerModel| film.resistance * film.capacitance;
         assert!((time(&uneven) / time(&even) - 1.0).abs() < 1e-12);
+        // A step into the electrolyte is apart from the film, whatever the film's thickness.
+        scenario.coating.as_mut().expect("coated").layers[0]
+            .material
+            .interface_resistance = 2e-2;
+        let outermost = coating.layers[0].material.activation_energy;
+        let step = 2e-2 / arrhenius(outermost, 318.15);
+        assert!((film(&scenario).step / step - 1.0).abs() < 1e-12);
         change(&mut scenario, 0.5, 1e3);
         assert!((film(&scenario).resistance / even.resistance - 1.0).abs() < 1e-3);
     }

@@ -384,6 +384,7 @@ static CRACKING: Schema = schema("cracking", "cracking of particles", &[
     number("rate_exponent", NotNegative, "0.2", "on the C-rate"),
     quantity("oxygen_coupling", D::InverseLength, NotNegative, "0.2 1/nm", "growth of the rate with rock salt"),
     number("diffusion_penalty", NotNegative, "2.06", "diffusion slows by 1 + this times damage"),
+    number("polycrystal_penalty", NotNegative, "0.3", "factor on the slowing, for polycrystals"),
 ]);
 
 #[rustfmt::skip]

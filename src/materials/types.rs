@@ -394,6 +394,9 @@ pub struct CrackingLaw {
     pub oxygen_coupling: f64,
     /// Diffusion slows by 1 + kappa D_m.
     pub diffusion_penalty: f64,
+    /// Factor on kappa for polycrystals, in which it is the grain boundaries that limit
+    /// before there are cracks.
+    pub polycrystal_penalty: f64,
 }
 
 /// d ln(phi) = -per_thickness dl - per_contact_loss d(-ln(1-f)).
