@@ -26,7 +26,8 @@ impl CoatingInterphase {
     /// taken to conduct as the layer does, and ions to bring its growth: warmer it grows
     /// faster by the root of the conductivity and conducts better by all of it.
     pub fn new(layer: &CoatingMaterial, temperature: f64) -> Option<Self> {
-        let growth = layer.interface_growth / arrhenius(layer.activation_energy, temperature).sqrt();
+        let growth =
+            layer.interface_growth / arrhenius(layer.activation_energy, temperature).sqrt();
         (growth > 0.0).then(|| Self {
             rate: growth * growth / COATING_INTERPHASE_TIME,
         })

@@ -103,7 +103,10 @@ mod tests {
         // Grain boundaries limit polycrystals before: cracks add less.
         let grains = Cracking::new(&law, ParticleKind::Polycrystal);
         assert!((grains.diffusivity_factor(1.0) - 1.0 / 1.5).abs() < 1e-12);
-        assert!((grains.grow(0.0, 1e-6, 1.0, 0.0) / cracking.grow(0.0, 1e-6, 1.0, 0.0) - 2.0).abs() < 1e-5);
+        assert!(
+            (grains.grow(0.0, 1e-6, 1.0, 0.0) / cracking.grow(0.0, 1e-6, 1.0, 0.0) - 2.0).abs()
+                < 1e-5
+        );
         // Half of the contact is as good as half of the rate.
         let crowded = cracking.crowding(0.5) * cracking.speed(0.1);
         assert!((crowded / cracking.speed(0.2) - 1.0).abs() < 1e-12);

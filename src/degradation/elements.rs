@@ -37,7 +37,10 @@ pub struct Extents {
 /// `exp(-sum over the layers of coverage * thickness * uptake)`.
 pub fn escaping_share(coating: Option<&Coating>) -> f64 {
     coating.map_or(1.0, |coating| {
-        let taken = coating.layers.iter().map(|l| l.material.gas_uptake * l.thickness);
+        let taken = coating
+            .layers
+            .iter()
+            .map(|l| l.material.gas_uptake * l.thickness);
         (-coating.coverage * taken.sum::<f64>()).exp()
     })
 }
@@ -219,7 +222,10 @@ mod tests {
         assert!((escaping - (-2f64).exp()).abs() < 1e-12);
         let laws = &loaded.scenario.laws;
         let gas = |escaping: f64| {
-            let oxygen = Extents { lattice_oxygen: 1.0, ..Extents::default() };
+            let oxygen = Extents {
+                lattice_oxygen: 1.0,
+                ..Extents::default()
+            };
             let species = Fates::new(laws, escaping).species(&oxygen);
             [species.oxygen, species.phosphate + species.sulfate]
         };

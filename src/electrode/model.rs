@@ -10,8 +10,8 @@ use crate::annealing::Annealed;
 use crate::constants::{FARADAY, GAS_CONSTANT, arrhenius};
 use crate::degradation::elements::{Fates, escaping_share};
 use crate::degradation::{
-    Carbonate, CoatingInterphase, CoatingSulfide, CoatingWear, ConductionLoss, ContactLoss, ContactReaction, Cracking,
-    Disconnection, Oxidation, OxygenReaction,
+    Carbonate, CoatingInterphase, CoatingSulfide, CoatingWear, ConductionLoss, ContactLoss,
+    ContactReaction, Cracking, Disconnection, Oxidation, OxygenReaction,
 };
 use crate::materials::{ActiveMaterial, Anode, Electrolyte};
 use crate::microstructure::MicrostructureStatistics;
@@ -213,7 +213,8 @@ impl Electrode {
             interphase: [layers.polysulfide, layers.oxygenated, layers.rock_salt].map(|s| s * warm),
             product_volume: [
                 scenario.laws.oxygen.product_molar_volume_per_oxygen
-                    * Fates::new(&scenario.laws, escaping_share(scenario.coating.as_ref())).scavenged(),
+                    * Fates::new(&scenario.laws, escaping_share(scenario.coating.as_ref()))
+                        .scavenged(),
                 scenario.laws.oxygen.product_molar_volume_per_oxygen,
             ],
             ageing: Ageing::new(scenario, structure),

@@ -349,7 +349,8 @@ pub fn extents(scenario: &Scenario, state: &State) -> Extents {
 
 /// What the reactions have made in `state`.
 fn species(scenario: &Scenario, state: &State) -> Species {
-    Fates::new(&scenario.laws, escaping_share(scenario.coating.as_ref())).species(&extents(scenario, state))
+    Fates::new(&scenario.laws, escaping_share(scenario.coating.as_ref()))
+        .species(&extents(scenario, state))
 }
 
 fn products(scenario: &Scenario, cell: &Cell, mean: Mean) -> Products {

@@ -163,7 +163,8 @@ impl SimulatedCell {
             return Err("name a cycle".into());
         };
         // By its number: in blocks of cycles not all are simulated.
-        let found = self.cycles.iter().find(|c| f64::from(c.cycle) == *asked);
+        let number = *asked as u32;
+        let found = self.cycles.iter().find(|c| c.cycle == number);
         found.ok_or_else(|| format!("cycle {asked} was not simulated"))
     }
 
