@@ -165,6 +165,7 @@ mod tests {
                     polycrystal_factor: 0.0,
                 },
                 charge_transfer: ChargeTransfer {
+                    native_film: 0.0,
                     resistance: 0.0,
                     activation_energy: 0.0,
                     upper_rise: 0.0,
