@@ -5,7 +5,7 @@ mod common;
 
 use common::{electrode, scenario};
 use engobe::constants::FARADAY;
-use engobe::degradation::elements::Fates;
+use engobe::degradation::elements::{Fates, escaping_share};
 use engobe::electrode::{Electrode, Field, State};
 use engobe::scenario::Scenario;
 use engobe::simulation::blocks::History;
@@ -18,7 +18,7 @@ const EXACT: f64 = 1e-10;
 
 /// Holds every element of `state` against the fresh cell.
 fn assert_elements(scenario: &Scenario, model: &Electrode, state: &State) {
-    let fates = Fates::new(&scenario.laws);
+    let fates = Fates::new(&scenario.laws, escaping_share(scenario.coating.as_ref()));
     let extents = extents(scenario, state);
     let species = fates.species(&extents);
     let taken = fates.taken(&extents, &species);

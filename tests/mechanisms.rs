@@ -10,7 +10,7 @@ use common::{electrode, scenario};
 use cycles::cycled;
 use engobe::constants::{FARADAY, arrhenius};
 use engobe::degradation::{Carbonate, Mechanism};
-use engobe::electrode::{Electrode, Field};
+use engobe::electrode::{Electrode, Field, ageing};
 use engobe::scenario::{Control, Mechanisms, Scenario, Step};
 use engobe::simulation::march::Cell;
 use no_ageing::NO_AGEING;
@@ -59,6 +59,54 @@ fn mere_contact_grows_a_parabolic_layer_that_warmth_speeds_up() {
         assert!(cell.state.scalar(Field::ContactOxygen) > 0.0);
         assert!(cell.state.scalar(Field::LatticeOxygen).abs() < f64::MIN_POSITIVE);
     }
+}
+
+#[test]
+fn the_step_behind_a_coating_grows_with_the_root_of_time() {
+    let rest = |hours: f64| Step {
+        duration: Some(3600.0 * hours),
+        ..Step::new(Control::Rest, "")
+    };
+    let mut scenario = scenario("shi2023-5p");
+    scenario.mechanisms = only(Mechanism::CoatingWear);
+    let model = electrode(&scenario, &[2.2e-6]);
+    let mut cell = Cell::new(&model, model.initial_state(), scenario.numerics.tolerance);
+    let growth = scenario.coating.as_ref().expect("coated").layers[0]
+        .material
+        .interface_growth;
+    assert!(growth > 0.0);
+    for (hours, total) in [(40.0, 40.0), (120.0, 160.0)] {
+        cell.run(&rest(hours), &mut |_, _| {});
+        let due = growth * f64::sqrt(total / 1000.0);
+        for grown in &cell.state[Field::CoatingInterphase] {
+            assert!((grown / due - 1.0).abs() < 1e-9, "{grown} {due}");
+        }
+    }
+    let fresh = ageing::patches(&model, &model.initial_state(), 0, 0.0).resistance;
+    let aged = ageing::patches(&model, &cell.state, 0, 0.0).resistance;
+    assert!((aged[0] - fresh[0]).abs() < 1e-15);
+    assert!(((aged[1] - fresh[1]) / cell.state[Field::CoatingInterphase][0] - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn lost_contact_crowds_the_current_and_cracks_more() {
+    let cracked = |lost: f64| {
+        let (scenario, model) = bare(only(Mechanism::Cracking), 298.15);
+        let law = model.ageing.cracking.as_ref().expect("on");
+        let after = cycled(&scenario, &model, 1).cycles[0].crack_damage;
+        // Without lost contact the run's damage is that of the law; with it, times a power.
+        (after, law.crowding(lost))
+    };
+    let (alone, factor) = cracked(0.8);
+    let exponent = scenario("shi2023-pristine").laws.cracking.rate_exponent;
+    assert!((factor - 5f64.powf(exponent)).abs() < 1e-12);
+    let (mut both, _) = bare(only(Mechanism::Cracking), 298.15);
+    both.mechanisms.contact_loss = true;
+    let model = electrode(&both, &[2.2e-6]);
+    let with = cycled(&both, &model, 10).cycles;
+    let (apart, inert) = bare(only(Mechanism::Cracking), 298.15);
+    let without = cycled(&apart, &inert, 10).cycles;
+    assert!(alone > 0.0 && with[9].crack_damage > 1.02 * without[9].crack_damage);
 }
 
 #[test]

@@ -137,6 +137,7 @@ fn bounded(state: &State) -> Result<(), TestCaseError> {
         Field::OxygenatedBare,
         Field::OxygenatedCoated,
         Field::ContactExponent,
+        Field::CoatingInterphase,
         Field::CarbonPolysulfide,
         Field::CollectorPolysulfide,
         Field::SideActive,

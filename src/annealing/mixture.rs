@@ -47,6 +47,9 @@ pub fn of(name: String, phases: [&CoatingMaterial; 4], fractions: [f64; 4]) -> C
         excess_cushioning_penalty: by_volume(&|p| p.excess_cushioning_penalty),
         excess_disconnection: by_volume(&|p| p.excess_disconnection),
         contact_reactivity: by_volume(&|p| p.contact_reactivity),
+        interface_resistance: by_volume(&|p| p.interface_resistance),
+        interface_growth: by_volume(&|p| p.interface_growth),
+        gas_uptake: by_volume(&|p| p.gas_uptake),
     }
 }
 

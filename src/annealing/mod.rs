@@ -150,6 +150,38 @@ impl Annealed {
         self.recipe.process.lump_share * self.mass()
     }
 
+    /// Share of the native film (residual LiOH and Li2CO3) that the coating did not use
+    /// up, 0..1.
+    pub fn native_film_left(&self) -> f64 {
+        let residual = self.treatment.residual_lithium;
+        if residual > 0.0 {
+            1.0 - self.outcome.exchange.residual_lithium / residual
+        } else {
+            0.0
+        }
+    }
+
+    /// Share of the film's volume that is precursor without oxygen, 0..1.
+    pub fn sulfide_share(&self) -> f64 {
+        self.outcome.composition.volume_fractions()[0]
+    }
+
+    /// Share of the film that oxygen can still attack, 0..1: precursor, and of the
+    /// intermediate what it lacks of four oxygen to each phosphorus and sulfur.
+    pub fn unoxidised_share(&self) -> f64 {
+        let process = &self.recipe.process;
+        let most = 4.0 * (process.phosphorus + process.sulfur);
+        let lacking = (1.0 - process.intermediate_oxygen / most).max(0.0);
+        let [sulfide, intermediate, ..] = self.outcome.composition.volume_fractions();
+        sulfide + lacking * intermediate
+    }
+
+    /// Thickness left between islands where the film has coagulated, mean over the
+    /// uncovered surface, m.
+    pub fn residue(&self) -> f64 {
+        self.recipe.process.residue_thickness * self.outcome.progress.coagulated
+    }
+
     /// Share of the oxide's lithium that the coating took, 0..1.
     pub fn oxide_lithium_taken(&self) -> f64 {
         self.outcome.exchange.oxide_lithium / self.powder.lithium

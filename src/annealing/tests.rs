@@ -390,6 +390,33 @@ fn sulfide_is_left_below_300_degrees_only() {
 }
 
 #[test]
+fn what_is_left_for_oxygen_falls_and_the_oxide_is_cleaned() {
+    let ground = at(25.0);
+    assert!((ground.unoxidised_share() - 1.0).abs() < 1e-3);
+    assert!((ground.native_film_left() - 1.0).abs() < 1e-3);
+    assert!(ground.residue() < 0.01 * ground.recipe.process.residue_thickness);
+    let left = TEMPERATURES.map(|celsius| at(celsius).unoxidised_share());
+    assert!(left.windows(2).all(|pair| pair[1] <= pair[0]));
+    // Half oxidised: phosphate and four sulfates would hold twenty oxygen, it holds eight.
+    let half = at(200.0);
+    let [sulfide, intermediate, ..] = half.outcome.composition.volume_fractions();
+    let expected = sulfide + 0.6 * intermediate;
+    assert_relative_eq!(half.unoxidised_share(), expected, max_relative = 1e-12);
+    let islands = at(700.0);
+    assert!(islands.unoxidised_share() < 1e-6);
+    // More precursor than residual lithium can serve uses all of it.
+    assert!(islands.native_film_left() < 1e-6);
+    let whole = islands.recipe.process.residue_thickness;
+    assert!(islands.residue() > 0.9 * whole && islands.residue() <= whole);
+    // A tenth of the precursor leaves most of it.
+    let little = anneal(Treatment {
+        mass: 1e-3 / 9.9,
+        ..treatment(700.0)
+    });
+    assert!(little.native_film_left() > 0.9);
+}
+
+#[test]
 fn the_precursor_alone_gains_mass_before_it_loses_sulfur() {
     let heated = survey::thermogram(&recipe(), treatment(25.0), 973.15).expect("integrates");
     let near = |celsius: f64| {

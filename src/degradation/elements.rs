@@ -9,9 +9,13 @@
 //! O        -> 1/2 O2                                            what is not scavenged
 //! Li2CO3   -> 2 Li+ + CO2 + O + 2 e-                            O scavenged, not followed
 //! ```
+//! A coating can take up what would escape: carbonate reacts with the singlet oxygen that
+//! layered oxides release and with SO2 (to sulfite). What it takes is counted with what
+//! the electrolyte scavenges: it ends oxygenated at the interface.
 
 use super::Carbonate;
 use crate::materials::DegradationLaws;
+use crate::scenario::Coating;
 
 /// Sulfur of a thiophosphate unit PS4, the building block of the electrolytes.
 const SULFUR_PER_PHOSPHORUS: f64 = 4.0;
@@ -27,6 +31,18 @@ pub struct Extents {
     pub contact_oxygen: f64,
     /// Carbonate oxidised.
     pub carbonate: f64,
+}
+
+/// Share of the gas from the oxide that passes `coating`, 0..1:
+/// `exp(-sum over the layers of coverage * thickness * uptake)`.
+pub fn escaping_share(coating: Option<&Coating>) -> f64 {
+    coating.map_or(1.0, |coating| {
+        let taken = coating
+            .layers
+            .iter()
+            .map(|l| l.material.gas_uptake * l.thickness);
+        (-coating.coverage * taken.sum::<f64>()).exp()
+    })
 }
 
 /// What becomes of released oxygen.
@@ -81,14 +97,20 @@ pub struct Elements {
 }
 
 impl Fates {
-    /// From the constants of the laws.
-    pub fn new(laws: &DegradationLaws) -> Self {
+    /// From the constants of the laws, the share `escaping` (0..1) of gas passing what the
+    /// coating would take up.
+    pub fn new(laws: &DegradationLaws, escaping: f64) -> Self {
         Self {
             electrons: laws.oxidation.electrons,
-            scavenged: laws.gas.scavenged_share,
-            sulfur_dioxide: laws.gas.sulfur_dioxide_yield,
+            scavenged: 1.0 - (1.0 - laws.gas.scavenged_share) * escaping,
+            sulfur_dioxide: laws.gas.sulfur_dioxide_yield * escaping,
             sulfate: laws.oxygen.sulfate_share,
         }
+    }
+
+    /// Share of the released oxygen that ends at the interface, not in the gas.
+    pub fn scavenged(&self) -> f64 {
+        self.scavenged
     }
 
     /// The species that reactions of these `extents` have made.
@@ -186,6 +208,30 @@ mod tests {
             prop_assert!(species.residue.iter().all(|r| *r >= -1e-15));
             prop_assert!(species.phosphate >= 0.0 && species.sulfate >= 0.0);
         }
+    }
+
+    #[test]
+    fn carbonate_takes_up_gas_by_its_mean_thickness() {
+        assert!((escaping_share(None) - 1.0).abs() < 1e-15);
+        let loaded = crate::scenario::load("scenarios/ma2022-c.toml").expect("shipped");
+        let mut coating = loaded.scenario.coating.expect("coated");
+        coating.coverage = 0.5;
+        coating.layers[0].thickness = 4e-9;
+        coating.layers[0].material.gas_uptake = 1e9;
+        let escaping = escaping_share(Some(&coating));
+        assert!((escaping - (-2f64).exp()).abs() < 1e-12);
+        let laws = &loaded.scenario.laws;
+        let gas = |escaping: f64| {
+            let oxygen = Extents {
+                lattice_oxygen: 1.0,
+                ..Extents::default()
+            };
+            let species = Fates::new(laws, escaping).species(&oxygen);
+            [species.oxygen, species.phosphate + species.sulfate]
+        };
+        let ([open, open_solid], [covered, covered_solid]) = (gas(1.0), gas(escaping));
+        assert!((covered / open - escaping).abs() < 1e-12);
+        assert!(covered_solid > open_solid);
     }
 
     #[test]

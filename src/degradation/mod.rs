@@ -14,7 +14,7 @@
 //! | contact reaction | Arrhenius | time alone | by the coating's own reactivity |
 //! | carbonate gas | Arrhenius | time above its onset | - |
 //! | contact loss | through the layers | power of the C-rate | cushions, or not |
-//! | cracking | through rock salt | power of the C-rate | - |
+//! | cracking | through rock salt | power of the current through the contact left | through contact |
 //! | disconnection | through layers and contact | through contact | through both |
 //! | loss of ionic paths | through layers and contact | through contact | through both |
 //! | wear of the coating | none | none | by its stiffness |
@@ -32,6 +32,7 @@
 //! law's per-cycle amount, and the sum does not depend on the time step.
 
 pub mod carbonate;
+pub mod coating_interphase;
 pub mod coating_sulfide;
 pub mod conduction_loss;
 pub mod contact_loss;
@@ -45,6 +46,7 @@ pub mod oxygen;
 pub mod wear;
 
 pub use carbonate::Carbonate;
+pub use coating_interphase::CoatingInterphase;
 pub use coating_sulfide::CoatingSulfide;
 pub use conduction_loss::ConductionLoss;
 pub use contact_loss::ContactLoss;

@@ -66,6 +66,19 @@ impl Oxidation {
         )
     }
 
+    /// Current density over a time `tau` (s) that begins with a layer of `thickness` (m),
+    /// implicit in the layer by one linearisation: the layer afterwards is exactly
+    /// `thickness` plus the charge passed.
+    pub fn over(&self, potential: f64, thickness: f64, tau: f64) -> SideCurrent {
+        let side = self.current(potential, thickness);
+        let factor = 1.0 / (1.0 - tau * self.thickness_per_charge * side.by_thickness);
+        SideCurrent {
+            current: side.current * factor,
+            by_potential: side.by_potential * factor,
+            by_thickness: side.by_thickness * factor,
+        }
+    }
+
     /// Current density of true interface at `potential` (V vs Li+/Li) through a
     /// product layer of `thickness` (m).
     pub fn current(&self, potential: f64, thickness: f64) -> SideCurrent {

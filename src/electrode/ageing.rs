@@ -48,7 +48,10 @@ pub fn patches(model: &Electrode, state: &State, m: usize, lost: f64) -> Patches
         resistance: [
             layer(Field::RockSaltBare, Field::OxygenatedBare)
                 + state[Field::Polysulfide][m] / polysulfide,
-            layer(Field::RockSaltCoated, Field::OxygenatedCoated) + model.coating.resistance,
+            layer(Field::RockSaltCoated, Field::OxygenatedCoated)
+                + model.coating.resistance
+                + model.coating.step
+                + state[Field::CoatingInterphase][m],
         ],
         surface: model.surface[model.class_of(m)] * (1.0 - lost),
     }
@@ -111,6 +114,8 @@ pub fn advance(
             connected,
             coverage,
             stoichiometry: after,
+            lost: frozen[1].lost[m],
+            length,
         };
         fatigue(model, state, m, &interval);
     }
@@ -196,8 +201,8 @@ fn grow_layers(
             Field::RockSaltBare,
             Field::OxygenatedBare,
             Field::ContactProductsBare,
-            1.0,
-            1.0,
+            model.coating.bare_leak,
+            model.coating.bare_leak,
         ),
         (
             Field::RockSaltCoated,
@@ -251,6 +256,10 @@ struct Interval {
     coverage: f64,
     /// Mean stoichiometry at the end.
     stoichiometry: f64,
+    /// Share of contact lost.
+    lost: f64,
+    /// s.
+    length: f64,
 }
 
 /// Contact, cracks, connected mass and coating of one particle.
@@ -275,7 +284,8 @@ fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) 
     if let (Some(law), true) = (&laws.cracking, shrinks) {
         let strain = rise(&|v| law.strain(v));
         let damage = state[Field::CrackDamage][m];
-        state[Field::CrackDamage][m] = law.grow(damage, strain, speed.cracking, rock_salt);
+        let speed = speed.cracking * law.crowding(interval.lost);
+        state[Field::CrackDamage][m] = law.grow(damage, strain, speed, rock_salt);
     }
     let mut loss_rise = 0.0;
     if let Some(law) = &laws.contact_loss {
@@ -298,6 +308,10 @@ fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) 
             interval.coverage
         };
         uncover(state, m, state[Field::Coverage][m], left);
+    }
+    if let Some(law) = &laws.coating_interphase {
+        let step = &mut state[Field::CoatingInterphase][m];
+        *step = law.grow(*step, interval.length);
     }
 }
 

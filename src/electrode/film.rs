@@ -1,7 +1,7 @@
 //! A coating as the interface sees it: one resistance, capacitance and leak for a film
 //! that is uneven and may have two layers.
 
-use super::model::CoatingLayerModel;
+use super::model::{CoatingLayerModel, charge_transfer};
 use crate::constants::{VACUUM_PERMITTIVITY, arrhenius};
 use crate::microstructure::FilmSpread;
 use crate::scenario::{Coating, CoatingLayer, Scenario};
@@ -13,7 +13,8 @@ use crate::scenario::{Coating, CoatingLayer, Scenario};
 /// what leaves the mean conductance of all patches, with the smallest charge-transfer
 /// resistance over x: islands are thin at their edges, where charge transfer alone
 /// limits. All patches have the time constant permittivity over conductivity, and so
-/// has the film.
+/// has the film. Sulfide that annealing left in it gives oxygen what electrolyte would: it
+/// does not protect.
 pub(super) fn coating_layer(
     coating: Option<&Coating>,
     scenario: &Scenario,
@@ -24,11 +25,12 @@ pub(super) fn coating_layer(
             coverage: 0.0,
             resistance: 0.0,
             capacitance: 1.0,
+            step: 0.0,
             leak: 1.0,
+            bare_leak: 1.0,
             contact_reactivity: 0.0,
         };
     };
-    let cathode = &scenario.cathode;
     let sum = |f: &dyn Fn(&CoatingLayer) -> f64| -> f64 { coating.layers.iter().map(f).sum() };
     let mean = sum(&|l| {
         l.thickness
@@ -36,18 +38,27 @@ pub(super) fn coating_layer(
     });
     let elastance = sum(&|l| l.thickness / (l.material.permittivity * VACUUM_PERMITTIVITY));
     let spread = FilmSpread::of(coating);
-    let kinetics = &cathode.active_material.charge_transfer;
-    let transfer = kinetics.resistance
-        / (cathode.electrolyte.charge_transfer_factor()
-            * arrhenius(kinetics.activation_energy, temperature));
+    let outermost = &coating.layers[0].material;
+    let step = outermost.interface_resistance / arrhenius(outermost.activation_energy, temperature);
+    let kinetics = &scenario.cathode.active_material.charge_transfer;
+    // All that limits where the film is thinnest.
+    let transfer =
+        charge_transfer(scenario) / arrhenius(kinetics.activation_energy, temperature) + step;
     let resistance = 1.0 / spread.mean(|h| 1.0 / (transfer + h * mean)) - transfer;
     let depth = coating.thickness() / scenario.laws.oxygen.leak_length;
+    let film_leak = spread.mean(|h| (-h * depth).exp());
+    let (unoxidised, residue) = coating
+        .annealed
+        .as_ref()
+        .map_or((0.0, 0.0), |a| (a.unoxidised_share(), a.residue()));
     CoatingLayerModel {
         coverage: coating.coverage,
         resistance,
         capacitance: mean / (elastance * resistance),
-        leak: spread.mean(|h| (-h * depth).exp()),
-        contact_reactivity: coating.layers[0].material.contact_reactivity,
+        step,
+        leak: unoxidised + (1.0 - unoxidised) * film_leak,
+        bare_leak: (-residue / scenario.laws.oxygen.leak_length).exp(),
+        contact_reactivity: outermost.contact_reactivity,
     }
 }
 
@@ -57,6 +68,23 @@ mod tests {
 
     /// Halves of a film in parallel, one thin and one thick, by hand; and the limits of
     /// an even film and of kinetics far faster than the film.
+    #[test]
+    fn sulfide_left_in_a_film_does_not_protect() {
+        let film = |name: &str| {
+            let path = format!("scenarios/kissel2025-{name}.toml");
+            let scenario = crate::scenario::load(path).expect("shipped").scenario;
+            coating_layer(
+                scenario.coating.as_ref(),
+                &scenario,
+                scenario.cell.temperature,
+            )
+        };
+        let [ground, oxidised, islands] = ["25", "400", "700"].map(film);
+        assert!(ground.leak > 0.999 && oxidised.leak < 0.01);
+        assert!((ground.bare_leak - 1.0).abs() < 0.01);
+        assert!((0.7..0.85).contains(&islands.bare_leak), "{islands:?}");
+    }
+
     #[test]
     fn patches_of_a_film_act_in_parallel() {
         let loaded = crate::scenario::load("scenarios/ma2022-zro2.toml").expect("shipped");
@@ -91,6 +119,13 @@ mod tests {
         assert!(uneven.leak > 3.0 * even.leak);
         let time = |film: &CoatingLayerModel| film.resistance * film.capacitance;
         assert!((time(&uneven) / time(&even) - 1.0).abs() < 1e-12);
+        // A step into the electrolyte is apart from the film, whatever the film's thickness.
+        scenario.coating.as_mut().expect("coated").layers[0]
+            .material
+            .interface_resistance = 2e-2;
+        let outermost = coating.layers[0].material.activation_energy;
+        let step = 2e-2 / arrhenius(outermost, 318.15);
+        assert!((film(&scenario).step / step - 1.0).abs() < 1e-12);
         change(&mut scenario, 0.5, 1e3);
         assert!((film(&scenario).resistance / even.resistance - 1.0).abs() < 1e-3);
     }

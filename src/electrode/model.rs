@@ -6,10 +6,12 @@ use super::film::coating_layer;
 use super::geometry::Shells;
 use super::properties::OxideProperties;
 use super::state::{Field, State};
+use crate::annealing::Annealed;
 use crate::constants::{FARADAY, GAS_CONSTANT, arrhenius};
+use crate::degradation::elements::{Fates, escaping_share};
 use crate::degradation::{
-    Carbonate, CoatingSulfide, CoatingWear, ConductionLoss, ContactLoss, ContactReaction, Cracking,
-    Disconnection, Oxidation, OxygenReaction,
+    Carbonate, CoatingInterphase, CoatingSulfide, CoatingWear, ConductionLoss, ContactLoss,
+    ContactReaction, Cracking, Disconnection, Oxidation, OxygenReaction,
 };
 use crate::materials::{ActiveMaterial, Anode, Electrolyte};
 use crate::microstructure::MicrostructureStatistics;
@@ -104,6 +106,8 @@ pub struct Ageing {
     pub conduction_loss: Option<ConductionLoss>,
     /// Wear of the coating.
     pub wear: Option<CoatingWear>,
+    /// Growth of the step between coating and electrolyte.
+    pub coating_interphase: Option<CoatingInterphase>,
 }
 
 /// A coating as the interface sees it.
@@ -115,8 +119,13 @@ pub struct CoatingLayerModel {
     pub resistance: f64,
     /// Capacitance of the layer, F/m2.
     pub capacitance: f64,
+    /// Resistance of the step from the layer into the electrolyte, fresh, ohm m2.
+    pub step: f64,
     /// Share of the oxygen-driven rate that passes.
     pub leak: f64,
+    /// Share of the oxygen-driven and of the contact reaction left on uncovered surface by
+    /// what coagulation left there: oxygen has to pass it in both.
+    pub bare_leak: f64,
     /// Contact reaction of the outermost layer, against bare oxide.
     pub contact_reactivity: f64,
 }
@@ -175,7 +184,7 @@ impl Electrode {
             temperature,
             width: structure.thickness / depths as f64,
             oxide: OxideProperties::new(
-                &in_electrolyte(oxide, &cathode.electrolyte),
+                &in_cell(oxide, scenario),
                 cathode.particle_kind,
                 temperature,
             )
@@ -193,7 +202,7 @@ impl Electrode {
             ionic_conductivity: pellet_conductivity(&cathode.electrolyte, temperature)
                 * transport.ionic_factor,
             carbon_surface: carbon_mass * carbon_bet / depths as f64,
-            carbonate: scenario.laws.gas.carbonate * oxide.density,
+            carbonate: scenario.laws.gas.carbonate * oxide.density * native_film_left(scenario),
             coating: film,
             connected_fraction: connected_fraction(scenario),
             separator_resistance: cell.separator_thickness
@@ -204,10 +213,11 @@ impl Electrode {
             interphase: [layers.polysulfide, layers.oxygenated, layers.rock_salt].map(|s| s * warm),
             product_volume: [
                 scenario.laws.oxygen.product_molar_volume_per_oxygen
-                    * scenario.laws.gas.scavenged_share,
+                    * Fates::new(&scenario.laws, escaping_share(scenario.coating.as_ref()))
+                        .scavenged(),
                 scenario.laws.oxygen.product_molar_volume_per_oxygen,
             ],
-            ageing: Ageing::new(scenario),
+            ageing: Ageing::new(scenario, structure),
             electronic: MonotoneCubic::new(&electronic).map_err(table("electronic transport"))?,
         })
     }
@@ -360,7 +370,7 @@ impl Electrode {
 }
 
 impl Ageing {
-    fn new(scenario: &Scenario) -> Self {
+    fn new(scenario: &Scenario, structure: &MicrostructureStatistics) -> Self {
         let (laws, on) = (&scenario.laws, &scenario.mechanisms);
         let (temperature, kind) = (scenario.cell.temperature, scenario.cathode.particle_kind);
         let coating = scenario.coating.as_ref();
@@ -385,9 +395,10 @@ impl Ageing {
             carbonate: on.gas.then(|| Carbonate::new(&laws.gas, temperature)),
             coating_sulfide: coating
                 .filter(|_| on.oxidation)
-                .and_then(|coating| sulfide(coating, scenario)),
+                .and_then(|coating| sulfide(coating, scenario, structure, molar_volume)),
             contact_loss: on.contact_loss.then(|| {
-                ContactLoss::new(&laws.contact_loss, scenario.cell.stack_pressure, cushion)
+                let pressure = scenario.cell.stack_pressure;
+                ContactLoss::new(&laws.contact_loss, kind, pressure, cushion)
             }),
             cracking: on.cracking.then(|| Cracking::new(&laws.cracking, kind)),
             disconnection: on
@@ -399,6 +410,9 @@ impl Ageing {
             wear: on
                 .coating_wear
                 .then(|| CoatingWear::new(&laws.wear, stiffest)),
+            coating_interphase: coating
+                .filter(|_| on.coating_wear)
+                .and_then(|c| CoatingInterphase::new(&c.layers[0].material, temperature)),
         }
     }
 
@@ -421,20 +435,31 @@ impl Ageing {
             wear: on
                 .coating_wear
                 .then(|| CoatingWear::new(&laws.wear, stiffest)),
+            coating_interphase: None,
         }
     }
 }
 
-/// The sulfide that annealing left in a coating, if there is some.
-fn sulfide(coating: &Coating, scenario: &Scenario) -> Option<CoatingSulfide> {
-    let charge = coating.annealed.as_ref()?.outcome.oxidisable_charge;
-    let cathode = &scenario.cathode;
-    (charge > 0.0).then(|| {
+/// The sulfide that annealing left in the film of a coating, if there is some.
+fn sulfide(
+    coating: &Coating,
+    scenario: &Scenario,
+    structure: &MicrostructureStatistics,
+    molar_volume: f64,
+) -> Option<CoatingSulfide> {
+    let annealed = coating.annealed.as_ref()?;
+    let process = &annealed.recipe.process;
+    let share = coating.coverage * annealed.sulfide_share();
+    let in_film = (1.0 - process.lump_share) * annealed.outcome.oxidisable_charge;
+    (in_film > 0.0 && share > 0.0).then(|| {
         CoatingSulfide::new(
             &scenario.laws.oxidation,
-            charge,
-            cathode.specific_surface,
-            cathode.active_material.density,
+            process.sulfide_onset,
+            molar_volume,
+            (
+                in_film / (share * scenario.cathode.specific_surface),
+                share * mean_surface(scenario, structure),
+            ),
             scenario.cell.temperature,
         )
     })
@@ -453,6 +478,7 @@ impl Ageing {
             disconnection: None,
             conduction_loss: self.conduction_loss.filter(|_| conduction_loss),
             wear: None,
+            coating_interphase: None,
         }
     }
 }
@@ -472,11 +498,28 @@ impl AnodeModel {
     }
 }
 
-/// The oxide with its kinetics against this electrolyte.
-fn in_electrolyte(oxide: &ActiveMaterial, electrolyte: &Electrolyte) -> ActiveMaterial {
+/// The oxide with its kinetics against this electrolyte, and with what annealing left of
+/// its native film.
+fn in_cell(oxide: &ActiveMaterial, scenario: &Scenario) -> ActiveMaterial {
     let mut oxide = oxide.clone();
-    oxide.charge_transfer.resistance /= electrolyte.charge_transfer_factor();
+    oxide.charge_transfer.resistance = charge_transfer(scenario);
     oxide
+}
+
+/// Smallest charge-transfer resistance over x at 25 degC as the powder is, ohm m2.
+pub(super) fn charge_transfer(scenario: &Scenario) -> f64 {
+    let cathode = &scenario.cathode;
+    let law = &cathode.active_material.charge_transfer;
+    let cleaned = 1.0 - native_film_left(scenario);
+    law.resistance * (1.0 - law.native_film * cleaned)
+        / cathode.electrolyte.charge_transfer_factor()
+}
+
+/// Share of the oxide's native film (residual LiOH and Li2CO3) that making the coating
+/// left, 0..1.
+fn native_film_left(scenario: &Scenario) -> f64 {
+    let annealed = scenario.coating.as_ref().and_then(|c| c.annealed.as_ref());
+    annealed.map_or(1.0, Annealed::native_film_left)
 }
 
 /// Ionic conductivity of a cold-pressed pellet or a free liquid, S/m.
@@ -488,14 +531,19 @@ fn pellet_conductivity(electrolyte: &Electrolyte, temperature: f64) -> f64 {
 /// out as 1/radius, times the share that faces electrolyte in the structure, times
 /// the share of that which truly touches (pressing).
 fn class_surfaces(scenario: &Scenario, structure: &MicrostructureStatistics) -> Vec<f64> {
-    let cathode = &scenario.cathode;
-    let mean = cathode.specific_surface
-        * cathode.active_material.density
-        * cathode.contact_fraction
-        * structure.surface_to_electrolyte;
+    let mean = mean_surface(scenario, structure);
     let classes = &structure.size_classes;
     let norm: f64 = classes.iter().map(|c| c.volume_share / c.radius).sum();
     classes.iter().map(|c| mean / (c.radius * norm)).collect()
+}
+
+/// Contact surface per active volume, mean over the classes by volume, 1/m.
+fn mean_surface(scenario: &Scenario, structure: &MicrostructureStatistics) -> f64 {
+    let cathode = &scenario.cathode;
+    cathode.specific_surface
+        * cathode.active_material.density
+        * cathode.contact_fraction
+        * structure.surface_to_electrolyte
 }
 
 /// Coating substance outside the film, percent of the active mass.

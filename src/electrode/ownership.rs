@@ -4,8 +4,9 @@
 //! The owner of a part is the mechanism that the part acts through, not what drove it:
 //! contact lost because rock salt grew belongs to contact loss, the rock salt itself to
 //! the oxygen reaction. Loss of ionic paths has no state of its own: it is undone by
-//! leaving its law out ([`Electrode::arrested`]). Wear owns the coverage; the layers
-//! stay on the patches on which they are.
+//! leaving its law out ([`Electrode::arrested`]). Wear owns the coverage and the
+//! step that grew between coating and electrolyte; the layers stay on the patches on which
+//! they are.
 
 use super::model::Electrode;
 use super::state::{Field, State};
@@ -33,7 +34,7 @@ pub fn fields(mechanism: Mechanism) -> &'static [Field] {
         Mechanism::Cracking => &[CrackDamage],
         Mechanism::Disconnection => &[Connected, IsolatedLithium, IsolatedCarbonate],
         Mechanism::ConductionLoss => &[],
-        Mechanism::CoatingWear => &[Coverage],
+        Mechanism::CoatingWear => &[Coverage, CoatingInterphase],
     }
 }
 

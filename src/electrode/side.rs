@@ -10,11 +10,9 @@ pub(super) fn emptied((rate, slope): (f64, f64), base: f64, tau: f64) -> (f64, f
     (rate * left, slope * left / (1.0 + tau * rate))
 }
 
-/// Oxidation current (A/m2) over a stage of `tau` (s) from a layer of `base` (m),
-/// implicit in the layer by one linearisation, and its slope in the potential. The
-/// layer afterwards is exactly `base` plus the charge passed.
+/// Oxidation current (A/m2) over a stage of `tau` (s) from a layer of `base` (m), and its
+/// slope in the potential.
 pub(super) fn limited(law: &Oxidation, potential: f64, base: f64, tau: f64) -> (f64, f64) {
-    let side = law.current(potential, base);
-    let factor = 1.0 / (1.0 - tau * law.thickness_per_charge * side.by_thickness);
-    (side.current * factor, side.by_potential * factor)
+    let side = law.over(potential, base, tau);
+    (side.current, side.by_potential)
 }

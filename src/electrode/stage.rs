@@ -292,7 +292,8 @@ impl Stage {
             sum[1] += pool * slope;
         }
         if let Some(law) = &model.ageing.coating_sulfide {
-            let (emptying, slope) = emptied(law.rate(potential), base.sulfide[m], tau);
+            let left = base.sulfide[m];
+            let (emptying, slope) = emptied(law.rate(potential, left, tau), left, tau);
             self.sulfide[m] = emptying;
             self.side_slopes[m][2] = slope;
             sum[0] += law.charge * emptying;

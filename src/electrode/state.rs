@@ -31,6 +31,8 @@ pub enum Field {
     Connected,
     /// Share of the surface under coating 0..1, per particle.
     Coverage,
+    /// Resistance grown between coating and electrolyte, ohm m2, per particle.
+    CoatingInterphase,
     /// Share of the coating's oxidisable sulfide left 0..1, per particle.
     CoatingSulfide,
     /// Share of the surface carbonate left 0..1, per particle.

@@ -41,6 +41,8 @@ pub struct CoatingProcess {
     pub wetting_thickness: f64,
     /// Share of the precursor in lumps and notches, outside the film, 0..1.
     pub lump_share: f64,
+    /// Thickness of what coagulation leaves between the islands, m.
+    pub residue_thickness: f64,
     /// Coverage that a spreading film reaches, 0..1.
     pub fullest_coverage: f64,
     /// Coverage left when all has coagulated, 0..1.
@@ -57,6 +59,8 @@ pub struct CoatingProcess {
     pub oxide_lithium: f64,
     /// Electrons per formula unit of unoxidised precursor that the first charge can take.
     pub electrons: f64,
+    /// Potential above which it oxidises, V vs Li+/Li.
+    pub sulfide_onset: f64,
 }
 
 /// A rate of a [`CoatingProcess`].

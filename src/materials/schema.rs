@@ -175,6 +175,7 @@ static DIFFUSIVITY: Schema = schema("diffusivity", "chemical diffusion of lithiu
 #[rustfmt::skip]
 static CHARGE_TRANSFER: Schema = schema("charge_transfer", "kinetics against the electrolyte", &[
     quantity("resistance", D::ArealResistance, Positive, "87 ohm cm2", "smallest over x, 25 degC, true interface"),
+    number("native_film", Fraction, "0.4", "of it due to the oxide's native surface film"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.45 eV", "of charge transfer"),
     number("upper_rise", NotNegative, "3", "relative rise at x = 1"),
     number("upper_width", Positive, "0.06", "width of that rise in x"),
@@ -250,6 +251,9 @@ static COATING: Schema = schema("coating", "a coating substance as it sits on th
     number("excess_cushioning_penalty", NotNegative, "0", "rise of the cushioning factor per percent of excess"),
     number("excess_disconnection", Fraction, "0", "active mass disconnected per percent of excess"),
     number("contact_reactivity", Fraction, "0.2", "reaction with the electrolyte by contact, against bare oxide"),
+    quantity("interface_resistance", D::ArealResistance, NotNegative, "0 ohm cm2", "of the step from coating to electrolyte, 25 degC"),
+    quantity("interface_growth", D::ArealResistance, NotNegative, "0 ohm cm2", "what that step gains in the first 1000 h"),
+    quantity("gas_uptake", D::InverseLength, NotNegative, "0 1/nm", "uptake of gas from the oxide per mean thickness"),
 ]);
 
 #[rustfmt::skip]
@@ -269,6 +273,7 @@ static COATING_PROCESS: Schema = schema("coating-process", "a Li-P-S precursor a
     quantity("cooling_rate", D::HeatingRate, Positive, "5 K/min", "of the furnace after the hold"),
     quantity("ground_thickness", D::Length, Positive, "17 nm", "of the layer ground on, where it covers"),
     quantity("wetting_thickness", D::Length, Positive, "12 nm", "below which an oxidising film does not spread"),
+    quantity("residue_thickness", D::Length, NotNegative, "0.4 nm", "of what coagulation leaves between islands"),
     number("lump_share", BelowOne, "0.2", "of the precursor that stays in lumps and notches, outside the film"),
     number("fullest_coverage", Share, "0.97", "that a spreading film reaches"),
     number("island_coverage", Fraction, "0.1", "of islands when all has coagulated"),
@@ -278,6 +283,7 @@ static COATING_PROCESS: Schema = schema("coating-process", "a Li-P-S precursor a
     quantity("residual_lithium", D::MolesPerMass, NotNegative, "0.14 mmol/g", "in LiOH and Li2CO3 on the oxide, where a scenario states none"),
     number("oxide_lithium", BelowOne, "0.03", "share of the oxide's own lithium that the coating can draw"),
     number("electrons", NotNegative, "3", "per formula unit of unoxidised precursor that the first charge can take"),
+    quantity("sulfide_onset", D::Voltage, Positive, "2.75 V", "of the oxidation of precursor left in the coating, against Li"),
 ]);
 
 #[rustfmt::skip]
@@ -369,6 +375,7 @@ static INTERPHASE: Schema = schema("interphase", "the layers that grow, 25 degC"
 #[rustfmt::skip]
 static CONTACT_LOSS: Schema = schema("contact_loss", "contact lost to breathing and reaction", &[
     number("mechanical", NotNegative, "0.0133", "per cycle at a volume change of 5 % and C/10"),
+    number("polycrystal_factor", NotNegative, "0.3", "on the mechanical part, for polycrystals"),
     number("volume_exponent", Positive, "2.2", "on the volume change"),
     quantity("volume_saturation", D::Fraction, Positive, "6 %", "volume change at which it saturates"),
     number("rate_exponent", NotNegative, "0.2", "on the C-rate"),
@@ -388,6 +395,7 @@ static CRACKING: Schema = schema("cracking", "cracking of particles", &[
     number("rate_exponent", NotNegative, "0.2", "on the C-rate"),
     quantity("oxygen_coupling", D::InverseLength, NotNegative, "0.2 1/nm", "growth of the rate with rock salt"),
     number("diffusion_penalty", NotNegative, "2.06", "diffusion slows by 1 + this times damage"),
+    number("polycrystal_penalty", NotNegative, "0.3", "factor on the slowing, for polycrystals"),
 ]);
 
 #[rustfmt::skip]

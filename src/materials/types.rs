@@ -73,6 +73,9 @@ pub struct SolidDiffusivity {
 pub struct ChargeTransfer {
     /// Smallest charge-transfer resistance over x at 25 degC, ohm m2 of true interface.
     pub resistance: f64,
+    /// Share of that resistance which the oxide's native surface film (residual Li2CO3 and
+    /// LiOH) makes, 0..1; annealing with a coating that uses it up takes it away.
+    pub native_film: f64,
     /// J/mol.
     pub activation_energy: f64,
     /// Rise of the resistance towards x = 1: `+ upper_rise * exp(-(1-x)/upper_width)`.
@@ -156,6 +159,9 @@ pub struct Binder {
     pub density: f64,
 }
 
+/// Time for which [`CoatingMaterial::interface_growth`] is stated: 1000 h, s.
+pub const COATING_INTERPHASE_TIME: f64 = 3.6e6;
+
 /// A coating substance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoatingMaterial {
@@ -182,6 +188,15 @@ pub struct CoatingMaterial {
     /// How fast the electrolyte reacts with the coating by mere contact, against bare
     /// oxide: 0 where the coating is stable against it.
     pub contact_reactivity: f64,
+    /// Resistance of the step from the coating into the electrolyte, whatever the
+    /// coating's thickness, 25 degC, ohm m2; temperature acts as on its conduction.
+    pub interface_resistance: f64,
+    /// What that step gains in the first [`COATING_INTERPHASE_TIME`] at 25 degC, growing with
+    /// the root of time, ohm m2.
+    pub interface_growth: f64,
+    /// How much of the gas that leaves the oxide the coating takes up: what escapes falls
+    /// by 1/e per metre of its mean thickness over the whole surface times this, 1/m.
+    pub gas_uptake: f64,
 }
 
 /// A counter electrode, lumped: it has a potential, a kinetic resistance and a capacity.
@@ -342,6 +357,8 @@ pub struct InterphaseLaw {
 pub struct ContactLossLaw {
     /// Mechanical constant per cycle at a volume change of 5 % and C/10.
     pub mechanical: f64,
+    /// Factor on it for polycrystals, whose grains take up part of the breathing.
+    pub polycrystal_factor: f64,
     /// Exponent on the volume change.
     pub volume_exponent: f64,
     /// Volume change at which the mechanical part saturates (relative).
@@ -377,6 +394,9 @@ pub struct CrackingLaw {
     pub oxygen_coupling: f64,
     /// Diffusion slows by 1 + kappa D_m.
     pub diffusion_penalty: f64,
+    /// Factor on kappa for polycrystals, in which it is the grain boundaries that limit
+    /// before there are cracks.
+    pub polycrystal_penalty: f64,
 }
 
 /// d ln(phi) = -per_thickness dl - per_contact_loss d(-ln(1-f)).

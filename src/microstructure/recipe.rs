@@ -165,6 +165,7 @@ mod tests {
                     polycrystal_factor: 0.0,
                 },
                 charge_transfer: ChargeTransfer {
+                    native_film: 0.0,
                     resistance: 0.0,
                     activation_energy: 0.0,
                     upper_rise: 0.0,
@@ -246,6 +247,9 @@ mod tests {
                     excess_cushioning_penalty: 0.0,
                     excess_disconnection: 0.0,
                     contact_reactivity: 0.0,
+                    interface_resistance: 0.0,
+                    interface_growth: 0.0,
+                    gas_uptake: 0.0,
                 },
                 thickness: 3e-9,
             }],

@@ -3,7 +3,7 @@
 use super::march::{Cell, Sample, StepEnd};
 use crate::constants::FARADAY;
 use crate::degradation::Carbonate;
-use crate::degradation::elements::{Extents, Fates, Species};
+use crate::degradation::elements::{Extents, Fates, Species, escaping_share};
 use crate::electrode::{Electrode, Field, State, ageing};
 use crate::observables::{RelaxedCycle, active_mass};
 use crate::record::{CycleRecord, Products, StepRecord, TimeSeries};
@@ -349,7 +349,8 @@ pub fn extents(scenario: &Scenario, state: &State) -> Extents {
 
 /// What the reactions have made in `state`.
 fn species(scenario: &Scenario, state: &State) -> Species {
-    Fates::new(&scenario.laws).species(&extents(scenario, state))
+    Fates::new(&scenario.laws, escaping_share(scenario.coating.as_ref()))
+        .species(&extents(scenario, state))
 }
 
 fn products(scenario: &Scenario, cell: &Cell, mean: Mean) -> Products {

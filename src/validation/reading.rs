@@ -122,6 +122,11 @@ pub const READINGS: &[(&str, &str, Read)] = &[
         "(cycle, hours) V so long into the last rest",
         |c, a| c.rest_voltage(a),
     ),
+    (
+        "polarisation",
+        "(cycle) V, mean over the pulses of a titration on charge",
+        |c, a| c.polarisation(a),
+    ),
     ("polysulfide_at_active", "(cycle) umol/g", |c, a| {
         c.amount(a, |p| p.polysulfide_at_active)
     }),
@@ -291,6 +296,30 @@ impl SimulatedCell {
             .map(|i| (series.time[i] - start, series.voltage[i]))
             .collect();
         crossing(&points, 3600.0 * hours).ok_or_else(|| format!("the rest is not {hours} h long"))
+    }
+
+    /// Mean over the charging pulses of a cycle of the voltage under current less that to
+    /// which the rest after it led, V.
+    fn polarisation(&self, arguments: &[f64]) -> Result<f64, String> {
+        let rows = self.rows(arguments)?;
+        let series = &self.series;
+        let (mut sum, mut pulses, mut loaded) = (0.0, 0u32, None);
+        for i in rows.clone() {
+            let next_rests = i + 1 < rows.end && series.current[i + 1].abs() < 1e-9;
+            if series.current[i] > 1e-9 {
+                loaded = Some(series.voltage[i]);
+            } else if series.current[i] < -1e-9 {
+                loaded = None;
+            } else if let (Some(under_current), false) = (loaded, next_rests) {
+                sum += under_current - series.voltage[i];
+                pulses += 1;
+                loaded = None;
+            }
+        }
+        if pulses == 0 {
+            return Err("no charging pulse of this cycle is followed by a rest".into());
+        }
+        Ok(sum / f64::from(pulses))
     }
 
     /// Intensity of a fragment in ToF-SIMS (crater through the composite) after a cycle,

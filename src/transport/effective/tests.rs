@@ -109,6 +109,7 @@ fn oxide() -> ActiveMaterial {
             polycrystal_factor: 1.0,
         },
         charge_transfer: crate::materials::ChargeTransfer {
+            native_film: 0.0,
             resistance: 0.03,
             activation_energy: 0.0,
             upper_rise: 0.0,
