@@ -93,7 +93,7 @@ fn lost_contact_crowds_the_current_and_cracks_more() {
     let cracked = |lost: f64| {
         let (scenario, model) = bare(only(Mechanism::Cracking), 298.15);
         let law = model.ageing.cracking.as_ref().expect("on");
-        let after = cycled(&scenario, &model, 1).cycles[0].crack_damage;
+        let after = cycled(&scenario, &model, 1).1.cycles[0].crack_damage;
         // Without lost contact the run's damage is that of the law; with it, times a power.
         (after, law.crowding(lost))
     };
@@ -103,9 +103,9 @@ fn lost_contact_crowds_the_current_and_cracks_more() {
     let (mut both, _) = bare(only(Mechanism::Cracking), 298.15);
     both.mechanisms.contact_loss = true;
     let model = electrode(&both, &[2.2e-6]);
-    let with = cycled(&both, &model, 10).cycles;
+    let with = cycled(&both, &model, 10).1.cycles;
     let (apart, inert) = bare(only(Mechanism::Cracking), 298.15);
-    let without = cycled(&apart, &inert, 10).cycles;
+    let without = cycled(&apart, &inert, 10).1.cycles;
     assert!(alone > 0.0 && with[9].crack_damage > 1.02 * without[9].crack_damage);
 }
 
