@@ -278,10 +278,13 @@ fn contradictions_are_warned_of() {
         )],
     );
     warned(
-        &[(
-            "coverage = \"95 %\"",
-            "coverage = \"30 %\"\nmorphology = \"conformal\"",
-        )],
+        &[
+            (
+                "coverage = \"95 %\"",
+                "coverage = \"30 %\"\nmorphology = \"conformal\"",
+            ),
+            ("mass = \"1 wt%\"\n", ""),
+        ],
         &[(
             "13: warning: a conformal film on 30 % of the surface",
             &["islands"],
