@@ -2,7 +2,7 @@
 
 use crate::constants::FARADAY;
 use crate::input::{Diagnostic, Section};
-use crate::scenario::procedure::{Block, Stop};
+use crate::scenario::procedure::Block;
 use crate::scenario::types::{Cathode, Cell};
 
 /// Theoretical capacity over that of one hour at 1C, outside which the current of 1C is
@@ -37,7 +37,6 @@ pub(super) fn check(
         .zip(protocol.unwrap_or(&[]))
     {
         direction(section, block);
-        stops(section, block);
     }
 }
 
@@ -195,21 +194,5 @@ fn look(block: &Block, see: &mut dyn FnMut(&crate::scenario::Step)) {
     block.steps.iter().for_each(&mut *see);
     for inner in &block.blocks {
         look(inner, see);
-    }
-}
-
-/// Shares of the capacity that are met from the start.
-fn stops(section: &Section<'_>, block: &Block) {
-    for stop in &block.stop {
-        if let Stop::ShareOfFirst(share) | Stop::ShareOfBlock(share) = stop
-            && *share >= 1.0
-        {
-            let message = format!(
-                "the block ends at {:.0} % of the first capacity: after its first cycle",
-                100.0 * share
-            );
-            let help = "a cell that fades is below 100 % from the second cycle on; for example \"80% capacity\"";
-            warn(section, "stop", message, "met at once", help);
-        }
     }
 }
