@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use toml::Spanned;
 use toml::de::DeValue;
 
-/// What is swept over. Made by [`super::read`].
+/// What is swept over. Made by [`super::read()`].
 #[derive(Debug)]
 pub struct Design<'a> {
     /// Every combination of these, the first varying slowest.

@@ -1,7 +1,7 @@
 //! The room of sweeps: many runs of one scenario, on a laptop or a cluster, none of them
 //! lost.
 //!
-//! `[sweep]` of a scenario ([`mod@read`]) becomes a [`Design`], which knows the settings of any
+//! `[sweep]` of a scenario ([`read()`]) becomes a [`Design`], which knows the settings of any
 //! run by its number and keeps nothing; a [`Job`] builds runs through the front door, like
 //! files, and gives each a key by its content. A [`Plan`] has checked them all and stands on
 //! disk. [`Worker`]s take chunks of it, share structures ([`parts`]), write finished runs to a

@@ -122,14 +122,23 @@ for attempt in $(seq 600); do
     [ "$(done_chunks)" -ge 3 ] && break
     sleep 0.1
 done
+on_node_two() {
+    # Processes of this test's jobs on that node.
+    for process in /proc/[0-9]*; do
+        { tr '\0' '\n' < "$process/environ" > "$root/environ"; } 2> /dev/null || continue
+        grep -qx "SLURM_CONF=$root/slurm.conf" "$root/environ" \
+            && grep -qx "SLURMD_NODENAME=two" "$root/environ" && echo "${process#/proc/}"
+    done || true
+}
+for attempt in $(seq 100); do
+    workers=$(on_node_two)
+    [ -n "$workers" ] && break
+    sleep 0.05
+done
 kill -9 "$slurmd_two"
 killed=0
-for process in /proc/[0-9]*; do
-    # Of this test, and on that node: steps and workers.
-    if tr '\0' '\n' < "$process/environ" 2> /dev/null | grep -qx "SLURM_CONF=$root/slurm.conf" \
-        && tr '\0' '\n' < "$process/environ" 2> /dev/null | grep -qx "SLURMD_NODENAME=two"; then
-        kill -9 "${process#/proc/}" 2> /dev/null && killed=$((killed + 1))
-    fi
+for pid in $workers; do
+    kill -9 "$pid" 2> /dev/null && killed=$((killed + 1))
 done
 echo "node two killed with $killed processes after $(done_chunks) of 25 chunks"
 

@@ -18,6 +18,8 @@ const SMALL: f64 = 12.0;
 const LABEL: f64 = 13.0;
 /// Most lines of parallel coordinates: more are a grey area.
 const MOST_LINES: usize = 1000;
+/// How far a field reaches over the next, points.
+const SEAM: f64 = 0.6;
 /// Most axes of parallel coordinates.
 const MOST_AXES: usize = 9;
 
@@ -87,7 +89,9 @@ pub fn map(x: &Variable, y: &Variable, result: &Outcome) -> Result<String, Repor
         for (i, mean) in row.iter().enumerate().filter(|(_, mean)| mean.is_finite()) {
             let (l, b) = (left + i as f64 * dx, bottom - j as f64 * dy);
             let colour = sequential((mean - low) / (high - low));
-            rectangle(&canvas, (l, b - dy), (l + dx, b), colour)?;
+            // A little over the next fields, or the paper shows between them.
+            let over = (right.min(l + dx + SEAM), top.max(b - dy - SEAM));
+            rectangle(&canvas, (l, over.1), (over.0, b), colour)?;
         }
     }
     outline(&canvas, (left, top), (right, bottom))?;
@@ -153,12 +157,8 @@ fn colour_bar(
     for i in 0..STRIPES {
         let share = |i: usize| i as f64 / STRIPES as f64;
         let colour = sequential(share(i) + 0.5 / STRIPES as f64);
-        rectangle(
-            canvas,
-            (left, at(share(i + 1))),
-            (right, at(share(i))),
-            colour,
-        )?;
+        let upper = top.max(at(share(i + 1)) - SEAM);
+        rectangle(canvas, (left, upper), (right, at(share(i))), colour)?;
     }
     outline(canvas, (left, top), (right, bottom))?;
     for (value, label) in scale {

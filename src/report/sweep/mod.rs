@@ -210,7 +210,11 @@ fn table_rows(result: &str, parameters: &[Variable], found: &[Sensitivity]) -> S
     parameters.iter().zip(found).map(row).collect()
 }
 
-/// A number with three significant digits.
+/// A number with three significant digits, without zeros at its end.
 fn short(value: f64) -> String {
-    tables::number(value, 3)
+    let text = tables::number(value, 3);
+    match text.contains('.') && text.ends_with('0') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
 }

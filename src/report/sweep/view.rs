@@ -38,6 +38,8 @@ const RESULTS: [(&str, &str, &str); 9] = [
 const MOST_RESULTS: usize = 6;
 /// Relative spread below which a result does not vary.
 const SAME: f64 = 1e-9;
+/// Most values that are listed one by one.
+const LISTED: usize = 8;
 /// Layers into which a sampled parameter is cut, at most.
 const MOST_CELLS: usize = 10;
 
@@ -208,7 +210,8 @@ impl Variable {
 
     /// Its values in words.
     pub fn extent(&self) -> String {
-        if self.words || self.labels.len() <= 6 {
+        let listed = self.words || self.values.iter().all(|v| self.labels.contains(&short(*v)));
+        if listed && self.labels.len() <= LISTED {
             return self.labels.join(", ");
         }
         let (low, high) = extremes(&self.values);
