@@ -80,8 +80,15 @@ pub(super) fn note(text: &str, path: &[String], name: &str, words: &[String]) ->
     for key in path {
         item = item.as_table_like_mut()?.get_mut(key)?;
     }
+    item.as_table_like()?.get("value")?;
+    if let Some(inline) = item.as_inline_table_mut()
+        && !inline.contains_key(name)
+        && let Some((_, last)) = inline.iter_mut().last()
+    {
+        // The blank before the brace belongs behind the new last value.
+        last.decor_mut().set_suffix("");
+    }
     let table = item.as_table_like_mut()?;
-    table.get("value")?;
     let array: toml_edit::Array = words.iter().map(String::as_str).collect();
     let mut value = Value::Array(array);
     match table.get_mut(name).and_then(Item::as_value_mut) {

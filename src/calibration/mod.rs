@@ -32,7 +32,8 @@ pub use document::{Document, Edit, changed};
 pub use identify::{Combination, Identifiability, Standing};
 pub(crate) use outcome::measured;
 pub use outcome::{
-    Calibration, Change, Compared, Descent, FittedParameter, apply, combination, markdown,
+    Calibration, Change, Compared, Descent, FittedParameter, apply, combination, markdown, reach,
+    strong_correlations,
 };
 pub use plan::{Parameter, Plan, Settings, Space, Written};
 pub use profile::{Profile, RISE};

@@ -21,6 +21,8 @@ const NORMAL: f64 = 1.96;
 /// A number that moves by fewer standard deviations from bound to bound of a parameter
 /// does not speak of it.
 const SPEAKS: f64 = 0.5;
+/// Correlations from here on are told in words.
+const STRONG: f64 = 0.8;
 /// Parts of a combination below this are not named.
 const NAMED: f64 = 0.25;
 
@@ -316,6 +318,32 @@ pub(crate) fn measured([low, high]: [f64; 2]) -> String {
     }
 }
 
+/// Pairs of parameters whose errors go together, the strongest first.
+pub fn strong_correlations(c: &Calibration) -> Vec<(f64, String)> {
+    let mut pairs = Vec::new();
+    for (i, row) in c.known.correlations.iter().enumerate() {
+        for (j, value) in row.iter().enumerate().take(i) {
+            if value.abs() >= STRONG {
+                let [one, other] = [j, i].map(|k| c.parameters[k].name.as_str());
+                pairs.push((*value, format!("{one} with {other}")));
+            }
+        }
+    }
+    pairs.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
+    pairs
+}
+
+/// The 95 % interval that a profile gives, as written; open where the loss does not rise
+/// enough before the bound.
+pub fn reach(profile: &Profile) -> String {
+    match &profile.written {
+        [Some(low), Some(high)] => format!("{low} to {high}"),
+        [Some(low), None] => format!("above {low}"),
+        [None, Some(high)] => format!("below {high}"),
+        [None, None] => "anything between its bounds".into(),
+    }
+}
+
 /// Everything as Markdown, to be read and kept.
 pub fn markdown(calibration: &Calibration) -> String {
     let c = calibration;
@@ -372,6 +400,21 @@ pub fn markdown(calibration: &Calibration) -> String {
             "| {} | {} | {words} |",
             short(k.singular_value),
             k.standing.word()
+        );
+    }
+    text += "\n| strong correlation | |\n|---|---|\n";
+    for (value, pair) in strong_correlations(c) {
+        let _ = writeln!(text, "| {pair} | {value:+.2} |");
+    }
+    text += "\n| profile | fitted | 95 % |\n|---|---|---|\n";
+    for profile in &c.profiles {
+        let parameter = &c.parameters[profile.parameter];
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} |",
+            parameter.name,
+            parameter.value,
+            reach(profile)
         );
     }
     text += "\n## Changes\n\n| file | key | old | new |\n|---|---|---|---|\n";

@@ -37,6 +37,8 @@ pub struct Profile {
     /// Shares between which it lies with 95 %; `None` where the loss does not rise
     /// enough before the bound.
     pub interval: [Option<f64>; 2],
+    /// The same as written.
+    pub written: [Option<String>; 2],
     /// Lowest loss met on the way, if it lies clearly below that of the optimum.
     pub better: Option<f64>,
 }
@@ -106,13 +108,13 @@ pub(super) fn profiles(
         points.push((optimum.shares[parameter], 0.0));
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         let lowest = points.iter().map(|p| p.1).fold(0.0, f64::min);
+        let rise = RISE * optimum.excess.powi(2);
+        let interval = interval(&points, optimum.shares[parameter], rise);
+        let of = &plan.parameters[parameter];
         Profile {
             parameter,
-            interval: interval(
-                &points,
-                optimum.shares[parameter],
-                RISE * optimum.excess.powi(2),
-            ),
+            written: interval.map(|end| Some(of.written(of.at(end?), Some(3)).to_string())),
+            interval,
             points,
             better: (lowest < -NOTEWORTHY).then_some(best + lowest),
         }

@@ -5,7 +5,7 @@ use super::progress::{self, Stage, Telling, say};
 use super::{FAILED, Failure, INTERRUPTED, UNWRITTEN, with_causes};
 use crate::calibration::{
     Calibration, CalibrationError, Plan, Progress, Standing, apply, calibrate, combination, load,
-    markdown,
+    markdown, reach, strong_correlations,
 };
 use crate::report;
 use crate::results::publish;
@@ -174,10 +174,20 @@ fn summary(calibration: &Calibration, directory: &Path, started: Instant) -> Str
             p.standing.word()
         ));
     }
+    let values = c.known.combinations.iter();
+    let values: Vec<_> = values.map(|k| format!("{:.2}", k.singular_value)).collect();
+    lines.push(format!("  singular values: {}", values.join(", ")));
     let open = c.known.combinations.iter();
     for k in open.filter(|k| k.standing == Standing::Undetermined) {
         let words = combination(&k.parts, &c.parameters);
         lines.push(format!("  not determined: {words}"));
+    }
+    for (value, pair) in strong_correlations(c) {
+        lines.push(format!("  correlation {value:+.2}: {pair}"));
+    }
+    for profile in &c.profiles {
+        let name = &c.parameters[profile.parameter].name;
+        lines.push(format!("  profile of {name}: {}", reach(profile)));
     }
     let changed = c
         .changes

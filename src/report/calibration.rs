@@ -4,7 +4,7 @@
 use super::figure::{Axis, Figure, Line, Marker, Panel, Range, Series, Shape};
 use super::palette::{Colour, GREY, okabe_ito};
 use super::{ReportError, Written, html, put, svg};
-use crate::calibration::{Calibration, Combination, RISE, Standing, combination};
+use crate::calibration::{Calibration, Combination, RISE, Standing, combination, reach};
 use crate::validation::table::short;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -300,21 +300,13 @@ fn intervals(c: &Calibration) -> String {
     }
     let rows = c.profiles.iter().map(|profile| {
         let parameter = &c.parameters[profile.parameter];
-        let end = |end: Option<f64>| end.map_or("open".to_owned(), |share| format!("{share:.2}"));
-        let [low, high] = profile.interval;
         let note = match profile.better {
             Some(lower) => format!("a lower loss was met: {}", loss(lower)),
             None => String::new(),
         };
-        cells([
-            &parameter.name,
-            &format!("{:.2}", parameter.share),
-            &end(low),
-            &end(high),
-            &note,
-        ])
+        cells([&parameter.name, &parameter.value, &reach(profile), &note])
     });
-    let headings = ["Profile", "Fitted (share)", "95 % from", "to", ""];
+    let headings = ["Profile", "Fitted", "95 %", ""];
     table(&headings, &rows.collect::<Vec<_>>())
 }
 

@@ -156,14 +156,13 @@ pub const READINGS: &[(&str, &str, Read)] = &[
     }),
 ];
 
-/// Readings that need a spectrum taken after their cycle.
+/// Readings that need a spectrum taken after their cycle; where one is missing here, a fit
+/// to it says that no spectrum was taken.
 pub(super) const SPECTRAL: [&str; 3] = [
     "cathode_resistance",
     "cathode_dc_resistance",
     "diffusion_length",
 ];
-/// Readings that need no cycle.
-pub(super) const TIMELESS: [&str; 2] = ["gamma", "ionic_conductivity"];
 
 impl SimulatedCell {
     /// The cycle that the first number names.

@@ -2,7 +2,7 @@
 //! reading with a number and take note of the cycle.
 
 use super::expression::{evaluate, number, unknown};
-use super::reading::{READINGS, SPECTRAL, TIMELESS};
+use super::reading::{READINGS, SPECTRAL};
 use crate::simulation::Wanted;
 use minijinja::value::{Object, Value};
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior};
@@ -46,7 +46,10 @@ impl Object for Listener {
         if !relative && !READINGS.iter().any(|(name, ..)| *name == method) {
             return Err(invalid(unknown(method)));
         }
-        if TIMELESS.contains(&method) {
+        // Those that are described as `() ...` take no cycle.
+        let timeless =
+            |(name, about, _): &(&str, &str, _)| *name == method && about.starts_with("()");
+        if READINGS.iter().any(timeless) {
             self.note(None);
             return Ok(Value::from(1.0));
         }
@@ -108,6 +111,8 @@ mod tests {
         assert!(asked["bare"].spectra.is_empty());
         assert!(asked["coated"].spectra.contains(&30));
         assert!(!asked.contains_key("other"));
+        let timeless = super::asked("other.ionic_conductivity()", &["other"]).expect("valid");
+        assert!(timeless["other"].spectra.is_empty());
     }
 
     #[test]

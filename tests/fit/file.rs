@@ -236,7 +236,10 @@ fn fitted_values_are_written_where_they_stand_and_nothing_else_changes() {
         ("laws.contact_loss.mechanical", &None)
     );
     assert_eq!(connected.old.as_deref(), Some("95 %"));
-    assert_eq!(apply(&plan, &found).expect("written"), [path.clone()]);
+    assert_eq!(
+        apply(&plan, &found).expect("written"),
+        std::slice::from_ref(&path)
+    );
     let written = std::fs::read_to_string(&path).expect("there");
     let expected = SCENARIO.replace("\"95 %\"", &format!("\"{}\"", connected.new));
     assert_eq!(

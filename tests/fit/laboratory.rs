@@ -59,7 +59,7 @@ fn capacities_and_a_spectrum_give_the_parameters_back() {
         let found = fit(folder.path(), &data);
         let frequencies = found.numbers.len() - 3;
         assert!(
-            frequencies >= 40 && frequencies % 2 == 0,
+            frequencies >= 40 && frequencies.is_multiple_of(2),
             "{frequencies} parts of impedances"
         );
         let [resistance, mechanical] = &found.parameters[..] else {
