@@ -9,6 +9,7 @@ mod export;
 mod impedance;
 mod progress;
 mod realisations;
+mod request;
 mod run;
 mod structure;
 mod validate;
