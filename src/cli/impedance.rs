@@ -2,22 +2,19 @@
 
 use super::destination::{Destination, output_directory};
 use super::progress::{Progress, Telling, Voice};
+use super::request::{request, shortened};
 use super::{FAILED, Failure, REFUSED, values};
 use crate::analysis::{Known, Source, SpectrumReading, read_spectra};
 use crate::impedance::with_noise;
 use crate::record::RunRecord;
 use crate::report;
 use crate::results;
-use crate::scenario::sentence::{Current, understand_current, understand_voltage};
-use crate::scenario::{Block, ImpedanceRequest, Scenario};
+use crate::scenario::{Block, Loaded};
 use crate::simulation::states::STATES_NAME;
-use crate::simulation::{RunError, Supervision, run as simulate, spectrum_of_run};
+use crate::simulation::{Event, RunError, Supervision, run as simulate, spectrum_of_run};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-
-/// What `--at` says where the cell is taken as the cycle left it.
-const OPEN_CIRCUIT: &str = "open circuit";
 
 /// Arguments of `engobe impedance`.
 #[derive(Debug, clap::Args)]
@@ -30,25 +27,25 @@ pub struct ImpedanceArguments {
     /// Voltage to bring the cell to and hold until the current has decayed: "3.15 V",
     /// "3.77 V vs Li"; or "open circuit", as the cycle left the cell
     #[arg(long, value_name = "VOLTAGE")]
-    at: String,
+    pub(super) at: String,
     /// Whether that voltage is reached by a charge, or by a full charge and a discharge
     #[arg(long, value_name = "SIDE", default_value = "charge", value_parser = ["charge", "discharge"])]
-    on: String,
+    pub(super) on: String,
     /// Take the spectrum while this current flows, as soon as the voltage is reached: "0.1C"
     #[arg(long, value_name = "CURRENT", conflicts_with = "rest")]
-    under: Option<String>,
+    pub(super) under: Option<String>,
     /// Rest this long without current in place of the hold: "2 hours"
     #[arg(long, value_name = "TIME", value_parser = values::pause)]
-    rest: Option<f64>,
+    pub(super) rest: Option<f64>,
     /// Highest frequency
     #[arg(long, default_value = "1 MHz", value_parser = values::frequency)]
-    from: f64,
+    pub(super) from: f64,
     /// Lowest frequency
     #[arg(long, default_value = "100 uHz", value_parser = values::frequency)]
-    to: f64,
+    pub(super) to: f64,
     /// Frequencies per decade
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    per_decade: u32,
+    pub(super) per_decade: u32,
     /// Scatter of the measurement relative to the modulus: "0.3%"
     #[arg(long, value_parser = values::scatter)]
     noise: Option<f64>,
@@ -82,25 +79,9 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
     let mut progress = Progress::new(voice, 3);
     let kept = output_directory(arguments.run.as_ref(), &arguments.scenario, "");
     let kept = kept.join(STATES_NAME);
-    let wanted = protocol[0].impedance.as_ref();
-    let mut show = |event| progress.show(event);
-    let earlier = match wanted {
-        Some(request) if cycle > 0 => spectrum_of_run(&loaded, &kept, (request, cycle), &mut show),
-        _ => Ok(None),
-    };
-    let outcome = match earlier {
-        Ok(None) => {
-            loaded.scenario.protocol = protocol;
-            let supervision = Supervision {
-                checkpoint: None,
-                resume: false,
-                interrupt: &super::run::STOP,
-            };
-            simulate(&loaded, supervision, &mut show).map(|record| (record, false))
-        }
-        Ok(Some(record)) => Ok((record, true)),
-        Err(error) => Err(error),
-    };
+    let outcome = take(&mut loaded, (protocol, cycle), &kept, &mut |event| {
+        progress.show(event);
+    });
     progress.finish();
     let (mut record, from_run) = outcome.map_err(|error| match error {
         RunError::Interrupted { .. } => {
@@ -132,6 +113,29 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The spectrum from the state that an earlier run has kept, and true; or by simulating
+/// `protocol`, up to and with the spectrum after `cycle`.
+fn take(
+    loaded: &mut Loaded,
+    (protocol, cycle): (Vec<Block>, usize),
+    kept: &Path,
+    show: &mut dyn FnMut(Event),
+) -> Result<(RunRecord, bool), RunError> {
+    let request = protocol.first().and_then(|block| block.impedance.as_ref());
+    if let Some(request) = request.filter(|_| cycle > 0)
+        && let Some(record) = spectrum_of_run(loaded, kept, (request, cycle), show)?
+    {
+        return Ok((record, true));
+    }
+    loaded.scenario.protocol = protocol;
+    let supervision = Supervision {
+        checkpoint: None,
+        resume: false,
+        interrupt: &AtomicBool::new(false),
+    };
+    simulate(loaded, supervision, show).map(|record| (record, false))
+}
+
 /// Where the state of the cell is from.
 fn origin(from_run: bool, cycle: usize, kept: &Path) -> String {
     let kept = kept.display();
@@ -144,92 +148,6 @@ fn origin(from_run: bool, cycle: usize, kept: &Path) -> String {
     }
 }
 
-/// The spectrum asked for; a message if it cannot be had.
-fn request(
-    arguments: &ImpedanceArguments,
-    scenario: &Scenario,
-) -> Result<ImpedanceRequest, String> {
-    if arguments.from <= arguments.to {
-        return Err(format!(
-            "the spectrum goes from {} Hz up to {} Hz; --from is the highest frequency",
-            arguments.from, arguments.to
-        ));
-    }
-    let at = match arguments.at.trim().eq_ignore_ascii_case(OPEN_CIRCUIT) {
-        true if arguments.under.is_some() || arguments.on != "charge" => {
-            return Err(format!(
-                "--at \"{OPEN_CIRCUIT}\" takes the cell as the cycle left it, without --under or --on"
-            ));
-        }
-        true => None,
-        false => Some(voltage(&arguments.at, scenario)?),
-    };
-    let text = arguments.under.as_deref().unwrap_or("0.1C");
-    let current =
-        understand_current(text).map_err(|e| format!("--under: {} ({})", e.message, e.help))?;
-    let loading = scenario.cathode.areal_loading;
-    let charge_current = match current {
-        Current::Rate(rate) => rate * scenario.cell.one_c * loading,
-        Current::Density(density) => density,
-        Current::Total(current) => current / scenario.cell.area,
-        Current::Specific(current) => current * loading,
-    };
-    Ok(ImpedanceRequest {
-        cycles: Vec::new(),
-        at,
-        // Known once it is known which block comes last.
-        discharge_from: None,
-        charge_current,
-        // Under current there is no hold; at rest the usual one.
-        hold_until: if arguments.under.is_some() { 1.0 } else { 0.01 },
-        rest: arguments.rest,
-        highest: arguments.from,
-        lowest: arguments.to,
-        per_decade: arguments.per_decade as usize,
-    })
-}
-
-/// A voltage against the anode at which the cathode of `scenario` can be held, V.
-fn voltage(text: &str, scenario: &Scenario) -> Result<f64, String> {
-    let anode = &scenario.cell.anode;
-    let voltage = understand_voltage(text, &anode.name)
-        .map_err(|e| format!("--at: {} ({})", e.message, e.help))?;
-    let at = if voltage.against_lithium {
-        voltage.value - anode.plateau_potential()
-    } else {
-        voltage.value
-    };
-    let table = &scenario.cathode.active_material.open_circuit_potential;
-    let potentials = table
-        .iter()
-        .map(|point| point.1 - anode.plateau_potential());
-    let (low, high) = potentials.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
-        (low.min(v), high.max(v))
-    });
-    if !(low..=high).contains(&at) {
-        return Err(format!(
-            "--at: {at:.3} V cannot be held by this cathode; against {} it lies between {low:.2} and {high:.2} V",
-            anode.name
-        ));
-    }
-    Ok(at)
-}
-
-/// Voltage from which the last of `blocks` (or, of the fresh cell, the first of the
-/// protocol) would be discharged to `at`, V.
-fn full_charge(blocks: &[Block], protocol: &[Block], at: f64) -> Result<f64, String> {
-    let last = blocks.iter().rev().find_map(Block::charged_to);
-    let full = last
-        .or_else(|| protocol.iter().find_map(Block::charged_to))
-        .ok_or("--on discharge: no step of the protocol ends a charge at a voltage")?;
-    if at >= full {
-        return Err(format!(
-            "--on discharge: the protocol charges to {full:.3} V; no discharge from there leads to {at:.3} V"
-        ));
-    }
-    Ok(full)
-}
-
 /// Why a simulation has left no spectrum.
 fn untaken(record: &RunRecord, cycle: usize) -> String {
     let note = record.cycles.last().map_or("", |last| last.note.as_str());
@@ -239,67 +157,6 @@ fn untaken(record: &RunRecord, cycle: usize) -> String {
         }
         _ => format!("after cycle {cycle}: {note}"),
     }
-}
-
-/// The protocol up to a cycle, with the spectrum after it and no other.
-fn shortened(
-    protocol: &[Block],
-    cycle: usize,
-    on: &str,
-    request: ImpedanceRequest,
-) -> Result<Vec<Block>, String> {
-    let cycles: usize = protocol.iter().map(Block::cycles).sum();
-    if cycle > cycles {
-        return Err(format!(
-            "--at-cycle {cycle}: the protocol has only {cycles} cycles"
-        ));
-    }
-    let blocks = match cycle {
-        // The fresh cell: a cycle in which nothing is done.
-        0 => vec![Block {
-            repeat: 1,
-            ..Block::default()
-        }],
-        _ => first_cycles(protocol, cycle),
-    };
-    let discharge_from = match request.at {
-        Some(at) if on == "discharge" => Some(full_charge(&blocks, protocol, at)?),
-        _ => None,
-    };
-    Ok(vec![Block {
-        repeat: 1,
-        blocks,
-        impedance: Some(ImpedanceRequest {
-            cycles: vec![cycle.max(1)],
-            discharge_from,
-            ..request
-        }),
-        ..Block::default()
-    }])
-}
-
-/// The first so many cycles of `blocks`, without their spectra.
-fn first_cycles(blocks: &[Block], cycles: usize) -> Vec<Block> {
-    let mut taken = Vec::new();
-    let mut left = cycles;
-    for block in blocks {
-        let passes = block.repeat.min(left / block.cycles_per_pass());
-        let rest = (left - passes * block.cycles_per_pass()).min(block.cycles());
-        if passes > 0 {
-            taken.push(Block {
-                repeat: passes,
-                blocks: first_cycles(&block.blocks, usize::MAX),
-                impedance: None,
-                ..block.clone()
-            });
-        }
-        left -= passes * block.cycles_per_pass();
-        if passes < block.repeat {
-            taken.extend(first_cycles(&block.blocks, rest));
-            break;
-        }
-    }
-    taken
 }
 
 /// Takes out the cycle in which nothing was done.

@@ -15,6 +15,7 @@ mod impedance;
 mod materials;
 pub mod progress;
 mod realisations;
+mod request;
 mod run;
 mod starter;
 mod structure;
