@@ -131,7 +131,7 @@ fn take(
     let supervision = Supervision {
         checkpoint: None,
         resume: false,
-        interrupt: &AtomicBool::new(false),
+        interrupt: &super::run::STOP,
     };
     simulate(loaded, supervision, show).map(|record| (record, false))
 }
