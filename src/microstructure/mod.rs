@@ -44,6 +44,7 @@ mod import;
 pub mod measure;
 mod neighbours;
 mod npy;
+mod openness;
 mod packing;
 mod patches;
 mod random;
