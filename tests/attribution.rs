@@ -2,18 +2,19 @@
 //! that are on.
 
 mod common;
+#[path = "common/cycles.rs"]
+mod cycles;
 #[path = "common/ageing.rs"]
 mod no_ageing;
 
 use common::{electrode, scenario};
+use cycles::cycled;
 use engobe::degradation::Mechanism;
 use engobe::electrode::ownership::{fields, keep};
 use engobe::electrode::{Electrode, Field, State};
 use engobe::record::Attribution;
 use engobe::scenario::{Mechanisms, Scenario};
 use engobe::simulation::attribution::Attributor;
-use engobe::simulation::cycling::{Gathered, run_cycle};
-use engobe::simulation::march::Cell;
 use no_ageing::NO_AGEING;
 
 const RADII: [f64; 2] = [2.0e-6, 2.4e-6];
@@ -29,24 +30,6 @@ fn cell_with(mechanisms: Mechanisms) -> (Scenario, Electrode) {
     (scenario, model)
 }
 
-/// The cell after `cycles` cycles, and what it gave in each, C/m2.
-fn aged(scenario: &Scenario, model: &Electrode, cycles: usize) -> (State, Vec<f64>) {
-    let fresh = model.initial_state();
-    let mut cell = Cell::new(model, fresh.clone(), scenario.numerics.tolerance);
-    let mut gathered = Gathered::default();
-    for _ in 0..cycles {
-        run_cycle(
-            &mut cell,
-            scenario,
-            &scenario.protocol[0],
-            &fresh,
-            &mut gathered,
-        );
-    }
-    let discharged = gathered.cycles.iter().map(|c| c.discharge).collect();
-    (cell.state, discharged)
-}
-
 fn attributor(scenario: &Scenario, model: &Electrode) -> Attributor {
     Attributor::new(model, &scenario.protocol[0], scenario.numerics.tolerance)
         .expect("a protocol that discharges")
@@ -54,7 +37,7 @@ fn attributor(scenario: &Scenario, model: &Electrode) -> Attributor {
 
 fn attribution(mechanisms: Mechanisms, cycles: usize) -> Attribution {
     let (scenario, model) = cell_with(mechanisms);
-    let (state, _) = aged(&scenario, &model, cycles);
+    let (state, _) = cycled(&scenario, &model, cycles);
     attributor(&scenario, &model).attribute(&state, cycles)
 }
 
@@ -74,9 +57,10 @@ fn only(mechanism: Mechanism) -> Mechanisms {
 fn the_shares_add_up_to_what_the_next_cycle_gives_less() {
     let (scenario, model) = cell_with(scenario("shi2023-1p").mechanisms);
     let attributor = attributor(&scenario, &model);
-    let (_, discharged) = aged(&scenario, &model, 31);
+    let (_, gathered) = cycled(&scenario, &model, 31);
+    let discharged: Vec<f64> = gathered.cycles.iter().map(|c| c.discharge).collect();
     for cycles in [1, 30] {
-        let (state, _) = aged(&scenario, &model, cycles);
+        let (state, _) = cycled(&scenario, &model, cycles);
         let found = attributor.attribute(&state, cycles);
         let loss = found.fresh - found.aged;
         let sum: f64 = found.shares.iter().sum();
@@ -88,7 +72,7 @@ fn the_shares_add_up_to_what_the_next_cycle_gives_less() {
             found.aged
         );
     }
-    let many = attributor.attribute(&aged(&scenario, &model, 30).0, 30);
+    let many = attributor.attribute(&cycled(&scenario, &model, 30).0, 30);
     assert!(many.fresh - many.aged > 0.05 * many.fresh);
     for mechanism in [
         Mechanism::ContactLoss,
@@ -110,7 +94,7 @@ fn a_mechanism_switched_off_leaves_nothing_behind_and_has_no_share() {
     for mechanism in Mechanism::ALL {
         let (scenario, model) = cell_with(all_but(mechanism));
         let fresh = model.initial_state();
-        let (state, _) = aged(&scenario, &model, 2);
+        let (state, _) = cycled(&scenario, &model, 2);
         for &field in fields(mechanism) {
             let same = fresh[field]
                 .iter()
@@ -181,7 +165,7 @@ fn mechanisms_that_leave_the_same_have_the_same_share() {
 fn lithium_given_and_taken_is_settled_with_the_anode() {
     let (scenario, model) = cell_with(scenario("shi2023-1p").mechanisms);
     let fresh = model.initial_state();
-    let (state, _) = aged(&scenario, &model, 3);
+    let (state, _) = cycled(&scenario, &model, 3);
     let total = engobe::electrode::ageing::total_lithium(&model, &fresh);
     for mechanism in Mechanism::ALL {
         let one = keep(&model, &fresh, &state, |m| m == mechanism);
@@ -197,7 +181,7 @@ fn lithium_given_and_taken_is_settled_with_the_anode() {
 #[test]
 fn shares_do_not_depend_on_the_number_of_threads() {
     let (scenario, model) = cell_with(scenario("shi2023-1p").mechanisms);
-    let (state, _) = aged(&scenario, &model, 5);
+    let (state, _) = cycled(&scenario, &model, 5);
     let attributor = attributor(&scenario, &model);
     let shares = |threads: usize| {
         rayon::ThreadPoolBuilder::new()

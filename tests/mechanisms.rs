@@ -1,15 +1,17 @@
 //! The mechanisms at work in a cell, where a closed form or the papers say what to expect.
 
 mod common;
+#[path = "common/cycles.rs"]
+mod cycles;
 #[path = "common/ageing.rs"]
 mod no_ageing;
 
 use common::{electrode, scenario};
+use cycles::cycled;
 use engobe::constants::{FARADAY, arrhenius};
 use engobe::degradation::{Carbonate, Mechanism};
 use engobe::electrode::{Electrode, Field};
 use engobe::scenario::{Control, Mechanisms, Scenario, Step};
-use engobe::simulation::cycling::{Gathered, run_cycle};
 use engobe::simulation::march::Cell;
 use no_ageing::NO_AGEING;
 
@@ -25,22 +27,6 @@ fn only(mechanism: Mechanism) -> Mechanisms {
     let mut mechanisms = NO_AGEING;
     *mechanism.switch(&mut mechanisms) = true;
     mechanisms
-}
-
-fn cycled(scenario: &Scenario, model: &Electrode, cycles: usize) -> Gathered {
-    let fresh = model.initial_state();
-    let mut cell = Cell::new(model, fresh.clone(), scenario.numerics.tolerance);
-    let mut gathered = Gathered::default();
-    for _ in 0..cycles {
-        run_cycle(
-            &mut cell,
-            scenario,
-            &scenario.protocol[0],
-            &fresh,
-            &mut gathered,
-        );
-    }
-    gathered
 }
 
 /// Charge of the first charge, and what of it was side reactions, C/m2.
@@ -79,7 +65,7 @@ fn mere_contact_grows_a_parabolic_layer_that_warmth_speeds_up() {
 fn oxidation_is_charge_of_the_first_charge_above_all() {
     let (aged, model) = bare(only(Mechanism::Oxidation), 298.15);
     let (unaged, inert) = bare(NO_AGEING, 298.15);
-    let with = cycled(&aged, &model, 20);
+    let with = cycled(&aged, &model, 20).1;
     let products = |cycle: usize| {
         let products = &with.cycles[cycle].products;
         [
@@ -106,7 +92,7 @@ fn oxidation_is_charge_of_the_first_charge_above_all() {
 #[test]
 fn gas_sets_in_near_4_2_volts_in_the_first_charge() {
     let (scenario, model) = bare(scenario("shi2023-pristine").mechanisms, 298.15);
-    let gathered = cycled(&scenario, &model, 1);
+    let gathered = cycled(&scenario, &model, 1).1;
     let series = &gathered.series;
     let plateau = scenario.cell.anode.plateau_potential();
     let products = &gathered.cycles[0].products;

@@ -7,9 +7,10 @@ mod common;
 
 use ageing::NO_AGEING;
 use common::{electrode, scenario};
+use engobe::electrode::frozen::SideBase;
 use engobe::electrode::interface::Patches;
 use engobe::electrode::particle::Diffusion;
-use engobe::electrode::stage::{GAMMA, SideBase, Stage};
+use engobe::electrode::stage::{GAMMA, Stage};
 use engobe::electrode::{Electrode, Field, Load, Solver, State};
 use engobe::scenario::{Control, Step};
 use engobe::simulation::march::Cell;

@@ -2,9 +2,10 @@
 //! become changes of the state. What leaves one account enters another: lithium,
 //! charge and oxygen are kept to round-off.
 
+use super::frozen::Frozen;
 use super::interface::Patches;
 use super::model::Electrode;
-use super::stage::{Frozen, GAMMA, Stage};
+use super::stage::{GAMMA, Stage};
 use super::state::{Field, State};
 use crate::constants::FARADAY;
 use crate::degradation::Carbonate;

@@ -21,6 +21,9 @@
 //! | [`particle`] | diffusion in all particles at once |
 //! | [`interface`] | layers, patches, charge transfer |
 //! | [`thickness`] | potentials through the cathode |
+//! | [`load`] | what is imposed on the cell |
+//! | [`frozen`] | what a stage takes as given |
+//! | `side` | side reactions over a stage |
 //! | [`stage`] | one implicit stage: Newton on all of the above |
 //! | [`step`] | one time step with its error |
 //! | [`ageing`] | what a step does to the state |
@@ -33,19 +36,22 @@
 pub mod ageing;
 pub mod equilibrium;
 mod film;
+pub mod frozen;
 pub mod geometry;
 pub mod interface;
+pub mod load;
 pub mod model;
 pub mod ownership;
 pub mod particle;
 pub mod projection;
 pub mod properties;
+mod side;
 pub mod stage;
 pub mod state;
 pub mod step;
 pub mod thickness;
 
+pub use load::{Load, StageError};
 pub use model::{Electrode, ModelError};
-pub use stage::{Load, StageError};
 pub use state::{Field, State};
 pub use step::{Solver, StepResult};

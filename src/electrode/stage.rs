@@ -6,51 +6,15 @@
 //! charge are conserved by construction, the tolerance only decides how exactly the
 //! kinetics are met.
 
+use super::frozen::{Frozen, SideBase};
 use super::interface::{Linearised, Patches};
+use super::load::{Load, StageError, rest_of_cell};
 use super::model::Electrode;
 use super::particle::Diffusion;
+use super::side::{emptied, limited};
 use super::state::{Field, State};
 use super::thickness::Ladder;
 use crate::degradation::Carbonate;
-
-/// What is imposed on the cell.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Load {
-    /// Cell current density, A/m2, positive on charge.
-    Current(f64),
-    /// Voltage against the anode, V.
-    Voltage(f64),
-    /// Power density, W/m2, positive on charge.
-    Power(f64),
-    /// Voltage over current density, ohm m2: negative where the cell discharges
-    /// through a resistor.
-    Resistance(f64),
-}
-
-/// One load for both stages of a time step.
-impl From<Load> for [Load; 2] {
-    fn from(load: Load) -> Self {
-        [load; 2]
-    }
-}
-
-/// Why a stage could not be solved.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum StageError {
-    /// Newton's method did not settle.
-    #[error(
-        "Newton's method did not settle: last change {change:.2e} V after {iterations} iterations"
-    )]
-    NotConverged {
-        /// Largest change of a potential in the last iteration, V.
-        change: f64,
-        /// Iterations made.
-        iterations: usize,
-    },
-    /// A power or a resistance is only met by a current of the other direction.
-    #[error("the voltage changes its sign before the load is met")]
-    Reversed,
-}
 
 /// The diagonal coefficient of the time stepping: a stage spans this share of a step.
 pub const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
@@ -70,49 +34,11 @@ const LARGEST_CHANGE: f64 = 0.08;
 /// turns flat within tenths.
 const LARGEST_POTENTIAL_CHANGE: f64 = 0.25;
 
-/// What stays fixed during a stage.
-#[derive(Debug, Clone)]
-pub struct Frozen {
-    /// Interfaces, per particle.
-    pub patches: Vec<Patches>,
-    /// Connected active volume per cell area, m, per particle.
-    pub volume: Vec<f64>,
-    /// Share of contact lost, per particle.
-    pub lost: Vec<f64>,
-    /// Factor of cracks on diffusivity, per particle.
-    pub slowing: Vec<f64>,
-    /// Potentials through the thickness.
-    pub ladder: Ladder,
-    /// Ionic resistance over its fresh value, per depth.
-    pub ionic_growth: Vec<f64>,
-}
-
-impl Frozen {
-    /// Contact surface of particle `m`'s patches per cell area: bare, coated.
-    pub fn area(&self, m: usize) -> [f64; 2] {
-        let patches = &self.patches[m];
-        patches
-            .share
-            .map(|share| self.volume[m] * patches.surface * share)
-    }
-}
-
-/// State variables of the side reactions at the start of a stage.
-#[derive(Debug, Clone)]
-pub struct SideBase {
-    /// Polysulfide on bare active surface, m, per particle.
-    pub polysulfide: Vec<f64>,
-    /// Carbonate left, per particle.
-    pub carbonate: Vec<f64>,
-    /// Sulfide left in the coating, per particle.
-    pub sulfide: Vec<f64>,
-    /// Polysulfide on carbon, m, per depth.
-    pub carbon: Vec<f64>,
-    /// Polysulfide on the collector, m.
-    pub collector: f64,
-    /// Lithiation of the anode.
-    pub lithiation: f64,
-}
+/// Potentials beyond which Newton's method gives up, V: no cell has them.
+const POSSIBLE: std::ops::RangeInclusive<f64> = -3.0..=12.0;
+/// Largest share of the distance to the last site, or the last ion, that a surface may go
+/// in one Newton iteration.
+const NEAREST: f64 = 0.9;
 
 /// Solution of a stage.
 #[derive(Debug, Clone)]
@@ -234,6 +160,12 @@ impl Stage {
             Load::Power(x) | Load::Resistance(x) if self.current * x < 0.0 => self.current = 0.0,
             _ => {}
         }
+        if let Load::Current(current) = load
+            && -current > uptake(frozen, diffusion)
+        {
+            return Err(StageError::Full);
+        }
+        self.start_within(frozen, diffusion);
         let thermal = model.thermal_voltage();
         let mut change = f64::INFINITY;
         for iteration in 1..=MOST_ITERATIONS {
@@ -242,11 +174,12 @@ impl Stage {
             ladder.solve(&self.potential, self.current, &self.generated, &self.slope);
             let by_current = match load {
                 Load::Current(_) => 0.0,
-                _ => self.current_change(model, ladder, base.lithiation, tau, load),
+                _ => self.change_of_current(model, ladder, base.lithiation, tau, load),
             };
             let damping = self.damping(model, frozen, diffusion, by_current, iteration);
-            change = self.update(model, frozen, by_current, damping);
-            if change < SETTLED && damping >= 1.0 {
+            let limited;
+            (change, limited) = self.update(model, frozen, diffusion, by_current, damping);
+            if change < SETTLED && damping >= 1.0 && !limited {
                 if let Load::Power(x) | Load::Resistance(x) = load
                     && self.current * x <= 0.0
                 {
@@ -256,14 +189,31 @@ impl Stage {
                 self.finish(model, frozen, diffusion, base.lithiation, tau);
                 return Ok(());
             }
-            if !change.is_finite() {
-                break;
+            let possible = self.potential.iter().all(|e| POSSIBLE.contains(e));
+            if !change.is_finite() || !possible {
+                return Err(StageError::NotConverged {
+                    change,
+                    iterations: iteration,
+                });
             }
         }
         Err(StageError::NotConverged {
             change,
             iterations: MOST_ITERATIONS,
         })
+    }
+
+    /// Makes the starting currents smaller where they would take a surface beyond empty
+    /// or full: back from there Newton's method takes long.
+    fn start_within(&mut self, frozen: &Frozen, diffusion: &Diffusion) {
+        for (m, patches) in frozen.patches.iter().enumerate() {
+            let at_rest = diffusion.offset[m];
+            let filling = -diffusion.response[m] * patches.volumetric(self.currents[m]);
+            if !(0.0..=1.0).contains(&(at_rest + filling)) {
+                let share = kept_within(at_rest, filling);
+                self.currents[m] = self.currents[m].map(|current| share * current);
+            }
+        }
     }
 
     /// Linearises every interface and side reaction; adds up the current generated
@@ -352,7 +302,7 @@ impl Stage {
     }
 
     /// Change of the cell current that brings the voltage to what `load` imposes.
-    fn current_change(
+    fn change_of_current(
         &self,
         model: &Electrode,
         ladder: &Ladder,
@@ -365,12 +315,7 @@ impl Stage {
             + ladder.voltage(&ladder.change, 0.0)
             + rest;
         let slope = ladder.voltage_by_current() + rest_slope;
-        match load {
-            Load::Current(current) => current - self.current,
-            Load::Voltage(target) => (target - now) / slope,
-            Load::Power(power) => (power - self.current * now) / (now + self.current * slope),
-            Load::Resistance(ratio) => (ratio * self.current - now) / (slope - ratio),
-        }
+        load.change_of_current(self.current, now, slope)
     }
 
     /// Share of the Newton step to take: less than 1 where a surface stoichiometry or
@@ -399,19 +344,33 @@ impl Stage {
         share
     }
 
-    /// Takes the Newton step; returns the largest change of a potential drop, V.
-    fn update(&mut self, model: &Electrode, frozen: &Frozen, by_current: f64, damping: f64) -> f64 {
+    /// Takes the Newton step; returns the largest change of a potential drop, V, and
+    /// whether some particle was kept from its end.
+    fn update(
+        &mut self,
+        model: &Electrode,
+        frozen: &Frozen,
+        diffusion: &Diffusion,
+        by_current: f64,
+        damping: f64,
+    ) -> (f64, bool) {
         let ladder = &frozen.ladder;
         let mut largest: f64 = 0.0;
+        let mut limited = false;
         for m in 0..self.currents.len() {
             let k = model.depth_of(m);
             let shift = ladder.change[k] + by_current * ladder.by_current[k];
             let linear = &self.interface[m];
             let mut drop: f64 = shift.abs();
+            let filling = -damping
+                * diffusion.response[m]
+                * (linear.volumetric[0] + linear.volumetric[1] * shift);
+            let share = kept_within(linear.surface, filling);
+            limited |= share < 1.0;
             for patch in 0..2 {
                 let [constant, slope] = linear.current[patch];
                 let rise = constant + slope * shift;
-                self.currents[m][patch] += damping * rise;
+                self.currents[m][patch] += share * damping * rise;
                 if slope > 0.0 {
                     // In volts: what the same change would cost in potential.
                     drop = drop.max((rise / slope).abs());
@@ -431,7 +390,7 @@ impl Stage {
         let shift = ladder.change[last] + by_current * ladder.by_current[last];
         self.collector += self.collector_slope * shift;
         self.current += damping * by_current;
-        largest
+        (largest, limited)
     }
 
     /// After convergence: currents per volume, shells, voltage.
@@ -454,36 +413,23 @@ impl Stage {
     }
 }
 
-/// How fast a pool empties (1/s) over a stage of `tau` (s) from the share `base`, and the
-/// slope in the potential, from its rate constant and that one's slope. Left is
-/// `base/(1 + tau k)`: the pool can only empty.
-fn emptied((rate, slope): (f64, f64), base: f64, tau: f64) -> (f64, f64) {
-    let left = base / (1.0 + tau * rate);
-    (rate * left, slope * left / (1.0 + tau * rate))
+/// Largest discharge current density (A/m2) that the sites left at the particles'
+/// surfaces take until the end of the stage.
+fn uptake(frozen: &Frozen, diffusion: &Diffusion) -> f64 {
+    let left = diffusion.offset.iter().zip(&diffusion.response);
+    left.zip(&frozen.volume)
+        .map(|((offset, response), volume)| volume * (1.0 - offset).max(0.0) / response)
+        .sum()
 }
 
-/// Oxidation current (A/m2) over a stage of `tau` (s) from a layer of `base` (m),
-/// implicit in the layer by one linearisation, and its slope in the potential. The
-/// layer afterwards is exactly `base` plus the charge passed.
-fn limited(law: &crate::degradation::Oxidation, potential: f64, base: f64, tau: f64) -> (f64, f64) {
-    let side = law.current(potential, base);
-    let factor = 1.0 / (1.0 - tau * law.thickness_per_charge * side.by_thickness);
-    (side.current * factor, side.by_potential * factor)
-}
-
-/// Voltage across separator and anode (V), the anode's potential included with its
-/// sign, and its slope in the current (ohm m2).
-fn rest_of_cell(model: &Electrode, lithiation: f64, tau: f64, current: f64) -> (f64, f64) {
-    let anode = &model.anode;
-    let thermal = model.thermal_voltage();
-    let half = current / (2.0 * anode.exchange);
-    let over = 2.0 * thermal * half.asinh();
-    let over_slope = thermal / (anode.exchange * (half * half + 1.0).sqrt());
-    let filled = lithiation + tau * current / anode.capacity;
-    let (open, open_slope) = anode.open_circuit.evaluate(filled);
-    let ohmic = model.separator_resistance + anode.ohmic;
-    (
-        current * ohmic + over - open,
-        ohmic + over_slope - open_slope * tau / anode.capacity,
-    )
+/// Share of a change of the surface stoichiometry `x` by `rise` that leaves a tenth of the
+/// distance to empty or full: near its ends the open-circuit potential goes as the
+/// logarithm of that distance, and Newton's method would pass the end.
+fn kept_within(x: f64, rise: f64) -> f64 {
+    let distance = if rise > 0.0 { 1.0 - x } else { x };
+    if distance > 0.0 && rise.abs() > NEAREST * distance {
+        NEAREST * distance / rise.abs()
+    } else {
+        1.0
+    }
 }

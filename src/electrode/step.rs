@@ -8,10 +8,12 @@
 //! stage is taken at an extrapolated state (lagging it would cost an order).
 
 use super::ageing;
+use super::frozen::{Frozen, SideBase};
 use super::interface::Patches;
+use super::load::{Load, StageError};
 use super::model::Electrode;
 use super::particle::Diffusion;
-use super::stage::{Frozen, GAMMA, Load, SideBase, Solution, Stage, StageError};
+use super::stage::{GAMMA, Solution, Stage};
 use super::state::{Field, State};
 use super::thickness::Ladder;
 
@@ -112,8 +114,8 @@ impl Solver {
 
     /// Tries a step of `length` (s) from `state` under `load`, without changing the
     /// state. A load that changes with time is given for either stage, whose times are
-    /// [`GAMMA`] of the step and its end. `tolerance` is the local error allowed in a surface potential, V, and in
-    /// a stoichiometry.
+    /// [`GAMMA`] of the step and its end. `tolerance` is the local error allowed in a
+    /// surface potential, V, and in a stoichiometry.
     ///
     /// # Errors
     /// [`StageError`]: try a shorter step.

@@ -99,6 +99,8 @@ impl<'a> Cell<'a> {
         let mut next = FIRST_STEP.min(clock.duration);
         let mut before: Option<Before> = None;
         let mut passed = 0.0;
+        // Until when the load could not be held in an attempt.
+        let mut failed = f64::INFINITY;
         // What is left of the way to a foreseen cut-off, s.
         let mut rest: Option<f64> = None;
         let allowed = LOCAL_ERROR * (self.tolerance / 1e-3).powf(1.5);
@@ -111,6 +113,7 @@ impl<'a> Cell<'a> {
                 .attempt(self.model, &self.state, loads, length, allowed);
             let Ok(result) = attempt else {
                 next = 0.25 * length;
+                failed = clock.time + length;
                 if next < SHORTEST_STEP {
                     return self.given_up(step, before.is_none(), allowed);
                 }
@@ -165,6 +168,9 @@ impl<'a> Cell<'a> {
             } else {
                 grown
             };
+            // Half the way to where it fails, or, if that was for another reason, on with
+            // steps as long as this one.
+            next = next.min((0.5 * (failed - clock.time)).max(length));
             if let Some(left) = rest.filter(|left| length > *left) {
                 next = next.min(left);
             }
