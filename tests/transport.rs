@@ -566,6 +566,9 @@ fn sparse_good_conductors_converge_in_few_iterations() {
         for (name, values) in [
             ("fibres", fibres(n, 0.02, contrast)),
             ("a tenth of all voxels", specks(n, 0.1, contrast)),
+            ("a fifth of all voxels", specks(n, 0.2, contrast)),
+            ("30 % of all voxels", specks(n, 0.3, contrast)),
+            ("a third of all voxels", specks(n, 0.33, contrast)),
             ("sheets", sheets),
             ("cubes", cubes),
         ] {

@@ -5,16 +5,13 @@
 //! so that islands are thin at their edges. Shells are drawn from this distribution, and
 //! what adds up over the surface (currents, leaks) is averaged over it.
 
+use crate::numerics::normal::lognormal_mean;
 use crate::scenario::{Coating, CoatingMorphology};
 
 /// E(t²) / E(t)² of a paraboloid, what spherical caps far wider than high are.
 const CAP_MOMENT: f64 = 4.0 / 3.0;
 /// Nodes over the shares `u` of an island (midpoint rule).
 const PLACES: usize = 400;
-/// Nodes per standard deviation of the lognormal distribution, and deviations on each
-/// side: the trapezoidal rule over them is exact to round-off for smooth functions.
-const NODES: i32 = 10;
-const DEVIATIONS: i32 = 8;
 
 /// The distribution of the thickness over its mean, over covered surface.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,18 +55,7 @@ impl FilmSpread {
             let at = |i: usize| height * self.shape((i as f64 + 0.5) / PLACES as f64);
             (0..PLACES).map(|i| function(at(i))).sum::<f64>() / PLACES as f64
         };
-        if self.log_variance <= 0.0 {
-            return over_places(1.0);
-        }
-        let deviation = self.log_variance.sqrt();
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for i in -DEVIATIONS * NODES..=DEVIATIONS * NODES {
-            let z = f64::from(i) / f64::from(NODES);
-            let weight = (-0.5 * z * z).exp();
-            sum += weight * over_places((deviation * z - 0.5 * self.log_variance).exp());
-            weights += weight;
-        }
-        sum / weights
+        lognormal_mean(self.log_variance, over_places)
     }
 }
 

@@ -10,7 +10,7 @@
 
 use super::electrolyte::Grains;
 use super::grid::{Grid, Raster};
-use super::voids::Gapes;
+use super::openness::Gapes;
 use super::{Gaps, Particle};
 use rayon::prelude::*;
 

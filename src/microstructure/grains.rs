@@ -8,8 +8,8 @@
 
 use super::boundaries::boundary_area;
 use super::grid::Grid;
+use super::openness::facet_openness;
 use super::random::{Stage, stream};
-use super::voids::facet_openness;
 use super::{MicrostructureError, Particle, Phase, PrimaryGrains};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, UnitBall};

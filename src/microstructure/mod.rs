@@ -46,6 +46,7 @@ mod inspect;
 pub mod measure;
 mod neighbours;
 mod npy;
+mod openness;
 mod packing;
 mod patches;
 mod random;

@@ -3,6 +3,8 @@
 //! Rows of the grid are cut into runs of conducting cells and the runs joined
 //! by union-find, which touches every cell twice and every run a few times.
 
+use rayon::prelude::*;
+
 /// Bit of a cell connected to the low electrode.
 pub const LOW: u8 = 1;
 /// Bit of a cell connected to the high electrode.
@@ -65,7 +67,11 @@ impl Forest {
 /// where `conducts` is false) on a grid whose first axis runs from the low to
 /// the high electrode. Cells are neighbours across faces; the sides wrap around
 /// if `wraps`, the ends never.
-pub fn connection(shape: [usize; 3], wraps: bool, conducts: impl Fn(usize) -> bool) -> Vec<u8> {
+pub fn connection(
+    shape: [usize; 3],
+    wraps: bool,
+    conducts: impl Fn(usize) -> bool + Sync,
+) -> Vec<u8> {
     let [n1, n2, n3] = shape;
     let mut forest = runs(shape, conducts);
     for i in 0..n1 {
@@ -86,14 +92,21 @@ pub fn connection(shape: [usize; 3], wraps: bool, conducts: impl Fn(usize) -> bo
         }
     }
     let mut reached = vec![0u8; n1 * n2 * n3];
-    for row in 0..n1 * n2 {
-        for run in forest.row_first[row]..forest.row_first[row + 1] {
-            let root = forest.root(run as u32);
-            let bits = forest.reach[root as usize];
-            let Run { begin, end } = forest.runs[run];
-            reached[row * n3 + begin as usize..row * n3 + end as usize].fill(bits);
+    let bits: Vec<u8> = (0..forest.runs.len() as u32)
+        .map(|run| {
+            let root = forest.root(run);
+            forest.reach[root as usize]
+        })
+        .collect();
+    let rows = reached.par_chunks_mut((n2 * n3).max(1)).enumerate();
+    rows.for_each(|(i, plane)| {
+        for (j, row) in plane.chunks_mut(n3).enumerate() {
+            let runs = forest.row_first[i * n2 + j]..forest.row_first[i * n2 + j + 1];
+            for (run, &bits) in forest.runs[runs.clone()].iter().zip(&bits[runs]) {
+                row[run.begin as usize..run.end as usize].fill(bits);
+            }
         }
-    }
+    });
     reached
 }
 
@@ -105,37 +118,58 @@ fn join_ends(forest: &mut Forest, row: usize, n3: usize) {
     }
 }
 
-fn runs([n1, n2, n3]: [usize; 3], conducts: impl Fn(usize) -> bool) -> Forest {
+fn runs([n1, n2, n3]: [usize; 3], conducts: impl Fn(usize) -> bool + Sync) -> Forest {
+    // The runs of each plane, and how many of them each row has.
+    let planes: Vec<(Vec<Run>, Vec<usize>)> = (0..n1)
+        .into_par_iter()
+        .map(|i| {
+            let (mut runs, mut counts) = (Vec::new(), Vec::with_capacity(n2));
+            for row in i * n2..(i + 1) * n2 {
+                let before = runs.len();
+                add_runs(n3, |k| conducts(row * n3 + k), &mut runs);
+                counts.push(runs.len() - before);
+            }
+            (runs, counts)
+        })
+        .collect();
+    let count = planes.iter().map(|(runs, _)| runs.len()).sum();
     let mut forest = Forest {
-        runs: Vec::new(),
-        parent: Vec::new(),
-        reach: Vec::new(),
+        runs: Vec::with_capacity(count),
+        parent: (0..count as u32).collect(),
+        reach: Vec::with_capacity(count),
         row_first: Vec::with_capacity(n1 * n2 + 1),
     };
-    for row in 0..n1 * n2 {
-        forest.row_first.push(forest.runs.len());
-        let plane = row / n2;
-        let touched = if plane == 0 { LOW } else { 0 } | if plane + 1 == n1 { HIGH } else { 0 };
-        let mut begin = None;
-        for k in 0..=n3 {
-            let inside = k < n3 && conducts(row * n3 + k);
-            match (inside, begin) {
-                (true, None) => begin = Some(k),
-                (false, Some(first)) => {
-                    forest.parent.push(forest.runs.len() as u32);
-                    forest.reach.push(touched);
-                    forest.runs.push(Run {
-                        begin: first as u32,
-                        end: k as u32,
-                    });
-                    begin = None;
-                }
-                _ => {}
+    forest.row_first.push(0);
+    for (i, (runs, counts)) in planes.into_iter().enumerate() {
+        let touched = if i == 0 { LOW } else { 0 } | if i + 1 == n1 { HIGH } else { 0 };
+        let mut end = forest.runs.len();
+        for count in counts {
+            end += count;
+            forest.row_first.push(end);
+        }
+        forest.runs.extend(runs);
+        forest.reach.resize(end, touched);
+    }
+    forest
+}
+
+/// Adds the runs of a row of `length` cells.
+fn add_runs(length: usize, conducts: impl Fn(usize) -> bool, runs: &mut Vec<Run>) {
+    let mut begin = None;
+    for k in 0..=length {
+        let inside = k < length && conducts(k);
+        match (inside, begin) {
+            (true, None) => begin = Some(k),
+            (false, Some(first)) => {
+                runs.push(Run {
+                    begin: first as u32,
+                    end: k as u32,
+                });
+                begin = None;
             }
+            _ => {}
         }
     }
-    forest.row_first.push(forest.runs.len());
-    forest
 }
 
 #[cfg(test)]

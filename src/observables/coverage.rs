@@ -54,8 +54,9 @@ impl CoatedSurface {
 
     /// The coating's share of the spectrum, 0..1.
     pub fn gamma(&self) -> f64 {
+        let log_variance = (self.variation * self.variation).ln_1p();
         let passed =
-            |length: f64| lognormal_mean(self.variation, |h| (-h * self.thickness / length).exp());
+            |length: f64| lognormal_mean(log_variance, |h| (-h * self.thickness / length).exp());
         let coating = self.coating_marker * self.coverage * (1.0 - passed(COATING_ATTENUATION));
         let bare = 1.0 - self.coverage;
         let oxide = self.oxide_marker * (bare + self.coverage * passed(OXIDE_ATTENUATION));

@@ -24,94 +24,114 @@ pub(super) const STRONG: f64 = 0.1;
 
 /// Something that can be coarsened: a lattice or a network.
 pub(super) trait Graph: Sync {
-    /// Boxes (cells, for the lattice) along the three axes.
-    fn boxes(&self) -> [usize; 3];
-    /// Nodes of a box.
-    fn members(&self, index: usize) -> impl Iterator<Item = usize>;
+    /// The links between the first nodes of the boxes (of the cells, which are their own
+    /// boxes).
+    fn lattice(&self) -> &Lattice;
+    /// The first node of the box at `at`.
+    fn first(&self, at: [usize; 3]) -> usize;
+    /// The other nodes of a box.
+    fn others(&self, at: [usize; 3]) -> Range<usize>;
+    /// Whether the lattice has all links of a box, and so all of its nodes.
+    fn is_plain(&self, at: [usize; 3]) -> bool;
     /// First node of plane `i` of the boxes; of the one after the last, the number of nodes.
     fn plane(&self, i: usize) -> usize;
+    /// One over all conductances of a node; 0 where it carries nothing.
+    fn inverse_diagonal(&self, node: usize) -> f32;
+    /// Visits the links of a node of the box at `at`.
+    fn visit(&self, node: usize, at: [usize; 3], visit: impl FnMut(usize, f32));
+    /// Conductance to the electrodes of a node of the box at `at`.
+    fn ground(&self, node: usize, at: [usize; 3]) -> f32;
+
+    /// Boxes along the three axes.
+    fn boxes(&self) -> [usize; 3] {
+        self.lattice().shape
+    }
     /// Whether a node carries current.
-    fn carries(&self, node: usize) -> bool;
+    fn carries(&self, node: usize) -> bool {
+        self.inverse_diagonal(node) > 0.0
+    }
+    /// Visits the nodes of a block of boxes that carry current, and the boxes they are of.
+    #[inline]
+    fn carrying(&self, block: [Range<usize>; 3], mut visit: impl FnMut(usize, [usize; 3])) {
+        for_each(block, |at| {
+            let nodes = std::iter::once(self.first(at)).chain(self.others(at));
+            for node in nodes.filter(|&node| self.carries(node)) {
+                visit(node, at);
+            }
+        });
+    }
     /// Whether all nodes of these boxes are plainly one part: every link
     /// between neighbours is strong. May say no where the long way would say yes.
-    fn is_solid(&self, block: [Range<usize>; 3]) -> bool;
-    /// Visits the links of a node.
-    fn visit(&self, node: usize, visit: impl FnMut(usize, f32));
-    /// Visits the links of all nodes in a block: both ends and the conductance.
-    fn visit_block(&self, block: [Range<usize>; 3], visit: impl FnMut(usize, usize, f32));
-    /// Conductance to the electrodes.
-    fn ground(&self, node: usize) -> f32;
+    fn is_solid(&self, block: [Range<usize>; 3]) -> bool {
+        let mut least_inverse = f32::INFINITY;
+        let mut is_plain = true;
+        for_each(block.clone(), |at| {
+            is_plain &= self.is_plain(at);
+            least_inverse = least_inverse.min(self.inverse_diagonal(self.first(at)));
+        });
+        is_plain
+            && least_inverse > 0.0
+            && self.lattice().weakest(block) * least_inverse >= STRONG as f32
+    }
 }
 
 impl Graph for Lattice {
-    fn boxes(&self) -> [usize; 3] {
-        self.shape
+    fn lattice(&self) -> &Lattice {
+        self
     }
-    fn members(&self, index: usize) -> impl Iterator<Item = usize> {
-        std::iter::once(index)
+    fn first(&self, [i, j, k]: [usize; 3]) -> usize {
+        (i * self.shape[1] + j) * self.shape[2] + k
+    }
+    fn others(&self, _: [usize; 3]) -> Range<usize> {
+        0..0
+    }
+    fn is_plain(&self, _: [usize; 3]) -> bool {
+        true
     }
     fn plane(&self, i: usize) -> usize {
         i * self.plane()
     }
-    fn carries(&self, node: usize) -> bool {
-        self.carries(node)
-    }
-    fn is_solid(&self, block: [Range<usize>; 3]) -> bool {
-        self.is_solid(block)
+    fn inverse_diagonal(&self, node: usize) -> f32 {
+        self.inverse_diagonal[node]
     }
     #[inline]
-    fn visit(&self, node: usize, visit: impl FnMut(usize, f32)) {
-        self.links(node, visit);
+    fn visit(&self, node: usize, [_, j, k]: [usize; 3], visit: impl FnMut(usize, f32)) {
+        self.links_at(node, (j, k), visit);
     }
-    #[inline]
-    fn visit_block(&self, [i, j, k]: [Range<usize>; 3], mut visit: impl FnMut(usize, usize, f32)) {
-        let [_, n2, n3] = self.shape;
-        for i in i {
-            for j in j.clone() {
-                for k in k.clone() {
-                    let cell = (i * n2 + j) * n3 + k;
-                    if self.carries(cell) {
-                        self.links_at(cell, (j, k), |there, g| visit(cell, there, g));
-                    }
-                }
-            }
-        }
-    }
-    fn ground(&self, node: usize) -> f32 {
+    fn ground(&self, node: usize, _: [usize; 3]) -> f32 {
         self.ground(node)
     }
 }
 
 impl Graph for Network {
-    fn boxes(&self) -> [usize; 3] {
-        self.numbering.boxes
+    fn lattice(&self) -> &Lattice {
+        &self.lattice
     }
-    fn members(&self, index: usize) -> impl Iterator<Item = usize> {
-        self.numbering.members(index)
+    #[inline]
+    fn first(&self, [i, j, k]: [usize; 3]) -> usize {
+        self.numbering.planes[i] + j * self.numbering.boxes[2] + k
+    }
+    #[inline]
+    fn others(&self, [i, j, k]: [usize; 3]) -> Range<usize> {
+        let [_, b2, b3] = self.numbering.boxes;
+        self.numbering.others(i, (i * b2 + j) * b3 + k)
+    }
+    fn is_plain(&self, [i, j, k]: [usize; 3]) -> bool {
+        let [_, b2, b3] = self.numbering.boxes;
+        self.rows.plain[(i * b2 + j) * b3 + k]
     }
     fn plane(&self, i: usize) -> usize {
         self.numbering.planes[i]
     }
-    fn carries(&self, node: usize) -> bool {
-        self.inverse_diagonal[node] > 0.0
+    fn inverse_diagonal(&self, node: usize) -> f32 {
+        self.inverse_diagonal[node]
     }
-    fn is_solid(&self, _: [Range<usize>; 3]) -> bool {
-        false
+    #[inline]
+    fn visit(&self, node: usize, at: [usize; 3], visit: impl FnMut(usize, f32)) {
+        self.visit(node, at, visit);
     }
-    fn visit(&self, node: usize, visit: impl FnMut(usize, f32)) {
-        self.visit(node, visit);
-    }
-    fn visit_block(&self, block: [Range<usize>; 3], mut visit: impl FnMut(usize, usize, f32)) {
-        for_each(self.numbering.boxes, block, |index| {
-            for node in self.numbering.members(index) {
-                if self.inverse_diagonal[node] > 0.0 {
-                    self.visit(node, |there, g| visit(node, there, g));
-                }
-            }
-        });
-    }
-    fn ground(&self, node: usize) -> f32 {
-        self.ground(node)
+    fn ground(&self, node: usize, at: [usize; 3]) -> f32 {
+        self.ground(node, at)
     }
 }
 
@@ -165,15 +185,12 @@ pub(super) fn block(fine: [usize; 3], coarse: [usize; 3]) -> [Range<usize>; 3] {
 }
 
 /// Visits the boxes of a block.
-pub(super) fn for_each(
-    fine: [usize; 3],
-    [i, j, k]: [Range<usize>; 3],
-    mut visit: impl FnMut(usize),
-) {
+#[inline]
+pub(super) fn for_each([i, j, k]: [Range<usize>; 3], mut visit: impl FnMut([usize; 3])) {
     for i in i {
         for j in j.clone() {
             for k in k.clone() {
-                visit((i * fine[1] + j) * fine[2] + k);
+                visit([i, j, k]);
             }
         }
     }
@@ -194,28 +211,23 @@ fn number_plane(
     let mut others = plane as u32;
     for j in 0..boxes[1] {
         for k in 0..boxes[2] {
-            parts.clear();
             let first = (j * boxes[2] + k) as u32;
-            for_each(graph.boxes(), block(graph.boxes(), [i, j, k]), |child| {
-                for node in graph.members(child) {
-                    map[node - offset] = first;
-                    if graph.carries(node) {
-                        parts.nodes.push(node);
-                    }
+            let block = block(graph.boxes(), [i, j, k]);
+            for_each(block.clone(), |at| {
+                map[graph.first(at) - offset] = first;
+                for other in graph.others(at) {
+                    map[other - offset] = first;
                 }
             });
-            let count = if parts.nodes.is_empty() {
-                0
-            } else if graph.is_solid(block(graph.boxes(), [i, j, k])) {
-                1
-            } else {
-                parts.find(graph)
-            };
+            if graph.is_solid(block.clone()) {
+                counts.push(1);
+                continue;
+            }
+            let count = parts.find(graph, block);
             for (&node, &part) in parts.nodes.iter().zip(&parts.part) {
-                map[node - offset] = match part.checked_sub(1) {
-                    Some(other) => others + other,
-                    None => first,
-                };
+                if let Some(other) = part.checked_sub(1) {
+                    map[node - offset] = others + other;
+                }
             }
             counts.push(count);
             others += count.saturating_sub(1);
@@ -252,13 +264,19 @@ mod tests {
         assert_eq!(coarse.network.nodes(), 18);
         // Faces of four cells between full boxes.
         let mut links = 0;
-        coarse.network.visit(0, |_, g| {
+        coarse.network.visit(0, [0; 3], |_, g| {
             assert!((g - 4.0).abs() < 1e-6);
             links += 1;
         });
         assert_eq!(links, 3);
         // The electrodes keep all their conductance: 2 per cell and face.
-        let ground: f32 = (0..18).map(|node| coarse.network.ground(node)).sum();
+        let ground: f32 = (0..18)
+            .map(|node| {
+                coarse
+                    .network
+                    .ground(node, [node / 6, node / 3 % 2, node % 3])
+            })
+            .sum();
         assert!((ground - 2.0 * 2.0 * 20.0).abs() < 1e-4);
     }
 
@@ -282,7 +300,9 @@ mod tests {
         let coarse = coarsen(&lattice([4, 1, 3], &values).unwrap());
         assert_eq!(coarse.network.carrying(), 4);
         let mut links = 0;
-        (0..4).for_each(|node| coarse.network.visit(node, |_, _| links += 1));
+        coarse
+            .network
+            .each(|node, at| coarse.network.visit(node, at, |_, _| links += 1));
         assert_eq!(links, 4, "one link along each rod, seen from both ends");
     }
 

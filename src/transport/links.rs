@@ -1,6 +1,11 @@
 //! The links of a coarse network: sums over the links of the finer one.
+//!
+//! Nearly every box has one node, and so have those around it. Its links are sums over
+//! faces of the finer lattice, which are done for all boxes at once (`faces`); the others
+//! are gathered link by link.
 
 use super::aggregation::{Graph, block, for_each};
+use super::faces::Faces;
 use super::network::{Network, Numbering, Rows};
 use super::operator::Lattice;
 use super::slabs;
@@ -39,24 +44,33 @@ pub(super) fn sum_links(graph: &impl Graph, numbering: Numbering, map: &[u32]) -
         cells.copy_from_slice(&inverse_diagonal[numbering.planes[i]..][..plane]);
     }
     lattice.carry(&first_nodes);
+    let rows = join(further, &numbering);
     Network {
         numbering,
         lattice,
         inverse_diagonal,
-        rows: join(further),
+        rows,
         zero: vec![0.0; plane],
     }
 }
 
 /// Puts the rows of all planes together.
-fn join(further: Vec<Further>) -> Rows {
+fn join(further: Vec<Further>, numbering: &Numbering) -> Rows {
     let mut rows = Rows {
         planes: vec![0],
         start: vec![0],
+        plain: numbering.singles(),
         ..Rows::default()
     };
     let mut end = 0;
-    for plane in further {
+    for (i, plane) in further.into_iter().enumerate() {
+        let boxes = numbering.plane();
+        for &node in &plane.nodes {
+            let place = node as usize - numbering.planes[i];
+            if place < boxes {
+                rows.plain[i * boxes + place] = false;
+            }
+        }
         rows.nodes.extend(plane.nodes);
         rows.planes.push(rows.nodes.len());
         for length in plane.length {
@@ -113,20 +127,62 @@ fn add(sums: &mut Vec<(u32, f64)>, node: u32, conductance: f32) {
 impl Plane<'_> {
     /// Sums the links of all nodes of the plane.
     fn sum(&mut self, graph: &impl Graph, map: &[u32]) {
-        let plane = self.numbering.plane();
+        let boxes = self.numbering.boxes;
+        let faces = Faces::sum(graph.lattice(), boxes, self.i, &mut self.faces);
         if self.i == 0 {
-            self.further.entry.resize(plane, 0.0);
+            self.further.entry.clone_from(&faces.before);
         }
-        for index in self.i * plane..(self.i + 1) * plane {
-            self.sum_box(graph, map, index);
+        for j in 0..boxes[1] {
+            for k in 0..boxes[2] {
+                let (at, place) = ([self.i, j, k], j * boxes[2] + k);
+                if self.is_simple(graph, at) {
+                    self.inverse_diagonal[place] = faces.inverse_diagonal(&self.faces, [j, k]);
+                } else {
+                    self.faces.iter_mut().for_each(|faces| faces[place] = 0.0);
+                    if self.i == 0 {
+                        self.further.entry[place] = 0.0;
+                    }
+                    self.sum_box(graph, map, at);
+                }
+            }
         }
         self.further.append(std::mem::take(&mut self.others));
     }
 
+    /// Whether all links of a box are faces: it and those around it have one node each,
+    /// and the boxes that it is made of have no other links. Of two boxes around a period
+    /// of two, the face between them takes all, so that no face will do.
+    fn is_simple(&self, graph: &impl Graph, [i, j, k]: [usize; 3]) -> bool {
+        let [b1, b2, b3] = self.numbering.boxes;
+        if b1 < 2 || b2 < 3 || b3 < 3 {
+            return false;
+        }
+        let around = |x: usize, n: usize| [(x + n - 1) % n, (x + 1) % n];
+        let single = |at: [usize; 3]| {
+            let index = (at[0] * b2 + at[1]) * b3 + at[2];
+            self.numbering.others(at[0], index).is_empty()
+        };
+        let mut is_simple = single([i, j, k]);
+        for [before, after] in [
+            around(j, b2).map(|j| [i, j, k]),
+            around(k, b3).map(|k| [i, j, k]),
+            [i.saturating_sub(1), (i + 1).min(b1 - 1)].map(|i| [i, j, k]),
+        ] {
+            is_simple = is_simple && single(before) && single(after);
+        }
+        let mut is_plain = true;
+        if is_simple {
+            for_each(block(graph.boxes(), [i, j, k]), |at| {
+                is_plain &= graph.is_plain(at);
+            });
+        }
+        is_simple && is_plain
+    }
+
     /// Sums the links of the nodes of one box, all in one pass over its inside.
-    fn sum_box(&mut self, graph: &impl Graph, map: &[u32], index: usize) {
+    fn sum_box(&mut self, graph: &impl Graph, map: &[u32], at: [usize; 3]) {
         let [_, b2, b3] = self.numbering.boxes;
-        let at = [self.i, index / b3 % b2, index % b3];
+        let index = (at[0] * b2 + at[1]) * b3 + at[2];
         let block = block(graph.boxes(), at);
         let others = self.numbering.others(self.i, index);
         let place = |coarse: u32| (coarse as usize + 1).saturating_sub(others.start);
@@ -137,19 +193,17 @@ impl Plane<'_> {
             node.ground = 0.0;
         }
         let mut carries = false;
-        for_each(graph.boxes(), block.clone(), |child| {
-            for fine in graph.members(child).filter(|&fine| graph.carries(fine)) {
-                nodes[place(map[fine])].ground += f64::from(graph.ground(fine));
-                carries = true;
-            }
-        });
-        if carries {
-            graph.visit_block(block, |fine, there, g| {
+        graph.carrying(block, |fine, at| {
+            carries = true;
+            nodes[place(map[fine])].ground += f64::from(graph.ground(fine, at));
+            graph.visit(fine, at, |there, g| {
                 // What is inside the node is shorted and vanishes.
                 if map[there] != map[fine] {
                     add(&mut nodes[place(map[fine])].links, map[there], g);
                 }
             });
+        });
+        if carries {
             let first = self.numbering.first(self.i, index);
             for (node, sums) in std::iter::once(first).chain(others).zip(&nodes) {
                 self.set(at, node, &sums.links, sums.ground);

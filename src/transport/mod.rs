@@ -6,7 +6,7 @@
 //! sharper than voxels (`spheres`, `between`). A structure goes through
 //! [`connection`](crate::numerics::connection) (what hangs together), `operator`,
 //! `stencil` and `stretches` (conductances between voxels and what flows through them),
-//! `aggregation`, `parts`, `links` and `network` (coarser networks), `transfer`,
+//! `aggregation`, `parts`, `links`, `faces` and `network` (coarser networks), `transfer`,
 //! `planes` and `multigrid` (the preconditioner) and `cg` (the iteration).
 
 mod aggregation;
@@ -16,6 +16,7 @@ mod cg;
 mod contacts;
 mod effective;
 mod error;
+mod faces;
 mod field;
 mod links;
 mod medium;

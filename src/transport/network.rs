@@ -6,6 +6,7 @@
 //! conducts nothing. All other nodes have rows of links of their own.
 
 use super::TransportError;
+use super::aggregation::{Graph, for_each};
 use super::operator::Lattice;
 use super::slabs;
 use faer::prelude::Solve;
@@ -45,6 +46,12 @@ impl Numbering {
         numbering
     }
 
+    /// Of each box, whether it has no more than one node.
+    pub(super) fn singles(&self) -> Vec<bool> {
+        let pairs = self.others.windows(2);
+        pairs.map(|pair| pair[0] == pair[1]).collect()
+    }
+
     /// Boxes in a plane.
     pub(super) fn plane(&self) -> usize {
         self.boxes[1] * self.boxes[2]
@@ -66,18 +73,6 @@ impl Numbering {
         start..end
     }
 
-    /// Nodes of a box.
-    pub(super) fn members(&self, index: usize) -> impl Iterator<Item = usize> + use<> {
-        let i = index / self.plane();
-        std::iter::once(self.first(i, index)).chain(self.others(i, index))
-    }
-
-    /// Plane of a node, and its place there: a box if below their number.
-    fn place(&self, node: usize) -> (usize, usize) {
-        let i = self.planes.partition_point(|&first| first <= node) - 1;
-        (i, node - self.planes[i])
-    }
-
     /// The box of a node in plane `i` or next to it that is the first of its box.
     pub(super) fn box_near(&self, node: usize, i: usize) -> Option<[usize; 3]> {
         let i = if node < self.planes[i] {
@@ -86,13 +81,6 @@ impl Numbering {
             i + usize::from(node >= self.planes[i + 1])
         };
         let (place, length) = (node - self.planes[i], self.boxes[2]);
-        (place < self.plane()).then_some([i, place / length, place % length])
-    }
-
-    /// The box of a node that is the first of its box.
-    pub(super) fn box_of(&self, node: usize) -> Option<[usize; 3]> {
-        let (i, place) = self.place(node);
-        let length = self.boxes[2];
         (place < self.plane()).then_some([i, place / length, place % length])
     }
 }
@@ -124,6 +112,8 @@ pub(super) struct Rows {
     pub(super) links: Vec<(u32, f32)>,
     /// Conductance of each to the electrodes, beyond the lattice's.
     pub(super) ground: Vec<f32>,
+    /// Of each box, whether it has no such nodes.
+    pub(super) plain: Vec<bool>,
 }
 
 impl Network {
@@ -137,35 +127,54 @@ impl Network {
         self.inverse_diagonal.iter().filter(|&&d| d > 0.0).count()
     }
 
-    /// Visits the links of a node.
-    pub(super) fn visit(&self, node: usize, mut visit: impl FnMut(usize, f32)) {
+    /// Visits all nodes and the boxes they are of.
+    pub(super) fn each(&self, mut visit: impl FnMut(usize, [usize; 3])) {
+        let [b1, b2, b3] = self.numbering.boxes;
+        for_each([0..b1, 0..b2, 0..b3], |at| {
+            visit(self.first(at), at);
+            self.others(at).for_each(|other| visit(other, at));
+        });
+    }
+
+    /// Visits the links of a node of the box at `at`.
+    #[inline]
+    pub(super) fn visit(
+        &self,
+        node: usize,
+        [i, j, k]: [usize; 3],
+        mut visit: impl FnMut(usize, f32),
+    ) {
+        let planes = &self.numbering.planes;
         let plane = self.numbering.plane();
-        if let Some([i, j, k]) = self.numbering.box_of(node) {
-            let cell = i * plane + node - self.numbering.planes[i];
+        let cell = i * plane + node - planes[i];
+        if node - planes[i] < plane {
             self.lattice.links_at(cell, (j, k), |there, g| {
-                let i = (there as u32 / plane as u32) as usize;
+                let i = match there {
+                    _ if there < i * plane => i - 1,
+                    _ if there >= (i + 1) * plane => i + 1,
+                    _ => i,
+                };
                 visit(self.numbering.first(i, there), g);
             });
+            if self.rows.plain[cell] {
+                return;
+            }
         }
-        if let Ok(row) = self.rows.nodes.binary_search(&(node as u32)) {
+        if let Some(row) = self.rows.find(i, node) {
             for &(there, g) in self.rows.of(row) {
                 visit(there as usize, g);
             }
         }
     }
 
-    /// Conductance of a node to the electrodes.
-    pub(super) fn ground(&self, node: usize) -> f32 {
-        match self.numbering.box_of(node) {
-            Some([i, ..]) => {
-                let first = i * self.numbering.plane();
-                self.lattice.ground(first + node - self.numbering.planes[i])
-            }
-            None => match self.rows.nodes.binary_search(&(node as u32)) {
-                Ok(row) => self.rows.ground[row],
-                Err(_) => 0.0,
-            },
+    /// Conductance to the electrodes of a node of the box at `at`.
+    pub(super) fn ground(&self, node: usize, [i, ..]: [usize; 3]) -> f32 {
+        let place = node - self.numbering.planes[i];
+        if place < self.numbering.plane() {
+            return self.lattice.ground(i * self.numbering.plane() + place);
         }
+        let row = self.rows.find(i, node);
+        row.map_or(0.0, |row| self.rows.ground[row])
     }
 
     /// Currents leaving the nodes of plane `i` of boxes at the potentials `field`.
@@ -210,6 +219,13 @@ impl Rows {
         &self.links[self.start[row] as usize..self.start[row + 1] as usize]
     }
 
+    /// The row of a node in plane `i`, where it has one.
+    fn find(&self, i: usize, node: usize) -> Option<usize> {
+        let (first, end) = (self.planes[i], self.planes[i + 1]);
+        let row = self.nodes[first..end].binary_search(&(node as u32));
+        row.ok().map(|row| first + row)
+    }
+
     /// Adds the currents leaving the nodes of plane `i`, of which the first is `base`.
     fn outflow(&self, i: usize, (field, base): (&[f32], usize), out: &mut [f32]) {
         for row in self.planes[i]..self.planes[i + 1] {
@@ -240,20 +256,24 @@ impl Coarsest {
     /// Assembles and factorises the network (Cholesky, on one thread), and
     /// checks the factors on a trial right-hand side.
     pub(super) fn new(network: &Network) -> Result<Self, TransportError> {
-        let carrying: Vec<usize> = (0..network.nodes())
-            .filter(|&node| network.inverse_diagonal[node] > 0.0)
-            .collect();
+        let mut carrying = Vec::new();
+        network.each(|node, at| {
+            if network.inverse_diagonal[node] > 0.0 {
+                carrying.push((node, at));
+            }
+        });
+        carrying.sort_unstable();
         let nodes = carrying.len();
         let fail = |reason: String| TransportError::Factorisation { nodes, reason };
         let mut triplets = sprs::TriMat::<f64>::new((nodes, nodes));
-        for (index, &node) in carrying.iter().enumerate() {
-            let mut diagonal = f64::from(network.ground(node));
-            network.visit(node, |there, g| {
+        for (index, &(node, at)) in carrying.iter().enumerate() {
+            let mut diagonal = f64::from(network.ground(node, at));
+            network.visit(node, at, |there, g| {
                 // The two ends may differ in the last bit of a sum; the lower
                 // triangle, which alone is read, takes part in both.
                 let g = f64::from(g);
                 diagonal += g;
-                if let Ok(there) = carrying.binary_search(&there) {
+                if let Ok(there) = carrying.binary_search_by_key(&there, |&(node, _)| node) {
                     triplets.add_triplet(index, there, -g);
                 }
             });
@@ -267,7 +287,7 @@ impl Coarsest {
             .map_err(|error| fail(error.to_string()))?;
         let coarsest = Self {
             factor,
-            nodes: carrying,
+            nodes: carrying.into_iter().map(|(node, _)| node).collect(),
             count: network.nodes(),
         };
         let trial: Vec<f32> = (0..nodes).map(|i| 1.0 + (i % 7) as f32).collect();

@@ -10,7 +10,6 @@
 //! end layers solve a sample that is one voxel shorter.)
 
 use super::TransportError;
-use super::aggregation::STRONG;
 use super::medium::{FAINTEST, Medium, Sides, Turned, by_planes};
 use super::multigrid::DAMPING;
 use super::stencil::Row;
@@ -114,15 +113,20 @@ impl Lattice {
         let reached = connection(turned.shape, medium.sides == Sides::Periodic, |cell| {
             conductivity[cell] > 0.0
         });
-        let (mut conducting, mut carrying) = (0usize, 0usize);
-        for (value, reached) in conductivity.iter_mut().zip(reached) {
-            conducting += usize::from(*value > 0.0);
-            if reached == SPANNING {
-                carrying += 1;
-            } else {
-                *value = 0.0;
-            }
-        }
+        let plane = turned.shape[1] * turned.shape[2];
+        let (conducting, carrying) = conductivity
+            .par_chunks_mut(plane)
+            .zip(reached.par_chunks(plane))
+            .map(|(values, reached)| {
+                let (mut conducting, mut carrying) = (0usize, 0usize);
+                for (value, &reached) in values.iter_mut().zip(reached) {
+                    conducting += usize::from(*value > 0.0);
+                    carrying += usize::from(reached == SPANNING);
+                    *value = if reached == SPANNING { *value } else { 0.0 };
+                }
+                (conducting, carrying)
+            })
+            .reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         if carrying == 0 {
             return Ok(None);
         }
@@ -301,17 +305,15 @@ impl Lattice {
         link(right, self.inward[cell]);
     }
 
-    /// Whether every link inside a block of at most two cells along each axis is
-    /// strong seen from both of its ends.
-    pub(super) fn is_solid(&self, [i, j, k]: [std::ops::Range<usize>; 3]) -> bool {
+    /// The weakest link inside a block.
+    #[inline]
+    pub(super) fn weakest(&self, [i, j, k]: [std::ops::Range<usize>; 3]) -> f32 {
         let [_, n2, n3] = self.shape;
-        let (mut weakest, mut least_inverse) = (f32::INFINITY, f32::INFINITY);
+        let mut weakest = f32::INFINITY;
         for a in i.clone() {
             for b in j.clone() {
                 for c in k.clone() {
                     let cell = (a * n2 + b) * n3 + c;
-                    let inverse = self.inverse_diagonal[cell];
-                    least_inverse = least_inverse.min(inverse);
                     if a + 1 < i.end {
                         weakest = weakest.min(self.forward[cell]);
                     }
@@ -324,7 +326,7 @@ impl Lattice {
                 }
             }
         }
-        least_inverse > 0.0 && weakest * least_inverse >= STRONG as f32
+        weakest
     }
 
     /// Conductance of a cell to the two electrodes together.

@@ -1,6 +1,7 @@
 //! The parts of a box: which of its nodes may be shorted together.
 
 use super::aggregation::{Graph, STRONG};
+use std::ops::Range;
 
 /// A node that has at least this share of its conductance to the electrodes, and
 /// no strong link, is tied to them: smoothing alone settles it, and no neighbour may be merged with
@@ -14,6 +15,8 @@ const TIED: f64 = 0.5;
 pub(super) struct Parts {
     pub(super) nodes: Vec<usize>,
     pub(super) part: Vec<u32>,
+    /// The fine boxes that the nodes are of.
+    places: Vec<[usize; 3]>,
     /// Conductance of each node out of itself; in double precision, because what
     /// a good conductor has inside cancels from it.
     total: Vec<f64>,
@@ -25,27 +28,33 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn clear(&mut self) {
+    /// Finds the parts that the nodes of a block belong to, numbered in order of their
+    /// first node.
+    pub(super) fn find(&mut self, graph: &impl Graph, block: [Range<usize>; 3]) -> u32 {
         self.nodes.clear();
+        self.places.clear();
         self.part.clear();
         self.total.clear();
         self.link.clear();
-    }
-
-    /// Finds the parts of the box, numbered in order of their first node.
-    pub(super) fn find(&mut self, graph: &impl Graph) -> u32 {
+        graph.carrying(block, |node, at| {
+            self.nodes.push(node);
+            self.places.push(at);
+        });
         let count = self.nodes.len();
+        if count == 0 {
+            return 0;
+        }
         self.part.extend(0..count as u32);
         self.link.resize(count * count, 0.0);
         let mut weakest = f64::INFINITY;
         self.tied.clear();
         for a in 0..count {
-            let node = self.nodes[a];
-            let ground = f64::from(graph.ground(node));
+            let (node, at) = (self.nodes[a], self.places[a]);
+            let ground = f64::from(graph.ground(node, at));
             let mut total = ground;
             let (mut least, mut most) = (f64::INFINITY, 0.0f64);
             let (nodes, link) = (&self.nodes, &mut self.link);
-            graph.visit(node, |there, g| {
+            graph.visit(node, at, |there, g| {
                 total += f64::from(g);
                 most = most.max(f64::from(g));
                 if let Some(b) = nodes.iter().position(|&n| n == there) {

@@ -1,12 +1,17 @@
 //! Where a lattice carries current: its rows cut into stretches, so that the
 //! passes of a solve leave out what insulates.
 
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// Stretches begin at multiples of this many cells, as many as are worked on at once.
 const STEP: usize = 8;
 
+/// Rows that are cut in one go.
+const ROWS: usize = 512;
+
 /// The stretches of all rows of a lattice.
+#[derive(Default)]
 pub(super) struct Stretches {
     /// First stretch of each row, and their number.
     row: Vec<u32>,
@@ -17,26 +22,43 @@ pub(super) struct Stretches {
 impl Stretches {
     /// Cuts rows of `length` cells; cells that carry current have a mark above 0.
     pub(super) fn new(marks: &[f32], length: usize) -> Self {
+        let parts: Vec<Self> = marks
+            .par_chunks(ROWS * length)
+            .map(|rows| {
+                let mut part = Self::default();
+                rows.chunks(length).for_each(|row| part.cut(row));
+                part
+            })
+            .collect();
         let mut stretches = Self {
             row: vec![0],
-            ends: Vec::new(),
+            ends: Vec::with_capacity(parts.iter().map(|part| part.ends.len()).sum()),
         };
-        for row in marks.chunks(length) {
-            let first = stretches.ends.len();
-            let mut at = 0u32;
-            for step in row.chunks(STEP) {
-                let end = at + step.len() as u32;
-                if step.iter().any(|&mark| mark > 0.0) {
-                    match stretches.ends[first..].last_mut() {
-                        Some([_, last]) if *last == at => *last = end,
-                        _ => stretches.ends.push([at, end]),
-                    }
-                }
-                at = end;
-            }
-            stretches.row.push(stretches.ends.len() as u32);
+        for part in parts {
+            let before = stretches.ends.len() as u32;
+            stretches
+                .row
+                .extend(part.row.iter().map(|end| before + end));
+            stretches.ends.extend(part.ends);
         }
         stretches
+    }
+
+    /// Goes on with a row.
+    fn cut(&mut self, row: &[f32]) {
+        let first = self.ends.len();
+        let mut at = 0u32;
+        for step in row.chunks(STEP) {
+            let end = at + step.len() as u32;
+            if step.iter().any(|&mark| mark > 0.0) {
+                match self.ends[first..].last_mut() {
+                    Some([_, last]) if *last == at => *last = end,
+                    _ => self.ends.push([at, end]),
+                }
+            }
+            at = end;
+        }
+        self.row.push(self.ends.len() as u32);
     }
 
     /// The stretches of a row.
