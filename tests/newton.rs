@@ -211,7 +211,7 @@ impl<'a> Whole<'a> {
             patches: (0..model.particles())
                 .map(|m| Patches {
                     share: [1.0 - coverage[m], coverage[m]],
-                    resistance: [0.0, model.coating.resistance],
+                    resistance: [0.0, model.coating.resistance + model.coating.step],
                     surface: model.surface[model.class_of(m)],
                 })
                 .collect(),

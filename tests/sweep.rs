@@ -652,7 +652,7 @@ fn runs_that_fail_are_rows_and_the_exit_code_says_so() {
         "--output",
         text(&root),
     ]));
-    assert_eq!(code, 3, "{told}");
+    assert_eq!(code, 4, "{told}");
     assert!(told.contains("1 of 2 runs failed"), "{told}");
     let (code, csv) = output(engobe(&["export", text(&root)]));
     assert_eq!(code, 0);

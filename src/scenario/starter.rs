@@ -193,7 +193,7 @@ mod tests {
             "\n#porosity = \"12 %\"\n",
             "\n#[mechanisms]\n",
             "\n#[materials]\n#LPSCl = { ionic_conductivity = \"2 mS/cm\" }\n",
-            "# seed of every random choice\n#seed = 1\n\n[cathode]",
+            "# seed of every random choice\n#seed = 1\n",
         ] {
             assert!(text.contains(part), "{part} in:\n{text}");
         }
