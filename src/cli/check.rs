@@ -52,7 +52,10 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         || {
             let mut text = scenario::describe(&loaded);
             if let Some(manifest) = &sweep {
-                text += &format!("Sweep: {}\n", manifest.summary());
+                // Its first line is the title, told above.
+                let summary = manifest.summary();
+                let lines: Vec<_> = summary.lines().skip(1).map(str::trim).collect();
+                text += &format!("  sweep      {}\n", lines.join("; "));
             }
             text += &if arguments.estimates {
                 scenario::describe_estimates(&loaded)
