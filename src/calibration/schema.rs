@@ -1,38 +1,13 @@
 //! Every key of a fit's file, with unit, default and meaning.
 
-use crate::input::{Bounds, Dimension as D, Key, Kind, Names, Presence, Schema};
+use crate::input::{Bounds, Dimension as D, Kind, Names, Presence, Schema, key};
 use Bounds::{Between, Share};
 use Kind::{Choice, Forms, Integer, Quantity, Table, Tables, Text, Texts};
 use Presence::{Default, Optional, Required};
 
-const fn key(
-    name: &'static str,
-    kind: Kind,
-    presence: Presence,
-    example: &'static str,
-    about: &'static str,
-) -> Key {
-    Key {
-        name,
-        kind,
-        presence,
-        example,
-        about,
-    }
-}
-
-const fn schema(name: &'static str, about: &'static str, keys: &'static [Key]) -> Schema {
-    Schema {
-        name,
-        about,
-        keys,
-        names: None,
-    }
-}
-
 /// The whole file. Paths count from its folder.
 #[rustfmt::skip]
-pub static FIT: Schema = schema("the fit", "parameters, the numbers they are fitted to, and how", &[
+pub static FIT: Schema = Schema::new("the fit", "parameters, the numbers they are fitted to, and how", &[
     key("title", Text, Default("untitled"), "Our cells of March", "free text for the report"),
     key("parameter", Tables(&PARAMETER), Required, "[[parameter]]", "what is fitted"),
     key("most_parameters", Integer(1, 500), Default("25"), "30", "more are refused"),
@@ -52,7 +27,7 @@ pub static FIT: Schema = schema("the fit", "parameters, the numbers they are fit
 ]);
 
 #[rustfmt::skip]
-static PARAMETER: Schema = schema("[[parameter]]", "a value of a material or of scenarios", &[
+static PARAMETER: Schema = Schema::new("[[parameter]]", "a value of a material or of scenarios", &[
     key("material", Text, Optional, "NCM83", "the material, or `laws`; one value for all cells"),
     key("kind", Text, Optional, "coating", "of the material, where several have its name"),
     key("scenarios", Texts, Optional, "[\"shi2023-1p\"]", "in place of a material: names in the folder of scenarios, or of your own cells"),
@@ -76,13 +51,13 @@ static FITTED_TO: Schema = Schema {
 };
 
 #[rustfmt::skip]
-static CELL: Schema = schema("[[cell]]", "a cell of your own", &[
+static CELL: Schema = Schema::new("[[cell]]", "a cell of your own", &[
     key("name", Text, Required, "mine", "in expressions: letters, digits and `_`"),
     key("scenario", Text, Required, "mine.toml", "its scenario's file"),
 ]);
 
 #[rustfmt::skip]
-static MEASURED: Schema = schema("[[measured]]", "a number measured on your own cells", &[
+static MEASURED: Schema = Schema::new("[[measured]]", "a number measured on your own cells", &[
     key("id", Text, Required, "retention-50", "a name of its own"),
     key("value", Forms("a bare number in the unit of the reading"), Required, "81.5", "what was measured"),
     key("unit", Text, Required, "%", "for the report"),
@@ -91,7 +66,7 @@ static MEASURED: Schema = schema("[[measured]]", "a number measured on your own 
 ]);
 
 #[rustfmt::skip]
-static CAPACITIES: Schema = schema("[[capacities]]", "discharge capacities of a cell over its cycles", &[
+static CAPACITIES: Schema = Schema::new("[[capacities]]", "discharge capacities of a cell over its cycles", &[
     key("cell", Text, Required, "mine", "whose they are"),
     key("file", Text, Required, "mine.csv", "comma-separated: cycle and discharge capacity, or time, voltage and current"),
     key("cycles", Forms("an array of whole numbers"), Optional, "[1, 10, 50]", "only these; all when left out"),
@@ -99,7 +74,7 @@ static CAPACITIES: Schema = schema("[[capacities]]", "discharge capacities of a 
 ]);
 
 #[rustfmt::skip]
-static SPECTRUM: Schema = schema("[[spectrum]]", "an impedance spectrum of a cell", &[
+static SPECTRUM: Schema = Schema::new("[[spectrum]]", "an impedance spectrum of a cell", &[
     key("cell", Text, Required, "mine", "whose it is"),
     key("file", Text, Required, "mine-eis.csv", "comma-separated: frequency and impedance"),
     key("after_cycle", Integer(1, 1_000_000), Optional, "1", "which of the file's spectra, and the cycle after which the scenario takes it; that of the file's only spectrum when left out"),
@@ -122,14 +97,14 @@ static UNCERTAINTY: Schema = Schema {
 };
 
 #[rustfmt::skip]
-static SEARCH: Schema = schema("[search]", "the global search", &[
+static SEARCH: Schema = Schema::new("[search]", "the global search", &[
     key("seed", Integer(0, i64::MAX), Default("1"), "1", "of the sampled points"),
     key("samples", Integer(0, 100_000), Default("32"), "32", "points per round"),
     key("rounds", Integer(1, 50), Default("3"), "3", "each in a box half as wide around the best point so far"),
 ]);
 
 #[rustfmt::skip]
-static REFINE: Schema = schema("[refine]", "the descent", &[
+static REFINE: Schema = Schema::new("[refine]", "the descent", &[
     key("starts", Integer(1, 100), Default("1"), "2", "points from which it starts, the best of the search"),
     key("iterations", Integer(1, 1000), Default("12"), "12", "gradients taken from each start, at most"),
     key("step", Quantity(D::Fraction, Between(1e-5, 0.2)), Default("2 %"), "2 %", "of the range between the bounds, for the differences that give a gradient: well above the noise of a simulation"),
@@ -138,14 +113,14 @@ static REFINE: Schema = schema("[refine]", "the descent", &[
 ]);
 
 #[rustfmt::skip]
-static PROFILE: Schema = schema("[profile]", "how the loss rises when one parameter is held elsewhere", &[
+static PROFILE: Schema = Schema::new("[profile]", "how the loss rises when one parameter is held elsewhere", &[
     key("worst", Integer(0, 100), Default("3"), "3", "so many of the least determined parameters"),
     key("keys", Texts, Optional, "[\"oxygen.rate\"]", "and these, by their keys"),
     key("points", Integer(2, 50), Default("6"), "6", "values at which a parameter is held"),
 ]);
 
 #[rustfmt::skip]
-static BLOCKS: Schema = schema("[cycle_blocks]", "cycles carried on", &[
+static BLOCKS: Schema = Schema::new("[cycle_blocks]", "cycles carried on", &[
     key("tolerance", Quantity(D::Fraction, Between(1e-4, 0.05)), Default("0.5 %"), "0.5 %", "of what ageing changes"),
     key("longest", Integer(1, 1000), Default("25"), "25", "cycles at a time, at most"),
 ]);

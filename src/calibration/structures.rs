@@ -2,6 +2,7 @@
 //! which they depend on.
 
 use crate::microstructure::MicrostructureStatistics;
+use crate::numerics::hash;
 use crate::results::publish;
 use crate::scenario::Scenario;
 use crate::simulation::run::{key, structure};
@@ -40,7 +41,7 @@ impl Structures {
             return Some(found.clone());
         }
         let bytes = std::fs::read(self.folder.join(key)).ok()?;
-        let kept = Arc::new(restore(&bytes)?);
+        let kept: Arc<Structure> = Arc::new(postcard::from_bytes(hash::opened(&bytes)?).ok()?);
         known.insert(key.to_owned(), Ok(kept.clone()));
         Some(Ok(kept))
     }
@@ -57,30 +58,14 @@ impl Structures {
             });
         let key = key(reduced);
         if let Ok(structure) = &made
-            && let Some(bytes) = bytes(structure)
+            && let Ok(content) = postcard::to_stdvec(structure.as_ref())
         {
             // Without the file it is made again another time.
-            let _ = publish(&self.folder.join(&key), &bytes);
+            let _ = publish(&self.folder.join(&key), &hash::sealed(&content));
         }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(key, made);
     }
-}
-
-/// The content behind its own hash.
-fn bytes(structure: &Structure) -> Option<Vec<u8>> {
-    let content = postcard::to_stdvec(structure).ok()?;
-    let mut bytes = crate::numerics::hash::key(&[&content]).into_bytes();
-    bytes.extend(content);
-    Some(bytes)
-}
-
-fn restore(bytes: &[u8]) -> Option<Structure> {
-    let (digest, content) = bytes.split_at_checked(64)?;
-    if crate::numerics::hash::key(&[content]).as_bytes() != digest {
-        return None;
-    }
-    postcard::from_bytes(content).ok()
 }
 
 /// The scenario with everything set to one value that its structure and conduction do

@@ -21,7 +21,7 @@ pub use json_schema::JsonSchema;
 pub use quantity::{Quantity, QuantityError, parse, split_number};
 pub use reference::markdown;
 pub use render::reports;
-pub use schema::{Bounds, Key, Kind, Names, Presence, Schema};
+pub use schema::{Bounds, Key, Kind, Names, Presence, Schema, key};
 pub use section::Section;
 pub use units::{Dimension, UNITS, Unit};
 pub use value::{bare_number, describe_value, number_of, parse_document, quantity_of};

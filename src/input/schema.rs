@@ -27,6 +27,16 @@ pub struct Names {
 }
 
 impl Schema {
+    /// A table all of whose keys are these.
+    pub const fn new(name: &'static str, about: &'static str, keys: &'static [Key]) -> Self {
+        Self {
+            name,
+            about,
+            keys,
+            names: None,
+        }
+    }
+
     /// The key of that name.
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
@@ -58,6 +68,23 @@ pub struct Key {
     pub example: &'static str,
     /// One line.
     pub about: &'static str,
+}
+
+/// A key, in the order of a line of documentation.
+pub const fn key(
+    name: &'static str,
+    kind: Kind,
+    presence: Presence,
+    example: &'static str,
+    about: &'static str,
+) -> Key {
+    Key {
+        name,
+        kind,
+        presence,
+        example,
+        about,
+    }
 }
 
 /// What a key holds.

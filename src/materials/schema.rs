@@ -3,7 +3,7 @@
 //! The dotted paths of these keys are the fields of the structures in
 //! [`super::types`]; a test holds the two together.
 
-use crate::input::{Bounds, Dimension, Key, Kind, Presence, Schema};
+use crate::input::{self, Bounds, Dimension, Key, Kind, Presence, Schema};
 use Bounds::{Any, BelowOne, Fraction, NotNegative, Positive, Share};
 use Dimension as D;
 use serde::{Deserialize, Serialize};
@@ -104,13 +104,7 @@ pub fn leaves(schema: &'static Schema) -> Vec<(String, &'static Key)> {
 }
 
 const fn key(name: &'static str, kind: Kind, example: &'static str, about: &'static str) -> Key {
-    Key {
-        name,
-        kind,
-        presence: Presence::Required,
-        example,
-        about,
-    }
+    input::key(name, kind, Presence::Required, example, about)
 }
 const fn quantity(
     name: &'static str,
@@ -135,17 +129,8 @@ const fn table(name: &'static str, schema: &'static Schema) -> Key {
 const fn process_rate(name: &'static str, about: &'static str) -> Key {
     key(name, Kind::Table(&PROCESS_RATE), "{ ... }", about)
 }
-const fn schema(name: &'static str, about: &'static str, keys: &'static [Key]) -> Schema {
-    Schema {
-        name,
-        about,
-        keys,
-        names: None,
-    }
-}
-
 #[rustfmt::skip]
-static ACTIVE_MATERIAL: Schema = schema("active-material", "a layered oxide LixMO2", &[
+static ACTIVE_MATERIAL: Schema = Schema::new("active-material", "a layered oxide LixMO2", &[
     quantity("molar_mass", D::MolarMass, Positive, "97.4 g/mol", "molar mass of LiMO2"),
     quantity("density", D::Density, Positive, "4.78 g/cm3", "crystal density"),
     key("open_circuit_potential", Kind::Curve(D::Voltage), "{ unit = \"V\", value = [[0.2, 4.25], [1.0, 3.0]] }", "against Li over lithium content x"),
@@ -157,7 +142,7 @@ static ACTIVE_MATERIAL: Schema = schema("active-material", "a layered oxide LixM
 ]);
 
 #[rustfmt::skip]
-static DIFFUSIVITY: Schema = schema("diffusivity", "chemical diffusion of lithium", &[
+static DIFFUSIVITY: Schema = Schema::new("diffusivity", "chemical diffusion of lithium", &[
     quantity("reference", D::Diffusivity, Positive, "1e-11 cm2/s", "at 25 degC and x = 0.6"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.35 eV", "of diffusion"),
     number("upper_edge", Any, "0.88", "x above which diffusion collapses"),
@@ -173,7 +158,7 @@ static DIFFUSIVITY: Schema = schema("diffusivity", "chemical diffusion of lithiu
 ]);
 
 #[rustfmt::skip]
-static CHARGE_TRANSFER: Schema = schema("charge_transfer", "kinetics against the electrolyte", &[
+static CHARGE_TRANSFER: Schema = Schema::new("charge_transfer", "kinetics against the electrolyte", &[
     quantity("resistance", D::ArealResistance, Positive, "87 ohm cm2", "smallest over x, 25 degC, true interface"),
     number("native_film", Fraction, "0.4", "of it due to the oxide's native surface film"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.45 eV", "of charge transfer"),
@@ -186,14 +171,14 @@ static CHARGE_TRANSFER: Schema = schema("charge_transfer", "kinetics against the
 ]);
 
 #[rustfmt::skip]
-static ELECTRONIC: Schema = schema("electronic_conductivity", "log10 of the conductivity in S/m over 1 - x", &[
+static ELECTRONIC: Schema = Schema::new("electronic_conductivity", "log10 of the conductivity in S/m over 1 - x", &[
     number("intercept", Any, "-1", "at x = 1"),
     number("slope", Any, "2", "decades per unit of delithiation"),
     number("ceiling", Any, "1", "largest"),
 ]);
 
 #[rustfmt::skip]
-static SOLID_ELECTROLYTE: Schema = schema("solid-electrolyte", "a sulfide electrolyte", &[
+static SOLID_ELECTROLYTE: Schema = Schema::new("solid-electrolyte", "a sulfide electrolyte", &[
     quantity("density", D::Density, Positive, "1.86 g/cm3", "density without pores"),
     quantity("molar_mass", D::MolarMass, Positive, "268.4 g/mol", "of one formula unit"),
     quantity("ionic_conductivity", D::Conductivity, Positive, "3 mS/cm", "pellet, 25 degC"),
@@ -205,7 +190,7 @@ static SOLID_ELECTROLYTE: Schema = schema("solid-electrolyte", "a sulfide electr
 ]);
 
 #[rustfmt::skip]
-static LIQUID_ELECTROLYTE: Schema = schema("liquid-electrolyte", "a liquid that fills the pores", &[
+static LIQUID_ELECTROLYTE: Schema = Schema::new("liquid-electrolyte", "a liquid that fills the pores", &[
     quantity("density", D::Density, Positive, "1.25 g/cm3", "density"),
     quantity("ionic_conductivity", D::Conductivity, Positive, "9 mS/cm", "of the free liquid, 25 degC"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.15 eV", "of ionic conduction"),
@@ -213,7 +198,7 @@ static LIQUID_ELECTROLYTE: Schema = schema("liquid-electrolyte", "a liquid that 
 ]);
 
 #[rustfmt::skip]
-static CARBON_FIBRE: Schema = schema("carbon-fibre", "conductive fibres", &[
+static CARBON_FIBRE: Schema = Schema::new("carbon-fibre", "conductive fibres", &[
     quantity("density", D::Density, Positive, "2.0 g/cm3", "of the fibre"),
     quantity("specific_surface", D::SpecificSurface, Positive, "13 m2/g", "BET"),
     quantity("electronic_conductivity", D::Conductivity, Positive, "100 S/cm", "of the solid in the composite"),
@@ -224,7 +209,7 @@ static CARBON_FIBRE: Schema = schema("carbon-fibre", "conductive fibres", &[
 ]);
 
 #[rustfmt::skip]
-static CARBON_BLACK: Schema = schema("carbon-black", "a carbon black", &[
+static CARBON_BLACK: Schema = Schema::new("carbon-black", "a carbon black", &[
     quantity("density", D::Density, Positive, "1.9 g/cm3", "of the solid"),
     quantity("specific_surface", D::SpecificSurface, Positive, "62 m2/g", "BET"),
     quantity("electronic_conductivity", D::Conductivity, Positive, "10 S/cm", "of the solid in the composite"),
@@ -236,12 +221,12 @@ static CARBON_BLACK: Schema = schema("carbon-black", "a carbon black", &[
 ]);
 
 #[rustfmt::skip]
-static BINDER: Schema = schema("binder", "an insulating polymer", &[
+static BINDER: Schema = Schema::new("binder", "an insulating polymer", &[
     quantity("density", D::Density, Positive, "0.92 g/cm3", "density"),
 ]);
 
 #[rustfmt::skip]
-static COATING: Schema = schema("coating", "a coating substance as it sits on the particle", &[
+static COATING: Schema = Schema::new("coating", "a coating substance as it sits on the particle", &[
     quantity("density", D::Density, Positive, "4.4 g/cm3", "of the layer"),
     quantity("ionic_conductivity", D::Conductivity, Positive, "1e-6 S/cm", "of the layer, 25 degC"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.5 eV", "of its ionic conduction"),
@@ -257,7 +242,7 @@ static COATING: Schema = schema("coating", "a coating substance as it sits on th
 ]);
 
 #[rustfmt::skip]
-static COATING_PROCESS: Schema = schema("coating-process", "a Li-P-S precursor annealed on the oxide", &[
+static COATING_PROCESS: Schema = Schema::new("coating-process", "a Li-P-S precursor annealed on the oxide", &[
     number("lithium", Positive, "3", "atoms in a formula unit of the precursor"),
     number("phosphorus", Positive, "1", "atoms in a formula unit of the precursor"),
     number("sulfur", Positive, "4", "atoms in a formula unit of the precursor"),
@@ -287,14 +272,14 @@ static COATING_PROCESS: Schema = schema("coating-process", "a Li-P-S precursor a
 ]);
 
 #[rustfmt::skip]
-static PROCESS_RATE: Schema = schema("a rate", "with its temperature and activation energy", &[
+static PROCESS_RATE: Schema = Schema::new("a rate", "with its temperature and activation energy", &[
     quantity("rate", D::Rate, NotNegative, "2e-4 1/s", "at the reference temperature"),
     quantity("reference_temperature", D::Temperature, Positive, "320 degC", "of that rate"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "130 kJ/mol", "of that rate"),
 ]);
 
 #[rustfmt::skip]
-static ANODE: Schema = schema("anode", "a counter electrode", &[
+static ANODE: Schema = Schema::new("anode", "a counter electrode", &[
     key("open_circuit_potential", Kind::Curve(D::Voltage), "{ unit = \"V\", value = [[0.0, 1.6], [1.0, 1.5]] }", "against Li over its lithiation"),
     quantity("charge_transfer_resistance", D::ArealResistance, Positive, "15 ohm cm2", "25 degC, cell area"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.5 eV", "of charge transfer"),
@@ -306,7 +291,7 @@ static ANODE: Schema = schema("anode", "a counter electrode", &[
 
 /// The degradation constants, one table per mechanism.
 #[rustfmt::skip]
-pub static LAWS: Schema = schema("laws", "constants of the degradation mechanisms", &[
+pub static LAWS: Schema = Schema::new("laws", "constants of the degradation mechanisms", &[
     table("oxidation", &OXIDATION),
     table("oxygen", &OXYGEN),
     table("contact_reaction", &CONTACT_REACTION),
@@ -320,7 +305,7 @@ pub static LAWS: Schema = schema("laws", "constants of the degradation mechanism
 ]);
 
 #[rustfmt::skip]
-static OXIDATION: Schema = schema("oxidation", "electrochemical oxidation of the electrolyte", &[
+static OXIDATION: Schema = Schema::new("oxidation", "electrochemical oxidation of the electrolyte", &[
     quantity("onset", D::Voltage, Positive, "2.55 V", "against Li"),
     number("transfer_coefficient", Share, "0.25", "of the kinetic branch"),
     quantity("exchange_current_density", D::CurrentDensity, NotNegative, "1e-12 A/cm2", "true interface, 25 degC"),
@@ -331,7 +316,7 @@ static OXIDATION: Schema = schema("oxidation", "electrochemical oxidation of the
 ]);
 
 #[rustfmt::skip]
-static OXYGEN: Schema = schema("oxygen", "lattice oxygen attacking the electrolyte", &[
+static OXYGEN: Schema = Schema::new("oxygen", "lattice oxygen attacking the electrolyte", &[
     quantity("rate", D::ReactionRate, NotNegative, "9.1e-11 mol/(m2 s)", "oxygen, bare single crystal, 25 degC"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.7 eV", "of the reaction"),
     quantity("onset", D::Voltage, Positive, "4.19 V", "against Li"),
@@ -346,14 +331,14 @@ static OXYGEN: Schema = schema("oxygen", "lattice oxygen attacking the electroly
 ]);
 
 #[rustfmt::skip]
-static CONTACT_REACTION: Schema = schema("contact_reaction", "reaction by mere contact", &[
+static CONTACT_REACTION: Schema = Schema::new("contact_reaction", "reaction by mere contact", &[
     quantity("rate", D::Diffusivity, NotNegative, "0.02 nm2/h", "parabolic constant, 25 degC"),
     quantity("activation_energy", D::MolarEnergy, NotNegative, "0.6 eV", "of the reaction"),
     quantity("first_layer", D::Length, Positive, "0.1 nm", "thickness scale of the first layer"),
 ]);
 
 #[rustfmt::skip]
-static GAS: Schema = schema("gas", "gas released", &[
+static GAS: Schema = Schema::new("gas", "gas released", &[
     number("scavenged_share", Fraction, "0.97", "of the released oxygen"),
     number("sulfur_dioxide_yield", Fraction, "0.01", "moles per mole of scavenged oxygen"),
     quantity("carbonate", D::MolesPerMass, NotNegative, "25 umol/g", "surface carbonate per active material"),
@@ -364,7 +349,7 @@ static GAS: Schema = schema("gas", "gas released", &[
 ]);
 
 #[rustfmt::skip]
-static INTERPHASE: Schema = schema("interphase", "the layers that grow, 25 degC", &[
+static INTERPHASE: Schema = Schema::new("interphase", "the layers that grow, 25 degC", &[
     quantity("polysulfide", D::Conductivity, Positive, "1e-8 S/cm", "ionic"),
     quantity("oxygenated", D::Conductivity, Positive, "4.4e-9 S/cm", "ionic"),
     quantity("rock_salt", D::Conductivity, Positive, "4.4e-10 S/cm", "ionic"),
@@ -373,7 +358,7 @@ static INTERPHASE: Schema = schema("interphase", "the layers that grow, 25 degC"
 ]);
 
 #[rustfmt::skip]
-static CONTACT_LOSS: Schema = schema("contact_loss", "contact lost to breathing and reaction", &[
+static CONTACT_LOSS: Schema = Schema::new("contact_loss", "contact lost to breathing and reaction", &[
     number("mechanical", NotNegative, "0.0133", "per cycle at a volume change of 5 % and C/10"),
     number("polycrystal_factor", NotNegative, "0.3", "on the mechanical part, for polycrystals"),
     number("volume_exponent", Positive, "2.2", "on the volume change"),
@@ -388,7 +373,7 @@ static CONTACT_LOSS: Schema = schema("contact_loss", "contact lost to breathing 
 ]);
 
 #[rustfmt::skip]
-static CRACKING: Schema = schema("cracking", "cracking of particles", &[
+static CRACKING: Schema = Schema::new("cracking", "cracking of particles", &[
     number("rate", NotNegative, "0.03", "damage per cycle, polycrystal, strain 5 %, 1C"),
     number("single_crystal_factor", NotNegative, "0.5", "on the rate"),
     number("strain_exponent", Positive, "2.2", "on the strain"),
@@ -399,19 +384,19 @@ static CRACKING: Schema = schema("cracking", "cracking of particles", &[
 ]);
 
 #[rustfmt::skip]
-static DISCONNECTION: Schema = schema("disconnection", "loss of connected mass", &[
+static DISCONNECTION: Schema = Schema::new("disconnection", "loss of connected mass", &[
     quantity("per_thickness", D::InverseLength, NotNegative, "0.0225 1/nm", "of grown layer"),
     number("per_contact_loss", NotNegative, "0.086", "per unit of contact-loss exponent"),
 ]);
 
 #[rustfmt::skip]
-static CONDUCTION_LOSS: Schema = schema("conduction_loss", "loss of ionic paths", &[
+static CONDUCTION_LOSS: Schema = Schema::new("conduction_loss", "loss of ionic paths", &[
     number("per_contact_loss", NotNegative, "0.45", "per unit of contact-loss exponent"),
     quantity("per_thickness", D::InverseLength, NotNegative, "0.178 1/nm", "of grown layer"),
 ]);
 
 #[rustfmt::skip]
-static WEAR: Schema = schema("wear", "wear of coatings", &[
+static WEAR: Schema = Schema::new("wear", "wear of coatings", &[
     number("rate", NotNegative, "1e-3", "relative coverage lost per cycle at a volume change of 5 %"),
     quantity("reference_modulus", D::Pressure, Positive, "200 GPa", "modulus of the coating for which the rate is stated"),
 ]);

@@ -15,6 +15,19 @@ pub fn key(parts: &[&[u8]]) -> String {
     hexadecimal(hasher)
 }
 
+/// `content` behind its own hash, so that [`opened`] sees whether it came back whole.
+pub fn sealed(content: &[u8]) -> Vec<u8> {
+    let mut bytes = key(&[content]).into_bytes();
+    bytes.extend(content);
+    bytes
+}
+
+/// The content that was [`sealed`]; `None` if it is torn or altered.
+pub fn opened(bytes: &[u8]) -> Option<&[u8]> {
+    let (digest, content) = bytes.split_at_checked(64)?;
+    (key(&[content]).as_bytes() == digest).then_some(content)
+}
+
 /// SHA-256 of the contents of files one after the other as lower-case hex; of a
 /// single file what `sha256sum` says.
 ///
@@ -52,6 +65,19 @@ mod tests {
     fn separates_its_parts() {
         assert_ne!(key(&[b"ab", b"c"]), key(&[b"a", b"bc"]));
         assert_eq!(key(&[b"ab"]).len(), 64);
+    }
+
+    #[test]
+    fn a_seal_tells_what_is_torn_or_altered() {
+        let whole = sealed(b"content");
+        assert_eq!(opened(&whole), Some(b"content".as_slice()));
+        assert_eq!(opened(&whole[..whole.len() - 1]), None);
+        assert_eq!(opened(&whole[..10]), None);
+        for at in [0, whole.len() - 1] {
+            let mut other = whole.clone();
+            other[at] ^= 1;
+            assert_eq!(opened(&other), None);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! reading, checking, documentation and editor help share.
 
 use super::types::PhaseName;
-use crate::input::{Bounds, Dimension as D, Key, Kind, Names, Presence, Schema};
+use crate::input::{Bounds, Dimension as D, Key, Kind, Names, Presence, Schema, key};
 use crate::materials::{LAWS, MATERIAL_FORMS};
 use Bounds::{BelowOne, Between, Fraction, NotNegative, Positive, Share};
 use Kind::{
@@ -11,34 +11,9 @@ use Kind::{
 };
 use Presence::{Default, Optional, Required};
 
-const fn key(
-    name: &'static str,
-    kind: Kind,
-    presence: Presence,
-    example: &'static str,
-    about: &'static str,
-) -> Key {
-    Key {
-        name,
-        kind,
-        presence,
-        example,
-        about,
-    }
-}
-
-const fn schema(name: &'static str, about: &'static str, keys: &'static [Key]) -> Schema {
-    Schema {
-        name,
-        about,
-        keys,
-        names: None,
-    }
-}
-
 /// The whole file.
 #[rustfmt::skip]
-pub static SCENARIO: Schema = schema("the scenario", "one run", &[
+pub static SCENARIO: Schema = Schema::new("the scenario", "one run", &[
     key("title", Text, Default("untitled"), "NCM83, uncoated", "free text for plots and files"),
     key("seed", Integer(0, i64::MAX), Default("1"), "1", "seed of every random choice"),
     key("cathode", Table(&CATHODE), Required, "{ ... }", "the composite cathode"),
@@ -55,7 +30,7 @@ pub static SCENARIO: Schema = schema("the scenario", "one run", &[
 ]);
 
 #[rustfmt::skip]
-static CATHODE: Schema = schema("[cathode]", "recipe and make", &[
+static CATHODE: Schema = Schema::new("[cathode]", "recipe and make", &[
     key("active_material", Name(&["active-material"]), Required, "NCM83", "name of the oxide"),
     key("particle_kind", Choice(&["single-crystal", "polycrystal"]), Required, "single-crystal", "make of the oxide particles"),
     key("particle_diameter", Either(&[Quantity(D::Length, Positive), Table(&PARTICLE_DIAMETER)]), Required, "{ d50 = \"4 um\", d90 = \"4.8 um\" }", "of the oxide particles: one diameter, or a table of quantiles, of mean and deviation, or of diameters and shares"),
@@ -78,7 +53,7 @@ static CATHODE: Schema = schema("[cathode]", "recipe and make", &[
 
 /// Forms of a distribution of diameters; a form's keys stand together.
 #[rustfmt::skip]
-pub static PARTICLE_DIAMETER: Schema = schema("particle_diameter", "a distribution of diameters", &[
+pub static PARTICLE_DIAMETER: Schema = Schema::new("particle_diameter", "a distribution of diameters", &[
     key("d10", Quantity(D::Length, Positive), Optional, "2.5 um", "a tenth of the volume lies below; without it a lognormal of d50 and d90"),
     key("d50", Quantity(D::Length, Positive), Optional, "4 um", "median by volume"),
     key("d90", Quantity(D::Length, Positive), Optional, "4.8 um", "nine tenths of the volume lie below"),
@@ -110,7 +85,7 @@ pub static COMPOSITION: Schema = Schema {
 };
 
 #[rustfmt::skip]
-static COATING: Schema = schema("[coating]", "material, and two or three of thickness, coverage and mass; or a process that gives them", &[
+static COATING: Schema = Schema::new("[coating]", "material, and two or three of thickness, coverage and mass; or a process that gives them", &[
     key("process", Table(&PROCESS), Optional, "{ precursor = \"Li3PS4\", mass = \"1 wt%\", temperature = \"400 degC\" }", "annealing of a precursor on the oxide, in place of every other key here but aggregate_diameter"),
     key("material", Name(&["coating"]), Optional, "LiNbO3", "the coating's (or outer layer's) substance"),
     key("thickness", Quantity(D::Length, Positive), Optional, "5 nm", "mean where covered; follows from mass and coverage when left out"),
@@ -126,13 +101,13 @@ static COATING: Schema = schema("[coating]", "material, and two or three of thic
 ]);
 
 #[rustfmt::skip]
-static LAYER: Schema = schema("[coating.inner]", "material and thickness", &[
+static LAYER: Schema = Schema::new("[coating.inner]", "material and thickness", &[
     key("material", Name(&["coating"]), Required, "Li2CO3", "its substance"),
     key("thickness", Quantity(D::Length, Positive), Required, "8 nm", "mean where covered"),
 ]);
 
 #[rustfmt::skip]
-static PROCESS: Schema = schema("[coating.process]", "annealing of a precursor on the oxide", &[
+static PROCESS: Schema = Schema::new("[coating.process]", "annealing of a precursor on the oxide", &[
     key("precursor", Name(&["coating-process"]), Required, "Li3PS4", "the sulfide ground onto the oxide"),
     key("mass", Quantity(D::MassFraction, Between(1e-4, 0.2)), Required, "1 wt%", "precursor per mass of active material"),
     key("temperature", Quantity(D::Temperature, Between(288.15, 1073.15)), Required, "400 degC", "of the hold; the constants describe 25 to 700 degC"),
@@ -143,7 +118,7 @@ static PROCESS: Schema = schema("[coating.process]", "annealing of a precursor o
 ]);
 
 #[rustfmt::skip]
-static CELL: Schema = schema("[cell]", "anode, separator, area, temperature and current of 1C", &[
+static CELL: Schema = Schema::new("[cell]", "anode, separator, area, temperature and current of 1C", &[
     key("anode", Name(&["anode"]), Required, "In/InLi", "name of the counter electrode"),
     key("capacity_ratio", Number(Positive), Optional, "1.74", "anode capacity over that of the cathode (one_C for an hour)"),
     key("separator", Table(&SEPARATOR), Required, "{ material = \"LPSCl\", mass = \"80 mg\" }", "the electrolyte between"),
@@ -155,21 +130,21 @@ static CELL: Schema = schema("[cell]", "anode, separator, area, temperature and 
 ]);
 
 #[rustfmt::skip]
-static HEADSPACE: Schema = schema("headspace", "the way of gas to a mass spectrometer (estimates when left out)", &[
+static HEADSPACE: Schema = Schema::new("headspace", "the way of gas to a mass spectrometer (estimates when left out)", &[
     key("volume", Quantity(D::Volume, Positive), Default("5 mL"), "5 mL", "gas over the cell and in the line, well mixed"),
     key("flow", Quantity(D::VolumeFlow, Positive), Default("2.5 mL/min"), "2.5 mL/min", "of the carrier gas that flushes it, at the temperature of the cell and 1 bar"),
     key("pellet_delay", Quantity(D::Time, Positive), Default("7 min"), "7 min", "mean time that gas takes to leave the pellet"),
 ]);
 
 #[rustfmt::skip]
-static SEPARATOR: Schema = schema("separator", "material, and mass or thickness", &[
+static SEPARATOR: Schema = Schema::new("separator", "material, and mass or thickness", &[
     key("material", Name(&["solid-electrolyte", "liquid-electrolyte"]), Required, "LPSCl", "name of the electrolyte"),
     key("mass", Quantity(D::Mass, Positive), Optional, "80 mg", "its mass; thickness follows as if it had no pores"),
     key("thickness", Quantity(D::Length, Positive), Optional, "400 um", "in place of the mass"),
 ]);
 
 #[rustfmt::skip]
-static BLOCK: Schema = schema("[[protocol]]", "steps of one cycle, or blocks", &[
+static BLOCK: Schema = Schema::new("[[protocol]]", "steps of one cycle, or blocks", &[
     key("repeat", Integer(1, 1_000_000), Default("1"), "100", "number of passes; a pass through steps is one cycle"),
     key("steps", List(&Either(&[Text, Table(&STEP)])), Optional, "[\"Charge at 0.1C until 3.7 V\", \"Discharge at 0.1C until 2.0 V\"]", "what is done in one cycle: sentences, or tables with `gitt` or `table`"),
     key("blocks", Tables(&BLOCK), Optional, "[{ repeat = 2, steps = [...] }, { steps = [...] }]", "in place of steps: blocks to be done one after the other in every pass"),
@@ -180,7 +155,7 @@ static BLOCK: Schema = schema("[[protocol]]", "steps of one cycle, or blocks", &
 ]);
 
 #[rustfmt::skip]
-pub(super) static STEP: Schema = schema("the step", "a train of pulses, or a current over time", &[
+pub(super) static STEP: Schema = Schema::new("the step", "a train of pulses, or a current over time", &[
     key("gitt", Text, Optional, "Charge at 0.1C for 20 minutes", "sentence of one pulse; pulses and rests go on until `until` is met"),
     key("rest", Quantity(D::Time, Positive), Optional, "2 hours", "after every pulse"),
     key("table", Text, Optional, "profile.csv", "comma-separated time and current with a heading, for example `time / s, current / mA`; relative to the scenario; positive charges"),
@@ -189,7 +164,7 @@ pub(super) static STEP: Schema = schema("the step", "a train of pulses, or a cur
 ]);
 
 #[rustfmt::skip]
-static IMPEDANCE: Schema = schema("impedance", "spectra taken on copies of the cell", &[
+static IMPEDANCE: Schema = Schema::new("impedance", "spectra taken on copies of the cell", &[
     key("cycles", List(&CYCLE), Required, "[1, 10, 100]", "after which cycles of the block, from 1"),
     key("at", Text, Required, "3.15 V", "voltage to bring the cell to and hold at, as in a sentence; or \"open circuit\": an hour after the end of the cycle, without a charge"),
     key("on", Choice(&["charge", "discharge"]), Default("charge"), "discharge", "whether that voltage is reached by charging the cell as the cycle left it, or by a full charge (to the highest voltage of the block's steps) and a discharge"),
@@ -202,14 +177,14 @@ static IMPEDANCE: Schema = schema("impedance", "spectra taken on copies of the c
 ]);
 
 #[rustfmt::skip]
-static MICROSTRUCTURE: Schema = schema("[microstructure]", "box and resolution", &[
+static MICROSTRUCTURE: Schema = Schema::new("[microstructure]", "box and resolution", &[
     key("box_edge", Quantity(D::Length, Positive), Default("30 um"), "30 um", "edge of the periodic box"),
     key("resolution", Integer(8, 1024), Default("100"), "100", "voxels per edge"),
     key("image", Table(&IMAGE), Optional, "{ file = \"segmented.tif\", voxel = \"50 nm\", labels = { \"0\" = \"void\", \"1\" = \"active material\", \"2\" = \"electrolyte\" } }", "a segmented image in place of the generated structure"),
 ]);
 
 #[rustfmt::skip]
-static IMAGE: Schema = schema("image", "a segmented image in place of the generated structure", &[
+static IMAGE: Schema = Schema::new("image", "a segmented image in place of the generated structure", &[
     key("file", Text, Required, "segmented.tif", "TIFF stack (.tif, .tiff), NumPy array (.npy), raw voxels (.raw, described in .raw.toml) or HDF5 (.h5, .hdf5); relative to the scenario"),
     key("voxel", Either(&[EDGE, List(&EDGE)]), Required, "\"50 nm\"", "edge of a voxel, or three in the order of the image's axes (a TIFF's: page, row, column)"),
     key("labels", Table(&LABELS), Required, "{ \"0\" = \"void\", \"1\" = \"active material\", \"2\" = \"electrolyte\" }", "what each number in the image means"),
@@ -246,7 +221,7 @@ static LABELS: Schema = Schema {
 };
 
 #[rustfmt::skip]
-static NUMERICS: Schema = schema("[numerics]", "grids and tolerance", &[
+static NUMERICS: Schema = Schema::new("[numerics]", "grids and tolerance", &[
     key("depths", Integer(1, 1000), Default("6"), "6", "volumes through the thickness"),
     key("size_classes", Integer(1, 100), Default("3"), "3", "particle sizes at every depth"),
     key("shells", Integer(3, 1000), Default("14"), "14", "shells of every particle"),
@@ -255,7 +230,7 @@ static NUMERICS: Schema = schema("[numerics]", "grids and tolerance", &[
 ]);
 
 #[rustfmt::skip]
-static CYCLE_BLOCKS: Schema = schema("cycle_blocks", "cycles that are carried on from others in place of being simulated", &[
+static CYCLE_BLOCKS: Schema = Schema::new("cycle_blocks", "cycles that are carried on from others in place of being simulated", &[
     key("tolerance", Quantity(D::Fraction, Between(1e-5, 0.1)), Default("0.5 %"), "0.5 %", "error that this may cause over the run in what ageing changes (active mass, resistances)"),
     key("longest", Integer(1, 10_000), Default("25"), "25", "most cycles in a row that are not simulated"),
 ]);
@@ -265,7 +240,7 @@ const fn switch(name: &'static str, about: &'static str) -> Key {
 }
 
 #[rustfmt::skip]
-static MECHANISMS: Schema = schema("[mechanisms]", "switches", &[
+static MECHANISMS: Schema = Schema::new("[mechanisms]", "switches", &[
     switch("oxidation", "electrochemical oxidation of the electrolyte"),
     switch("oxygen", "lattice oxygen attacking the electrolyte"),
     switch("contact_reaction", "reaction by mere contact"),
@@ -278,7 +253,7 @@ static MECHANISMS: Schema = schema("[mechanisms]", "switches", &[
 ]);
 
 #[rustfmt::skip]
-static ATTRIBUTION: Schema = schema("[attribution]", "lost capacity by mechanism", &[
+static ATTRIBUTION: Schema = Schema::new("[attribution]", "lost capacity by mechanism", &[
     key("cycles", List(&CYCLE), Optional, "[1, 10, 100]", "after which cycles of the whole protocol, from 1; about six per decade and the last when left out, none when empty"),
 ]);
 

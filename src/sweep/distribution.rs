@@ -2,20 +2,13 @@
 //! number, by inverting the distribution function.
 
 use super::amount::{Amount, tidy};
-use crate::input::{Bounds, Diagnostic, Key, Kind, Presence, Schema, Section, Span};
+use crate::input::{self, Bounds, Diagnostic, Key, Kind, Presence, Schema, Section, Span};
 use crate::numerics::normal;
 use toml::Spanned;
 use toml::de::DeValue;
 
 const fn key(name: &'static str, kind: Kind, example: &'static str, about: &'static str) -> Key {
-    let presence = Presence::Optional;
-    Key {
-        name,
-        kind,
-        presence,
-        example,
-        about,
-    }
+    input::key(name, kind, Presence::Optional, example, about)
 }
 
 const AMOUNT: Kind = Kind::Forms("a number with its unit, as the parameter itself");

@@ -5,28 +5,12 @@ use super::distribution::{DISTRIBUTION, RANGE, distribution, range};
 use super::sampling::{MOST_DIMENSIONS, Method, Points};
 use super::series::Kind as Series;
 use crate::input::{
-    Diagnostic, Diagnostics, Key, Kind, Names, Presence, Schema, Section, Sink, Span,
-    describe_value, nearest,
+    Diagnostic, Diagnostics, Kind, Names, Presence, Schema, Section, Sink, Span, describe_value,
+    key, nearest,
 };
 use crate::scenario::{ScenarioPath, Template, unknown_root};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-const fn key(
-    name: &'static str,
-    kind: Kind,
-    presence: Presence,
-    example: &'static str,
-    about: &'static str,
-) -> Key {
-    Key {
-        name,
-        kind,
-        presence,
-        example,
-        about,
-    }
-}
 
 const PATHS: Names = Names {
     what: "paths in the scenario",

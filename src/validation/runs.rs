@@ -2,6 +2,7 @@
 //! only what changed is simulated again.
 
 use super::reading::SimulatedCell;
+use crate::numerics::hash;
 use crate::record::{CycleRecord, Spectrum, TimeSeries};
 use crate::results::publish;
 use crate::scenario::{self, Loaded};
@@ -141,8 +142,9 @@ fn kept_or_new(
         cycles: record.cycles,
         spectra: record.spectra,
     };
-    if let Some(bytes) = kept.bytes() {
-        publish(&path, &bytes).map_err(|source| RunsError::File { path, source })?;
+    if let Ok(content) = postcard::to_stdvec(&kept) {
+        publish(&path, &hash::sealed(&content))
+            .map_err(|source| RunsError::File { path, source })?;
     }
     Ok((Ok(Arc::new(kept.cell(loaded))), false))
 }
@@ -166,21 +168,9 @@ impl Kept {
             spectra: self.spectra,
         }
     }
-
-    /// The content behind its own hash.
-    fn bytes(&self) -> Option<Vec<u8>> {
-        let content = postcard::to_stdvec(self).ok()?;
-        let mut bytes = crate::numerics::hash::key(&[&content]).into_bytes();
-        bytes.extend(content);
-        Some(bytes)
-    }
 }
 
 /// What was kept, unless the file is damaged or of another version.
 fn restore(bytes: &[u8]) -> Option<Kept> {
-    let (digest, content) = bytes.split_at_checked(64)?;
-    if crate::numerics::hash::key(&[content]).as_bytes() != digest {
-        return None;
-    }
-    postcard::from_bytes(content).ok()
+    postcard::from_bytes(hash::opened(bytes)?).ok()
 }
