@@ -22,6 +22,7 @@ pub use film::{Film, Form};
 pub use kinetics::{AnnealingError, Moment, Progress};
 
 use crate::materials::{CoatingMaterial, CoatingProcess};
+use crate::numerics::normal::cumulative;
 use chemistry::Chemistry;
 use kinetics::Course;
 use serde::{Deserialize, Serialize};
@@ -161,19 +162,49 @@ impl Annealed {
         }
     }
 
-    /// Share of the film's volume that is precursor without oxygen, 0..1.
+    /// Share of the film's area with precursor without oxygen at the oxide, 0..1. Oxygen
+    /// comes from outside and takes the film to the same depth everywhere: what it left
+    /// lies where the film (of lognormal thickness) is thicker than that.
     pub fn sulfide_share(&self) -> f64 {
-        self.outcome.composition.volume_fractions()[0]
+        let (progress, film) = (&self.outcome.progress, &self.outcome.film);
+        let deviation = film.variation.powi(2).ln_1p().sqrt();
+        let left = 1.0 - progress.oxidised;
+        // Area and volume beyond the depth that a share `z` of the film reaches.
+        let area = |z: f64| cumulative(-z);
+        let volume = |z: f64| {
+            let depth = (deviation * z - 0.5 * deviation * deviation).exp();
+            cumulative(deviation - z) - depth * cumulative(-z)
+        };
+        if volume(-8.0) <= left {
+            return 1.0;
+        }
+        let (mut low, mut high) = (-8.0, 8.0);
+        while high - low > 1e-12 {
+            let middle = 0.5 * (low + high);
+            if volume(middle) > left {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        area(low)
     }
 
-    /// Share of the film that oxygen can still attack, 0..1: precursor, and of the
-    /// intermediate what it lacks of four oxygen to each phosphorus and sulfur.
+    /// Share of the film's area at the oxide that oxygen can still attack, 0..1:
+    /// precursor, and of the intermediate what it lacks of four oxygen to each phosphorus
+    /// and sulfur.
     pub fn unoxidised_share(&self) -> f64 {
         let process = &self.recipe.process;
         let most = 4.0 * (process.phosphorus + process.sulfur);
         let lacking = (1.0 - process.intermediate_oxygen / most).max(0.0);
         let [sulfide, intermediate, ..] = self.outcome.composition.volume_fractions();
-        sulfide + lacking * intermediate
+        let oxidised = 1.0 - sulfide;
+        let share = self.sulfide_share();
+        if oxidised > 0.0 {
+            share + (1.0 - share) * lacking * intermediate / oxidised
+        } else {
+            share
+        }
     }
 
     /// Thickness left between islands where the film has coagulated, mean over the

@@ -5,6 +5,7 @@ use super::chemistry::{Chemistry, LITHIUM, OXYGEN, PHOSPHORUS, SULFUR};
 use super::kinetics::{Kinetics, Segment, integrate};
 use super::*;
 use crate::materials::{MaterialKind, library};
+use crate::numerics::normal::{lognormal_mean, quantile};
 use approx::assert_relative_eq;
 use ode_solvers::{System, Vector6};
 use proptest::prelude::*;
@@ -390,6 +391,23 @@ fn sulfide_is_left_below_300_degrees_only() {
 }
 
 #[test]
+fn oxygen_takes_the_film_from_outside() {
+    // Volume beyond the depth reached, by the mean over the distribution of thickness.
+    for celsius in [150.0, 180.0, 200.0, 220.0, 240.0] {
+        let annealed = at(celsius);
+        let log_variance = annealed.outcome.film.variation.powi(2).ln_1p();
+        let deviation = log_variance.sqrt();
+        let z = -quantile(annealed.sulfide_share(), -9.0);
+        let depth = (deviation * z - 0.5 * log_variance).exp();
+        let left = lognormal_mean(log_variance, |h| (h - depth).max(0.0));
+        let expected = 1.0 - annealed.outcome.progress.oxidised;
+        assert!((left - expected).abs() < 2e-3, "{celsius}: {left} {expected}");
+        assert!(annealed.sulfide_share() > expected);
+    }
+    assert!(at(25.0).sulfide_share() > 0.999 && at(400.0).sulfide_share() < 1e-6);
+}
+
+#[test]
 fn what_is_left_for_oxygen_falls_and_the_oxide_is_cleaned() {
     let ground = at(25.0);
     assert!((ground.unoxidised_share() - 1.0).abs() < 1e-3);
@@ -400,7 +418,9 @@ fn what_is_left_for_oxygen_falls_and_the_oxide_is_cleaned() {
     // Half oxidised: phosphate and four sulfates would hold twenty oxygen, it holds eight.
     let half = at(200.0);
     let [sulfide, intermediate, ..] = half.outcome.composition.volume_fractions();
-    let expected = sulfide + 0.6 * intermediate;
+    let share = half.sulfide_share();
+    assert!(share > sulfide && share < 1.0);
+    let expected = share + (1.0 - share) * 0.6 * intermediate / (1.0 - sulfide);
     assert_relative_eq!(half.unoxidised_share(), expected, max_relative = 1e-12);
     let islands = at(700.0);
     assert!(islands.unoxidised_share() < 1e-6);

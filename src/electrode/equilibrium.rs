@@ -15,10 +15,11 @@
 use crate::numerics::interpolate::{MonotoneCubic, TableError};
 
 /// Distance from empty and from full within which the logarithm, which would need
-/// arguments finer than `f64` resolves, is replaced by a parabola to x = 0 or 1.
+/// arguments finer than `f64` resolves, is replaced by a hyperbola: as smooth for Newton's
+/// method (a parabola only halves its error per iteration), 10 V high at a distance of 2.5e-9.
 pub const EDGE: f64 = 1e-6;
-/// Height of that parabola, V: more than any load can drive a particle beyond
-/// the logarithm, see `simulation::march`.
+/// Height of that hyperbola, V: more than any load can drive a particle beyond
+/// the logarithm, see `simulation::march`. From there on it is straight.
 const WALL: f64 = 10.0;
 /// A joint is looked for no further from empty or full than this.
 const REACH: f64 = 0.01;
@@ -67,15 +68,12 @@ impl End {
         if y >= EDGE {
             return (value, slope);
         }
-        // A parabola that has risen by WALL where y = 0, straight on beyond.
-        let wall = WALL.copysign(self.thermal);
-        let bend = (wall + slope * EDGE) / (EDGE * EDGE);
-        let inside = EDGE - y.max(0.0);
-        let steep = slope - 2.0 * bend * inside;
-        (
-            value - slope * inside + bend * inside * inside + steep * y.min(0.0),
-            steep,
-        )
+        let rise = (slope * EDGE).abs();
+        let top = EDGE / (1.0 + WALL / rise);
+        let held = y.max(top);
+        let steep = slope * (EDGE / held).powi(2);
+        let wall = slope * EDGE * (1.0 - EDGE / held) + steep * (y - held);
+        (value + wall, steep)
     }
 }
 

@@ -449,16 +449,21 @@ fn sulfide(
 ) -> Option<CoatingSulfide> {
     let annealed = coating.annealed.as_ref()?;
     let process = &annealed.recipe.process;
-    let share = coating.coverage * annealed.sulfide_share();
+    let share = annealed.sulfide_share();
+    let warm = arrhenius(
+        scenario.laws.interphase.activation_energy,
+        scenario.cell.temperature,
+    );
     let in_film = (1.0 - process.lump_share) * annealed.outcome.oxidisable_charge;
-    (in_film > 0.0 && share > 0.0).then(|| {
+    (in_film > 0.0 && share * coating.coverage > 0.0).then(|| {
         CoatingSulfide::new(
             &scenario.laws.oxidation,
             process.sulfide_onset,
-            molar_volume,
+            (molar_volume, process.product_conductivity * warm),
             (
-                in_film / (share * scenario.cathode.specific_surface),
-                share * mean_surface(scenario, structure),
+                in_film / (share * coating.coverage * scenario.cathode.specific_surface),
+                share,
+                coating.coverage * mean_surface(scenario, structure),
             ),
             scenario.cell.temperature,
         )

@@ -101,6 +101,8 @@ impl<'a> Cell<'a> {
         let mut passed = 0.0;
         // Until when the load could not be held in an attempt.
         let mut failed = f64::INFINITY;
+        // Whether the last attempt was too inexact.
+        let mut rejected = false;
         // What is left of the way to a foreseen cut-off, s.
         let mut rest: Option<f64> = None;
         let allowed = LOCAL_ERROR * (self.tolerance / 1e-3).powf(1.5);
@@ -120,9 +122,13 @@ impl<'a> Cell<'a> {
                 continue;
             };
             if result.error > 1.0 && length > SHORTEST_STEP {
-                next = length * growth(&result).max(0.2);
+                // At a corner of a curve the error falls more slowly than its order says.
+                let most = if rejected { 0.5 } else { 1.0 };
+                next = length * growth(&result).clamp(0.2, most);
+                rejected = true;
                 continue;
             }
+            rejected = false;
             let charge = passed + charge_of(&result, length);
             match self.crossing(step, &result, length, before, [passed, charge]) {
                 Crossing::None => {}
@@ -170,8 +176,13 @@ impl<'a> Cell<'a> {
             };
             // Half the way to where it fails, or, if that was for another reason, on with
             // steps as long as this one.
-            next = next.min((0.5 * (failed - clock.time)).max(length));
-            if let Some(left) = rest.filter(|left| length > *left) {
+            let left = failed - (clock.time + length);
+            if left > 0.0 {
+                next = next.min((0.5 * left).max(length));
+            } else {
+                failed = f64::INFINITY;
+            }
+            if let Some(left) = rest.take_if(|left| length > *left) {
                 next = next.min(left);
             }
             if clock.advance(length, landing, &course) {
