@@ -53,6 +53,7 @@ mod relaxation;
 mod shells;
 mod sizes;
 mod statistics;
+pub(crate) mod strands;
 mod tiff;
 mod types;
 mod voids;
