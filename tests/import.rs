@@ -81,7 +81,7 @@ fn write_tiff(path: &Path, structure: &Microstructure) {
     fs::write(path, bytes.into_inner()).unwrap();
 }
 
-/// A generated structure as an image would show it: no grains.
+/// A generated structure as an image would show it: no grains, nothing within a voxel.
 fn generated() -> Microstructure {
     let loaded = scenario::from_str("quick.toml", QUICK).expect("shipped");
     let mut structure = generate(&loaded.scenario, &mut |_| ()).unwrap();
@@ -90,6 +90,7 @@ fn generated() -> Microstructure {
         .iter_mut()
         .for_each(|grain| *grain = (*grain).min(1));
     structure.gaps = None;
+    structure.carbon_paths = None;
     structure.origin = Origin::Image;
     structure
 }

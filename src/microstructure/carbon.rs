@@ -2,13 +2,17 @@
 //!
 //! Both are thinner than a voxel. The voxels they pass are marked as carbon, and
 //! one number, the fill, says which share of these voxels is carbon, so that the
-//! carbon's volume is exact; the rest of such a voxel is electrolyte.
+//! carbon's volume is exact; the rest of such a voxel is electrolyte. Which of the faces
+//! between these voxels fibres pass is kept besides (`strands.rs`), for voxels that share
+//! a face conduct to each other, and fibres in them need not touch.
 
 use super::aggregates::Site;
 use super::black::Black;
 use super::cluster::FractalLaw;
 use super::fibres::{Fibres, Sizes, Weaver};
 use super::grid::Raster;
+use super::strands::Strands;
+use super::types::CarbonPaths;
 use super::{MicrostructureError, Particle};
 use crate::materials::CarbonShape;
 use crate::scenario::Arrangement;
@@ -32,12 +36,14 @@ pub(super) struct CarbonPlan {
 }
 
 /// Carbon as it was placed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Carbon {
     /// See [`super::Microstructure::carbon_fill`].
     pub fill: f64,
     /// How far its fibres lie in the plane, `1 - 3 <n²>` over their length; 0 of black.
     pub in_plane: f64,
+    /// See [`super::Microstructure::carbon_paths`].
+    pub paths: Option<CarbonPaths>,
 }
 
 /// Places carbon in electrolyte voxels of `phases`.
@@ -75,6 +81,7 @@ pub(super) fn place_carbon(
             Ok(Carbon {
                 fill: volume / (marked as f64 * voxel),
                 in_plane: 0.0,
+                paths: None,
             })
         }
         CarbonShape::Fibre {
@@ -89,20 +96,21 @@ pub(super) fn place_carbon(
                 site,
                 raster,
                 particles,
-                phases,
+                strands: Strands::new(site.grid, raster, particles, phases),
                 fibres: Fibres {
                     diameter: Sizes::new(diameter, diameter_spread),
                     length: Sizes::new(length, length_spread),
                     in_plane: plan.arrangement.fibres_in_plane,
                 },
-                marked: 0,
                 through: [0.0; 2],
             };
             weaver.weave(total, volume / voxel, seed)?;
             let [steps, squares] = weaver.through;
+            let laid = weaver.laid(site.grid);
             Ok(Carbon {
-                fill: volume / (weaver.marked as f64 * voxel),
+                fill: volume / (weaver.strands.marked as f64 * voxel),
                 in_plane: 1.0 - 3.0 * squares / steps.max(1.0),
+                paths: Some(weaver.strands.paths(laid, diameter)),
             })
         }
     }

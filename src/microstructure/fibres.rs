@@ -6,8 +6,9 @@
 //! diag(-1/3, 1/6, 1/6).
 
 use super::aggregates::Site;
-use super::grid::Raster;
+use super::grid::{Grid, Raster};
 use super::random::{Stage, stream};
+use super::strands::{Axis, Strands};
 use super::{MicrostructureError, Particle, Phase};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -79,15 +80,15 @@ pub(super) struct Weaver<'a> {
     pub site: &'a Site<'a>,
     pub raster: &'a Raster,
     pub particles: &'a [Particle],
-    pub phases: &'a mut [u8],
+    pub strands: Strands<'a>,
     pub fibres: Fibres,
-    pub marked: usize,
     /// Steps laid, and the sum of the squares of their parts through the thickness.
     pub through: [f64; 2],
 }
 
 /// One fibre to lay.
 struct Fibre {
+    number: usize,
     /// m.
     diameter: f64,
     /// Length to lay, m.
@@ -107,21 +108,28 @@ impl Weaver<'_> {
     ) -> Result<(), MicrostructureError> {
         let fibres = self.fibres;
         let length = fibres.length.mean;
-        let free: Vec<u32> = (0..self.phases.len() as u32)
-            .filter(|&index| self.phases[index as usize] == Phase::Electrolyte as u8)
+        let phases = &*self.strands.phases;
+        let voxels = phases.len();
+        let free: Vec<u32> = (0..voxels as u32)
+            .filter(|&index| phases[index as usize] == Phase::Electrolyte as u8)
             .collect();
+        let no_room = || MicrostructureError::NoRoom {
+            phase: Phase::Carbon,
+            asked: smallest / voxels as f64,
+            available: free.len() as f64 / voxels as f64,
+        };
+        if free.is_empty() || smallest > free.len() as f64 {
+            return Err(no_room());
+        }
         let trials = MOST_TRIALS * (1 + (total / length) as usize);
         let mut laid = 0.0;
-        for fibre in 0..trials {
-            if laid >= total && self.marked as f64 >= smallest {
+        for number in 0..trials {
+            if laid >= total && self.strands.marked as f64 >= smallest {
                 return Ok(());
             }
-            if free.is_empty() {
-                break;
-            }
-            let mut random = stream(seed, Stage::Fibres, fibre);
+            let mut random = stream(seed, Stage::Fibres, number);
             let voxel = free[random.random_range(0..free.len())] as usize;
-            let mut sizes = stream(seed, Stage::FibreSizes, fibre);
+            let mut sizes = stream(seed, Stage::FibreSizes, number);
             let (diameter, whole) = (
                 fibres.diameter.draw(&mut sizes),
                 fibres.length.draw(&mut sizes),
@@ -133,17 +141,19 @@ impl Weaver<'_> {
                 whole
             };
             let one = Fibre {
+                number,
                 diameter,
                 wanted,
                 direction: direction(fibres.in_plane, &mut random),
             };
             laid += share * self.lay(self.site.grid.centre(voxel), &one, &mut random);
         }
-        Err(MicrostructureError::NoRoom {
-            phase: Phase::Carbon,
-            asked: smallest / self.phases.len() as f64,
-            available: free.len() as f64 / self.phases.len() as f64,
-        })
+        Err(no_room())
+    }
+
+    /// Length laid, m.
+    pub fn laid(&self, grid: &Grid) -> f64 {
+        self.through[0] * STEP * grid.voxel
     }
 
     /// Lays one fibre from a point outside the particles; returns the length laid, m.
@@ -158,18 +168,25 @@ impl Weaver<'_> {
         let mut direction = fibre.direction;
         let mut at = start;
         let mut laid = 0.0;
-        self.mark(at, fibre.diameter);
+        let axis = |point: [f64; 3], direction: [f64; 3], is_stopped: bool| Axis {
+            fibre: fibre.number,
+            point,
+            direction,
+            diameter: fibre.diameter,
+            is_stopped,
+        };
+        self.strands.begin(&axis(at, direction, false));
         while laid < fibre.wanted {
             for (d, bend) in direction.iter_mut().zip(bends) {
                 let noise: f64 = StandardNormal.sample(random);
                 *d += bend * noise;
             }
             direction = unit(direction);
-            let Some(next) = self.advance(at, &mut direction, step) else {
+            let Some((next, slides)) = self.advance(at, &mut direction, step) else {
+                self.strands.reach(&axis(at, direction, true));
                 break;
             };
-            self.link(at, next);
-            self.mark(next, fibre.diameter);
+            self.strands.reach(&axis(next, direction, slides));
             self.through[0] += 1.0;
             self.through[1] += direction[0] * direction[0];
             at = next;
@@ -178,13 +195,19 @@ impl Weaver<'_> {
         laid.min(fibre.wanted)
     }
 
-    /// The next point of a fibre; `None` where particles block it.
-    fn advance(&self, at: [f64; 3], direction: &mut [f64; 3], step: f64) -> Option<[f64; 3]> {
+    /// The next point of a fibre, and whether a particle makes it slide there; `None` where
+    /// particles block it.
+    fn advance(
+        &self,
+        at: [f64; 3],
+        direction: &mut [f64; 3],
+        step: f64,
+    ) -> Option<([f64; 3], bool)> {
         let grid = self.site.grid;
         let next = std::array::from_fn(|a| at[a] + step * direction[a]);
         let id = self.raster.particle_ids[grid.index_at(next)];
         if id == 0 {
-            return Some(next);
+            return Some((next, false));
         }
         // Slide: drop the part of the direction that points into the particle, and
         // stay so far out that the voxel around the point is none of its own.
@@ -200,42 +223,7 @@ impl Weaver<'_> {
             std::array::from_fn::<f64, 3, _>(|a| next[a] + to_centre[a])
         };
         let beside = std::array::from_fn(|a| centre[a] + lift * outwards[a]);
-        (self.raster.particle_ids[grid.index_at(beside)] == 0).then_some(beside)
-    }
-
-    /// Marks voxels between two near points, so that a fibre goes from face to face.
-    fn link(&mut self, from: [f64; 3], to: [f64; 3]) {
-        let grid = self.site.grid;
-        let (mut at, to) = (grid.coordinates_at(from), grid.coordinates_at(to));
-        while (0..3).filter(|&a| at[a] != to[a]).count() > 1 {
-            let free = (0..3).filter(|&a| at[a] != to[a]).find_map(|a| {
-                let mut beside = at;
-                beside[a] = to[a];
-                (self.raster.particle_ids[grid.index(beside)] == 0).then_some(beside)
-            });
-            // Through a corner between two particles there is no path of faces.
-            let Some(beside) = free else { return };
-            at = beside;
-            self.mark_voxel(grid.index(at));
-        }
-    }
-
-    /// Marks the voxel around a point, and all that lie within the fibre there.
-    fn mark(&mut self, point: [f64; 3], diameter: f64) {
-        let grid = self.site.grid;
-        self.mark_voxel(grid.index_at(point));
-        if diameter > grid.voxel {
-            for (index, _) in grid.ball(point, 0.5 * diameter) {
-                self.mark_voxel(index);
-            }
-        }
-    }
-
-    fn mark_voxel(&mut self, index: usize) {
-        if self.phases[index] == Phase::Electrolyte as u8 {
-            self.phases[index] = Phase::Carbon as u8;
-            self.marked += 1;
-        }
+        (self.raster.particle_ids[grid.index_at(beside)] == 0).then_some((beside, true))
     }
 }
 

@@ -55,6 +55,7 @@ mod relaxation;
 mod shells;
 mod sizes;
 mod statistics;
+pub(crate) mod strands;
 mod tiff;
 mod types;
 mod voids;

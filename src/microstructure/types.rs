@@ -65,12 +65,31 @@ pub struct Microstructure {
     /// Share of a carbon voxel that truly is carbon (fibres and aggregates are
     /// thinner than a voxel); the rest is electrolyte. 1 where there is no carbon.
     pub carbon_fill: f64,
+    /// Where carbon thinner than voxels conducts; where none are known, all voxels of
+    /// carbon conduct to each other and to particles.
+    pub carbon_paths: Option<CarbonPaths>,
     /// Primary grains of the oxide particles; `None` where each is one crystal.
     pub primary_grains: Option<PrimaryGrains>,
     /// The coating film of every particle; `None` when bare.
     pub shells: Option<Shells>,
     /// What was measured on it.
     pub statistics: MicrostructureStatistics,
+}
+
+/// Bit of [`CarbonPaths::faces`] for carbon that touches a particle.
+pub const TOUCHES: u8 = 8;
+
+/// Which faces carbon thinner than voxels passes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CarbonPaths {
+    /// Per voxel: bit `a` where carbon goes through the face to the next voxel along axis
+    /// `a` (the first one beyond the last), and [`TOUCHES`] where it touches a particle.
+    pub faces: Vec<u8>,
+    /// A path's conductance over what that of its voxels would be, with the conductivity
+    /// of carbon times [`Microstructure::carbon_fill`]. A path of voxels is `w` times
+    /// longer than the fibre in it, and so is the volume that its carbon is spread over:
+    /// this is `w²`, or 1 where fibres are thicker than voxels.
+    pub conduction: f64,
 }
 
 impl Microstructure {
@@ -92,6 +111,7 @@ impl Microstructure {
             gaps: None,
             particles: Vec::new(),
             carbon_fill: 1.0,
+            carbon_paths: None,
             primary_grains: None,
             shells: None,
             statistics: MicrostructureStatistics::default(),

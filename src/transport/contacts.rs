@@ -14,6 +14,7 @@
 //! takes to spread from them into the voxels on both sides (see [`spreading`]).
 
 use crate::microstructure::{Contact as Pair, Microstructure, Origin, contacts};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Least radius of a contact over that of the smaller particle, for particles that
@@ -93,6 +94,30 @@ fn opened(structure: &Microstructure, labels: &[u32], pairs: &[Pair]) -> Vec<[u8
         }
     }
     open
+}
+
+/// Closes the faces of carbon (-1 in `kind`) that its paths do not pass, to each other and
+/// to active material (1).
+pub(super) fn close_beside_paths(structure: &Microstructure, kind: &[i8], open: &mut [[u8; 3]]) {
+    open.par_iter_mut().enumerate().for_each(|(voxel, open)| {
+        for (axis, open) in open.iter_mut().enumerate() {
+            let Some(next) = beside(structure, voxel, axis, true) else {
+                continue;
+            };
+            let passes = |carbon: usize, to_particle: bool| {
+                structure.carbon_passes(voxel, axis, carbon, to_particle)
+            };
+            let conducts = match [kind[voxel], kind[next]] {
+                [-1, -1] => passes(voxel, false),
+                [-1, 1] => passes(voxel, true),
+                [1, -1] => passes(next, true),
+                _ => true,
+            };
+            if !conducts {
+                *open = 0;
+            }
+        }
+    });
 }
 
 /// The voxel across the face after (or before) a voxel along an axis: none at an

@@ -2,7 +2,7 @@
 
 use super::between;
 use super::boundaries::boundary_resistance;
-use super::contacts::{Joined, connected_to_end, joined};
+use super::contacts::{Joined, close_beside_paths, connected_to_end, joined};
 use super::medium::{Boundaries, Inclusions, Medium, Sides, Sphere};
 use super::solve::{Axis, Tolerance, solve};
 use super::{EffectiveTransport, TransportError};
@@ -32,7 +32,9 @@ const ELECTRONIC_POINTS: usize = 4;
 ///   `1/(1 - share + share/contact)`, are spread over the electrolyte.
 /// - Electrons: active material at several conductivities over the range of its
 ///   law (x = 1 to x = 0), carbon voxels with their share of the carbon's
-///   conductivity (none without `carbon`), the rest 0. Touching particles
+///   conductivity (none without `carbon`), the rest 0. Fibres conduct by their section
+///   and length, through the faces that they pass, to fibres and particles that they
+///   touch (see [`CarbonPaths`](crate::microstructure::CarbonPaths)). Touching particles
 ///   conduct as the disc in which they meet, others not at all (an image's as their
 ///   voxels do); there is no film between them.
 ///
@@ -295,8 +297,9 @@ fn electronic(
     carbon: Option<&Carbon>,
     solved: &mut dyn FnMut(),
 ) -> Result<(Vec<(f64, f64)>, f64), TransportError> {
-    let carbon_conductivity =
-        carbon.map_or(0.0, |c| structure.carbon_fill * c.electronic_conductivity) as f32;
+    let paths = structure.carbon_paths.as_ref();
+    let along = structure.carbon_fill * paths.map_or(1.0, |paths| paths.conduction);
+    let carbon_conductivity = carbon.map_or(0.0, |c| along * c.electronic_conductivity) as f32;
     // 1 for active material, -1 for carbon that conducts.
     let mut kind: Vec<i8> = structure
         .phases
@@ -316,7 +319,11 @@ fn electronic(
             }
         }
     }
-    let open = joined.map(|Joined { open, .. }| open);
+    let mut open = joined.map(|Joined { open, .. }| open);
+    if with_carbon && structure.carbon_paths.is_some() {
+        let open = open.get_or_insert_with(|| vec![[u8::MAX; 3]; kind.len()]);
+        close_beside_paths(structure, &kind, open);
+    }
     let connected = electronically_connected(structure, &kind, open.as_deref());
     let points = conductivities(&active.electronic_conductivity);
     let mut table = Vec::with_capacity(points.len());

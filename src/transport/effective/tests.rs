@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::materials::ElectrolyteState;
+use crate::microstructure::strands::tests::crossed;
 use crate::microstructure::{MicrostructureStatistics, Origin, Particle};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -369,5 +370,38 @@ fn a_contact_conducts_as_its_disc_on_any_grid() {
         assert!(found.iter().all(|f| (0.8..1.1).contains(f)), "{found:?}");
         let [least, most] = [f64::min, f64::max].map(|of| found.into_iter().reduce(of).unwrap());
         assert!(most < 1.2 * least, "{found:?}");
+    }
+}
+
+/// A fibre conducts by its section and its length, whatever it has of voxels.
+#[test]
+fn a_fibre_conducts_by_its_volume_on_any_voxels() {
+    let (edge, diameter) = (12e-6, 150e-9);
+    for tilt in [[0.0, 0.0], [0.3, 0.15], [0.45, -0.4]] {
+        for n in [30, 40, 80, 120] {
+            let voxel = edge / n as f64;
+            let (phases, paths, fill, length) = crossed(n, voxel, diameter, tilt);
+            let structure = Microstructure {
+                phases,
+                spacing: [voxel; 3],
+                particle_ids: vec![0; n * n * n],
+                carbon_fill: fill,
+                carbon_paths: Some(paths),
+                origin: Origin::Generated,
+                ..Microstructure::of_phases([n; 3], [voxel; 3], true, Vec::new())
+            };
+            let (table, connected) =
+                electronic(&structure, &oxide(), Some(&fibres()), &mut || ()).unwrap();
+            let section = std::f64::consts::PI / 4.0 * diameter * diameter;
+            let expected = fibres().electronic_conductivity * section / (length * edge);
+            for (_, found) in table {
+                // One chain of voxels ends half a voxel short at either end; thick fibres
+                // scatter about what was fitted to them.
+                let error = found / expected - 1.0;
+                let allowed = if diameter > voxel { 0.35 } else { 0.1 };
+                assert!(error.abs() < allowed, "{n} {tilt:?}: {found} {expected}");
+            }
+            assert!((connected - 1.0).abs() < 1e-9);
+        }
     }
 }
