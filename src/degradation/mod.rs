@@ -17,14 +17,13 @@
 //! | cracking | through rock salt | power of the current through the contact left | through contact |
 //! | disconnection | through layers and contact | through contact | through both |
 //! | loss of ionic paths | through layers and contact | through contact | through both |
-//! | wear of the coating | none | none | by its stiffness |
+//! | wear of the coating | Arrhenius | power of the C-rate | by its stiffness |
 //!
 //! Arrhenius factors are 1 at 25 degC ([`crate::constants::arrhenius`]). Breathing has
 //! none: how far a particle shrinks is set by its lithium content, and stiffness and
 //! toughness are taken as constant between 25 and 60 degC (estimate; creep of the
 //! electrolyte is not modelled). Temperature still reaches these laws through how far the particle is
-//! charged and through the layers that grow. Wear counts cycles: no paper has worn a
-//! coating at two rates.
+//! charged and through the layers that grow.
 //!
 //! Laws that fatigue (contact loss, cracking, wear of the coating) count
 //! *shrinkage*: they accumulate while a particle gives up volume, by the rise

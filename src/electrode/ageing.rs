@@ -98,6 +98,7 @@ pub fn advance(
             .as_ref()
             .map_or(0.0, |law| law.speed(rate)),
         cracking: laws.cracking.as_ref().map_or(0.0, |law| law.speed(rate)),
+        wear: laws.wear.as_ref().map_or(0.0, |law| law.speed(rate)),
     };
     for m in 0..model.particles() {
         let before = model.mean_stoichiometry(&state[Field::Shells], m);
@@ -247,6 +248,7 @@ fn grow_layers(
 struct Speed {
     contact: f64,
     cracking: f64,
+    wear: f64,
 }
 
 /// What happened to one particle during a step.
@@ -310,7 +312,7 @@ fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) 
     }
     if let Some(law) = &laws.wear {
         let left = if shrinks {
-            law.worn(interval.coverage, rise(&|v| law.strain(v)))
+            law.worn(interval.coverage, rise(&|v| law.strain(v)), speed.wear)
         } else {
             interval.coverage
         };

@@ -409,7 +409,7 @@ impl Ageing {
                 .then(|| ConductionLoss::new(&laws.conduction_loss)),
             wear: on
                 .coating_wear
-                .then(|| CoatingWear::new(&laws.wear, stiffest)),
+                .then(|| CoatingWear::new(&laws.wear, stiffest, temperature)),
             coating_interphase: coating
                 .filter(|_| on.coating_wear)
                 .and_then(|c| CoatingInterphase::new(&c.layers[0].material, temperature)),
@@ -434,7 +434,7 @@ impl Ageing {
             conduction_loss: None,
             wear: on
                 .coating_wear
-                .then(|| CoatingWear::new(&laws.wear, stiffest)),
+                .then(|| CoatingWear::new(&laws.wear, stiffest, temperature)),
             coating_interphase: None,
         }
     }

@@ -398,6 +398,8 @@ static CONDUCTION_LOSS: Schema = Schema::new("conduction_loss", "loss of ionic p
 
 #[rustfmt::skip]
 static WEAR: Schema = Schema::new("wear", "wear of coatings", &[
-    number("rate", NotNegative, "1e-3", "relative coverage lost per cycle at a volume change of 5 %"),
+    number("rate", NotNegative, "2e-4", "relative coverage lost per cycle at a volume change of 5 % and 0.1C"),
     quantity("reference_modulus", D::Pressure, Positive, "200 GPa", "modulus of the coating for which the rate is stated"),
+    number("rate_exponent", NotNegative, "0.2", "on the C-rate"),
+    quantity("activation_energy", D::MolarEnergy, NotNegative, "0.1 eV", "of the growth of its cracks"),
 ]);

@@ -420,9 +420,13 @@ pub struct ConductionLossLaw {
 /// Coverage lost with the volume change of the particle beneath (physics basis 4g).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WearLaw {
-    /// Relative coverage lost per cycle at a volume change of 5 %, for a coating of
-    /// the reference modulus; proportional to the modulus.
+    /// Relative coverage lost per cycle at a volume change of 5 %, 0.1C and 25 degC, for a
+    /// coating of the reference modulus; proportional to the modulus.
     pub rate: f64,
     /// Young's modulus for which the rate is stated, Pa.
     pub reference_modulus: f64,
+    /// Exponent of the C-rate.
+    pub rate_exponent: f64,
+    /// J/mol.
+    pub activation_energy: f64,
 }
