@@ -21,6 +21,9 @@ enum Units {
     Charge,
     /// Amount of gas per active material and time.
     GasRate,
+    /// Binding energies, which only come in electronvolts.
+    Electronvolt,
+    /// Numbers that only count in relation to one another, in any unit.
     None,
 }
 
@@ -158,6 +161,89 @@ pub(super) const CARBON_DIOXIDE: Quantity = quantity!(
     ]
 );
 
+pub(super) const SAMPLE: Quantity = quantity!(
+    "Sample",
+    Units::None,
+    ["sample", "sample name", "specimen"]
+);
+pub(super) const FRAGMENT: Quantity = quantity!(
+    "Fragment",
+    Units::None,
+    ["fragment", "secondary ion", "ion", "mass fragment"]
+);
+pub(super) const SPOT: Quantity = quantity!(
+    "Spot",
+    Units::None,
+    ["spot", "replicate", "replicate count", "measurement"]
+);
+pub(super) const REGION: Quantity = quantity!("Region", Units::None, ["region", "mode"]);
+pub(super) const INTENSITY: Quantity = quantity!(
+    "Intensity / 1",
+    Units::None,
+    [
+        "intensity",
+        "normalised intensity",
+        "normalized intensity",
+        "counts"
+    ]
+);
+pub(super) const ALL_IONS: Quantity = quantity!(
+    "Total Ion Intensity / 1",
+    Units::None,
+    [
+        "total ion intensity",
+        "total ion counts",
+        "total ion count",
+        "total counts",
+        "tic"
+    ]
+);
+pub(super) const LINE: Quantity = quantity!(
+    "Line",
+    Units::None,
+    ["line", "core level", "photoelectron line", "transition"]
+);
+pub(super) const COMPONENT: Quantity = quantity!(
+    "Component",
+    Units::None,
+    ["component", "species", "assignment"]
+);
+pub(super) const ENERGY: Quantity = quantity!(
+    "Binding Energy / eV",
+    Units::Electronvolt,
+    ["binding energy", "be", "position", "peak position"]
+);
+pub(super) const PEAK_AREA: Quantity = quantity!(
+    "Peak Area / 1",
+    Units::None,
+    ["peak area", "area", "raw area"]
+);
+pub(super) const SENSITIVITY: Quantity = quantity!(
+    "Relative Sensitivity Factor / 1",
+    Units::None,
+    [
+        "relative sensitivity factor",
+        "sensitivity factor",
+        "rsf",
+        "r.s.f."
+    ]
+);
+pub(super) const THICKNESS: Quantity = quantity!(
+    "Coating Thickness / nm",
+    Units::Of(Dimension::Length),
+    [
+        "coating thickness",
+        "film thickness",
+        "layer thickness",
+        "thickness"
+    ]
+);
+pub(super) const SHARE: Quantity = quantity!(
+    "Share / 1",
+    Units::None,
+    ["share", "weight", "relative frequency", "number"]
+);
+
 /// Units of a gas rate with mol/(kg s) in each. A solidus would be taken for that before
 /// the unit.
 const GAS_RATES: [(&str, f64); 6] = [
@@ -197,6 +283,8 @@ fn matches(heading: &str, quantity: &Quantity) -> Option<f64> {
         (Units::GasRate, None) => return None,
         (_, None) => 1.0,
         (Units::None, Some(_)) => 1.0,
+        (Units::Electronvolt, Some("eV")) => 1.0,
+        (Units::Electronvolt, Some(_)) => return None,
         (Units::Of(dimension), Some(unit)) => Unit::find(unit, *dimension)?.factor,
         (Units::Charge, Some("Ah")) => 3600.0,
         (Units::Charge, Some("mAh")) => 3.6,
@@ -238,23 +326,29 @@ pub(super) fn need(sheet: &Sheet<'_>, quantity: &Quantity, sink: &Sink<'_>) -> O
 
 /// Refuses a file that is none of what can be read.
 pub(super) fn refuse_neither<T>(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<T> {
+    let list = |quantities: &[&Quantity]| {
+        let headings: Vec<String> = quantities
+            .iter()
+            .map(|q| format!("`{}`", q.heading))
+            .collect();
+        headings.join(", ")
+    };
     let help = format!(
-        "a spectrum has `{}`, `{}` and `{}`; a cycling record `{}`, `{}` and `{}`; gas curves \
-         `{}` and rates such as `{}`. {}",
-        FREQUENCY.heading,
-        REAL.heading,
-        IMAGINARY.heading,
-        TIME.heading,
-        VOLTAGE.heading,
-        CURRENT.heading,
-        TIME.heading,
-        CARBON_DIOXIDE.heading,
+        "a spectrum has {}; a cycling record {}; gas curves {} and rates such as {}; ToF-SIMS \
+         intensities {}; fitted peaks of photoelectrons {}; thicknesses of a coating {}. {}",
+        list(&[&FREQUENCY, &REAL, &IMAGINARY]),
+        list(&[&TIME, &VOLTAGE, &CURRENT]),
+        list(&[&TIME]),
+        list(&[&CARBON_DIOXIDE]),
+        list(&[&SAMPLE, &FRAGMENT, &INTENSITY]),
+        list(&[&SAMPLE, &LINE, &ENERGY, &PEAK_AREA]),
+        list(&[&SAMPLE, &THICKNESS]),
         listing(sheet)
     );
     sink.refuse(
         complaint(
             sheet,
-            "neither a spectrum nor a cycling record nor gas curves".into(),
+            "nothing that can be read: neither a spectrum, a cycling record, gas curves nor a surface analysis".into(),
         )
         .help(help),
     )
@@ -319,6 +413,25 @@ pub(super) fn counts(sheet: &Sheet<'_>, found: Found, sink: &Sink<'_>) -> Option
         .collect()
 }
 
+/// The words of a column; `None`, with a complaint, if a field is empty.
+pub(super) fn words<'a>(
+    sheet: &'a Sheet<'_>,
+    found: Found,
+    sink: &Sink<'_>,
+) -> Option<Vec<&'a str>> {
+    (0..sheet.len())
+        .map(|row| match sheet.content(row, found.column) {
+            "" => {
+                let heading = &sheet.headings[found.column].0;
+                let place = sheet.place(row, found.column);
+                let message = format!("nothing in `{heading}`");
+                sink.refuse(Diagnostic::error(place, message).help("every row needs its own"))
+            }
+            word => Some(word),
+        })
+        .collect()
+}
+
 /// Rows in which every column has a number; a warning says which were left out. `None`,
 /// with a complaint, if more than half are lost.
 pub(super) fn whole_rows(
@@ -372,6 +485,9 @@ mod tests {
             ("Cycle Count / 1", &CYCLE, 1.0),
             ("CO2 / nmol g-1 s-1", &CARBON_DIOXIDE, 1e-6),
             ("Oxygen Gas Rate / umol g-1 h-1", &OXYGEN, 1e-3 / 3600.0),
+            ("Peak Area / counts eV", &PEAK_AREA, 1.0),
+            ("Position / eV", &ENERGY, 1.0),
+            ("Thickness (nm)", &THICKNESS, 1e-9),
         ] {
             let found = matches(heading, quantity);
             assert!(
@@ -382,6 +498,7 @@ mod tests {
         for (heading, quantity) in [
             ("Real Impedance / ohm cm2", &REAL),
             ("Voltage / A", &VOLTAGE),
+            ("Binding Energy / J", &ENERGY),
             ("Specific Charge Capacity / mAh g-1", &CHARGED),
         ] {
             assert_eq!(matches(heading, quantity), None, "{heading}");
