@@ -1,10 +1,12 @@
 //! Measured files: what is read, what is repaired and how it is said, what is refused.
 
+use engobe::analysis::{CyclingReading, Known, read_cycling};
 use engobe::input::{Diagnostics, Severity};
 use engobe::measurement::{Measured, MeasuredSpectrum, Reading, capacities_from_str, from_str};
 use engobe::observables::{
     Cycling, cycle_sums, fragment_readings, gas_evolution, peak_readings, stages,
 };
+use engobe::scenario;
 use proptest::prelude::*;
 
 /// A series resistance of 10 ohm with an RC arc of 20 ohm and a capacitor.
@@ -266,6 +268,77 @@ fn records_are_repaired_or_refused() {
         message.contains("no column `Current / A`") && line == 1,
         "{message}"
     );
+}
+
+/// What is read from a cycler's file with a scenario's cathode, particles of 1 um volume
+/// over surface.
+fn read_as_cell(text: &str) -> CyclingReading {
+    let scenario = scenario::load("scenarios/quick.toml").expect("shipped").scenario;
+    let mut known = Known::of_scenario(&scenario).expect("curves");
+    if let Some(cathode) = &mut known.cathode {
+        cathode.particle_length = Some(1e-6);
+    }
+    let (record, repairs) = cycling(text);
+    assert!(repairs.items.is_empty(), "{repairs}");
+    read_cycling(&record, &known)
+}
+
+#[test]
+fn a_hold_in_a_file_gives_its_decay_and_a_rest_its_overpotential() {
+    let mut text = String::from("Test Time / s,Voltage / V,Current / mA,Cycle Count / 1\n");
+    let mut add = |from: u32, length: u32, at: &dyn Fn(f64) -> (f64, f64)| {
+        for t in (0..=length).step_by(20) {
+            let (voltage, current) = at(f64::from(t));
+            text += &format!("{},{voltage},{current},1\n", from + t);
+        }
+    };
+    add(0, 3600, &|t| (2.9 + 1e-4 * t, 2.0));
+    // The current decays by e in 600 s; 1 % is reached after 600 ln 100 s.
+    add(3620, 3600, &|t| (3.26, 2.0 * (-t / 600.0).exp()));
+    // An hour into the rest 30 mV have gone, of 40 in all.
+    let fallen = |t: f64| 0.04 * (1.0 - (-t / (3600.0 / 4f64.ln())).exp());
+    add(7240, 36_000, &|t| (3.26 - fallen(t), 0.0));
+    let read = read_as_cell(&text);
+    let decay: Vec<(f64, f64)> = read.decay.iter().map(|d| (d.share, d.time.unwrap())).collect();
+    assert_eq!(decay.len(), 2);
+    for (share, time) in decay {
+        let due = -600.0 * share.ln();
+        assert!((time - due).abs() < 25.0, "{share}: {time} s for {due} s");
+    }
+    let over = read.cycles[0].overpotential_charged.expect("a rest of ten hours");
+    assert!((over - 0.03).abs() < 1e-3, "{over}");
+}
+
+#[test]
+fn a_titration_in_a_file_gives_its_diffusivity() {
+    // Pulses of 600 s whose voltage rises by 0.5 mV for a second's root, each of which moves
+    // the relaxed voltage by 6 mV: D = 4/pi (L dE/(tau b))^2.
+    let (pulse, rest, slope, step) = (600.0, 7200.0, 5e-4, 6e-3);
+    let mut text = String::from("Test Time / s,Voltage / V,Current / mA,Cycle Count / 1\n");
+    let mut begin = 600.0;
+    text += "0,3.6,0,1\n300,3.6,0,1\n600,3.6,0,1\n";
+    for k in 0..4 {
+        let level = 3.6 + step * f64::from(k);
+        for n in 1..=150 {
+            let t = pulse * f64::from(n) / 150.0;
+            text += &format!("{},{},1.5,1\n", begin + t, level + 0.02 + slope * t.sqrt());
+        }
+        for n in 1..=120 {
+            let t = rest * f64::from(n) / 120.0;
+            let left = 0.01 * (-t / 600.0).exp();
+            text += &format!("{},{},0,1\n", begin + pulse + t, level + step + left);
+        }
+        begin += pulse + rest;
+    }
+    let read = read_as_cell(&text);
+    assert_eq!(read.titration.len(), 4);
+    let due = 4.0 / std::f64::consts::PI * (1e-6 * step / (pulse * slope)).powi(2);
+    for own in &read.titration {
+        let found = own.diffusivity.expect("the length is known");
+        assert!((found / due - 1.0).abs() < 0.02, "{found:e} for {due:e}");
+        assert!((own.fast_drop - 0.02).abs() < 2e-4, "{own:?}");
+        assert!((own.relaxed - own.relaxed_before - step).abs() < 1e-5, "{own:?}");
+    }
 }
 
 #[test]

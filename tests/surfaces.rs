@@ -201,7 +201,7 @@ fn the_command_reads_all_of_them_and_sets_them_side_by_side() {
     };
     analyse("read", &["--reference-sample", "bare", "--marker-ratio", "0.8"])
         .success()
-        .stderr(predicate::str::contains("0.40 +- 0.08 times the reference"));
+        .stdout(predicate::str::contains("0.40 +- 0.08 times the reference"));
     let read = directory.path().join("read");
     let ratio = numbers(&read.join("tof-sims-measured.csv"), "Relative Intensity / 1");
     assert_eq!(ratio.len(), 4);

@@ -2,12 +2,19 @@
 //! from that of a linear cell.
 //!
 //! The voltage is driven as an instrument drives it, V = V0 + A sin(2 pi f t). The
-//! coefficients of the current at f, 2f and 3f over a period give the impedance that the
-//! instrument would show and its harmonics; the same march without the sine is taken off,
-//! and a sine of an eighth of the amplitude stands for an infinitesimal one (what is left
-//! of the deviation, which grows with the square, is one part in 64). Double layers and the
-//! capacitances of layers are left out: the check belongs to frequencies below the arcs,
-//! where amplitudes matter most, as the charge that a sine moves grows as 1/f.
+//! coefficients c1, c2, c3 of the current at f, 2f and 3f over a period give the impedance
+//! that the instrument would show and its harmonics. The same march without the sine is
+//! taken off, and one with a sine s A, s = 1/8, tells the linear answer, together with what
+//! is left of its beginning, from the rest: with c_n = l_n A + b_n A^m, m = 3 for n = 1 (to
+//! lowest order) and m = n else,
+//!
+//! ```text
+//! b_n A^m = [c_n(A) - c_n(s A)/s] / [1 - s^(m-1)]
+//! ```
+//!
+//! Double layers and the capacitances of layers are left out: the check belongs to
+//! frequencies below the arcs, where amplitudes matter most, as the charge that a sine
+//! moves grows as 1/f.
 
 use crate::electrode::stage::GAMMA;
 use crate::electrode::{Electrode, Field, Load, Solver, StageError, State};
@@ -21,13 +28,11 @@ pub const LINEAR: f64 = 0.01;
 /// Harmonic over fundamental above which it is not, a usual limit of instruments (5 %).
 pub const DISTORTION: f64 = 0.05;
 
-/// Time steps per period: leaves less than 0.3 % of the impedance, the same for both
-/// amplitudes.
+/// Time steps per period, an error of 0.3 % in the impedance.
 const STEPS: usize = 64;
-/// Periods simulated; the last is read, and what is left of the beginning is the same
-/// for both amplitudes.
+/// Periods simulated; the last is read.
 const PERIODS: usize = 3;
-/// Amplitude that stands for an infinitesimal one, as a share of the amplitude.
+/// The small amplitude over the amplitude, s.
 const SMALL: f64 = 0.125;
 
 /// How linear the answer to a sine is.
@@ -77,12 +82,17 @@ pub fn linearity(model: &Electrode, state: &State, sines: &[(f64, f64)]) -> Vec<
         let [Some(full), Some(small), Some(none)] = answers else {
             return own;
         };
-        let at = |n: usize| full[n] - none[n];
-        let ratio = (small[0] - none[0]) / (at(0) * SMALL);
+        let bent = |n: usize, power: i32| {
+            let linear = (small[n] - none[n]) / SMALL;
+            (full[n] - none[n] - linear) / (1.0 - SMALL.powi(power - 1))
+        };
+        let fundamental = full[0] - none[0];
+        let linear = fundamental - bent(0, 3);
         Linearity {
-            deviation: ratio.norm() - 1.0,
-            second: (at(1) / at(0)).norm(),
-            third: (at(2) / at(0)).norm(),
+            // Impedance is voltage over current: linear over actual current.
+            deviation: (linear / fundamental).norm() - 1.0,
+            second: (bent(1, 2) / fundamental).norm(),
+            third: (bent(2, 3) / fundamental).norm(),
             ..own
         }
     })
