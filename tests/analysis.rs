@@ -291,7 +291,10 @@ fn a_run_gives_spectra_of_other_cycles_gas_and_surfaces() {
         .assert()
         .success();
     let seen = numbers(&told.join("analysis/tof-sims.csv"), "PO3- Relative / 1");
-    assert!(seen.len() == 6 && seen.iter().all(|x| (x - 1.0).abs() < 1e-12), "{seen:?}");
+    assert!(
+        seen.len() == 6 && seen.iter().all(|x| (x - 1.0).abs() < 1e-12),
+        "{seen:?}"
+    );
 }
 
 /// The amplitudes of shi2023: stated in the scenario or for one spectrum, checked by sines in
@@ -325,7 +328,10 @@ fn amplitudes_are_checked_kept_and_read_again() {
     assert_eq!(first, second);
     let amplitude = numbers(&own.join("linearity.csv"), "Amplitude / mV");
     assert_eq!(amplitude[..3], [10.0, 5.0, 3.0]);
-    let deviation = numbers(&own.join("linearity.csv"), "Relative Deviation Of Impedance / 1");
+    let deviation = numbers(
+        &own.join("linearity.csv"),
+        "Relative Deviation Of Impedance / 1",
+    );
     assert!(deviation.iter().all(|d| d.abs() < 0.05), "{deviation:?}");
 
     // One spectrum, with a scatter of the voltage: the smaller the amplitude, the more of it.
@@ -340,7 +346,10 @@ fn amplitudes_are_checked_kept_and_read_again() {
             .assert()
             .success();
         let column = |heading| numbers(&output.join("spectra.csv"), heading);
-        (column("Real Impedance / ohm"), column("Imaginary Impedance / ohm"))
+        (
+            column("Real Impedance / ohm"),
+            column("Imaginary Impedance / ohm"),
+        )
     };
     let clean = take("clean", &[]);
     let noisy = take("noisy", &["--amplitude", PAPER, "--noise", "100 uV"]);
@@ -348,13 +357,24 @@ fn amplitudes_are_checked_kept_and_read_again() {
         let count = points.len() as f64;
         let square = |k: usize| {
             let size = clean.0[k].hypot(clean.1[k]);
-            (noisy.0[k] - clean.0[k]).hypot(noisy.1[k] - clean.1[k]).powi(2) / size.powi(2)
+            (noisy.0[k] - clean.0[k])
+                .hypot(noisy.1[k] - clean.1[k])
+                .powi(2)
+                / size.powi(2)
         };
         (points.map(square).sum::<f64>() / 2.0 / count).sqrt()
     };
     // 1 % of 10 mV over eight decades, a thirtieth of 3 mV over the last.
-    assert!((scatter(0..80) / 0.01 - 1.0).abs() < 0.3, "{}", scatter(0..80));
-    assert!((scatter(91..101) / 0.0333 - 1.0).abs() < 0.5, "{}", scatter(91..101));
+    assert!(
+        (scatter(0..80) / 0.01 - 1.0).abs() < 0.3,
+        "{}",
+        scatter(0..80)
+    );
+    assert!(
+        (scatter(91..101) / 0.0333 - 1.0).abs() < 0.5,
+        "{}",
+        scatter(91..101)
+    );
     for (more, reason) in [
         (&["--noise", "100 uV"][..], "needs --amplitude"),
         (&["--amplitude", "10"], "--amplitude"),

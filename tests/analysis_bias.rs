@@ -54,7 +54,11 @@ impl Printed {
         let found = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::write(&found, &self.0).expect("target/tmp is writable");
         let committed = fs::read_to_string("validation/analysis-bias.md").expect("it is there");
-        let stale: Vec<&str> = self.0.lines().filter(|row| !committed.contains(row)).collect();
+        let stale: Vec<&str> = self
+            .0
+            .lines()
+            .filter(|row| !committed.contains(row))
+            .collect();
         assert!(
             committed.contains(&self.0),
             "validation/analysis-bias.md does not hold the table now in {}; rows it lacks:\n{}",
@@ -189,7 +193,10 @@ fn readings_of_spectra_beside_the_truth() {
         let mut row = |name: &str, truth: f64, read: [f64; 3]| {
             let cells = read.map(|v| format!("{v:.3} ({:+.0} %)", 100.0 * (v / truth - 1.0)));
             let cells = cells.join(" | ");
-            table.row(&format!("| {} | {name} | {truth:.3} | {cells} |", case.name));
+            table.row(&format!(
+                "| {} | {name} | {truth:.3} | {cells} |",
+                case.name
+            ));
         };
         let circuits = [&line.circuit, &planar.circuit, &spheres.circuit];
         row(

@@ -273,7 +273,9 @@ fn records_are_repaired_or_refused() {
 /// What is read from a cycler's file with a scenario's cathode, particles of 1 um volume
 /// over surface.
 fn read_as_cell(text: &str) -> CyclingReading {
-    let scenario = scenario::load("scenarios/quick.toml").expect("shipped").scenario;
+    let scenario = scenario::load("scenarios/quick.toml")
+        .expect("shipped")
+        .scenario;
     let mut known = Known::of_scenario(&scenario).expect("curves");
     if let Some(cathode) = &mut known.cathode {
         cathode.particle_length = Some(1e-6);
@@ -299,13 +301,19 @@ fn a_hold_in_a_file_gives_its_decay_and_a_rest_its_overpotential() {
     let fallen = |t: f64| 0.04 * (1.0 - (-t / (3600.0 / 4f64.ln())).exp());
     add(7240, 36_000, &|t| (3.26 - fallen(t), 0.0));
     let read = read_as_cell(&text);
-    let decay: Vec<(f64, f64)> = read.decay.iter().map(|d| (d.share, d.time.unwrap())).collect();
+    let decay: Vec<(f64, f64)> = read
+        .decay
+        .iter()
+        .map(|d| (d.share, d.time.unwrap()))
+        .collect();
     assert_eq!(decay.len(), 2);
     for (share, time) in decay {
         let due = -600.0 * share.ln();
         assert!((time - due).abs() < 25.0, "{share}: {time} s for {due} s");
     }
-    let over = read.cycles[0].overpotential_charged.expect("a rest of ten hours");
+    let over = read.cycles[0]
+        .overpotential_charged
+        .expect("a rest of ten hours");
     assert!((over - 0.03).abs() < 1e-3, "{over}");
 }
 
@@ -337,7 +345,10 @@ fn a_titration_in_a_file_gives_its_diffusivity() {
         let found = own.diffusivity.expect("the length is known");
         assert!((found / due - 1.0).abs() < 0.02, "{found:e} for {due:e}");
         assert!((own.fast_drop - 0.02).abs() < 2e-4, "{own:?}");
-        assert!((own.relaxed - own.relaxed_before - step).abs() < 1e-5, "{own:?}");
+        assert!(
+            (own.relaxed - own.relaxed_before - step).abs() < 1e-5,
+            "{own:?}"
+        );
     }
 }
 
@@ -409,9 +420,16 @@ proptest! {
 fn good_files() -> Vec<String> {
     let cycling = format!(
         "Test Time / s,Voltage / V,Current / mA,Cycle Count / 1\n{}\n",
-        record().iter().take(250).enumerate().map(|(k, row)| format!("{row},{}\n", 1 + k / 200)).collect::<String>()
+        record()
+            .iter()
+            .take(250)
+            .enumerate()
+            .map(|(k, row)| format!("{row},{}\n", 1 + k / 200))
+            .collect::<String>()
     );
-    let gas: String = (0..30).map(|k| format!("{},3.{k:02},{k},0\n", 60 * k)).collect();
+    let gas: String = (0..30)
+        .map(|k| format!("{},3.{k:02},{k},0\n", 60 * k))
+        .collect();
     vec![
         text(&rows(1.0)),
         text(&rows(-1.0)).replace(',', ";").replace('.', ","),
@@ -444,7 +462,9 @@ enum Damage {
 }
 
 fn damage() -> impl Strategy<Value = Damage> {
-    let characters = "0159.,;-+eE\"'#\tnax \n\r/µ⁻\u{feff}∞".chars().collect::<Vec<char>>();
+    let characters = "0159.,;-+eE\"'#\tnax \n\r/µ⁻\u{feff}∞"
+        .chars()
+        .collect::<Vec<char>>();
     prop_oneof![
         4 => proptest::sample::select(characters).prop_map(Damage::Character),
         2 => (1usize..12).prop_map(Damage::Lost),
@@ -487,7 +507,10 @@ fn damaged(text: &str, damage: Damage, place: usize) -> String {
         Damage::Emptied if !lines.is_empty() => {
             let fields: Vec<&str> = lines[line].split(',').collect();
             let gone = place % fields.len();
-            let kept = fields.iter().enumerate().map(|(k, f)| if k == gone { "" } else { f });
+            let kept = fields
+                .iter()
+                .enumerate()
+                .map(|(k, f)| if k == gone { "" } else { f });
             let new = kept.collect::<Vec<_>>().join(",");
             lines[line] = &new;
             lines.join("\n")
@@ -530,7 +553,11 @@ fn content_is_sound(measured: &Measured) -> Result<(), TestCaseError> {
             for s in spectra {
                 prop_assert!(s.frequency.windows(2).all(|w| w[0] > w[1] && w[1] > 0.0));
                 prop_assert_eq!(s.frequency.len(), s.impedance.len());
-                prop_assert!(s.impedance.iter().all(|z| z.is_finite() && z.norm_sqr() > 0.0));
+                prop_assert!(
+                    s.impedance
+                        .iter()
+                        .all(|z| z.is_finite() && z.norm_sqr() > 0.0)
+                );
             }
         }
         Measured::Cycling(record) => {
@@ -543,7 +570,10 @@ fn content_is_sound(measured: &Measured) -> Result<(), TestCaseError> {
             gas_evolution(record);
         }
         Measured::Intensities(rows) => {
-            prop_assert!(rows.iter().all(|r| r.value >= 0.0 && !r.fragment.is_empty()));
+            prop_assert!(
+                rows.iter()
+                    .all(|r| r.value >= 0.0 && !r.fragment.is_empty())
+            );
             let name = rows[0].sample.clone();
             prop_assert!(fragment_readings(rows, Some(&name)).is_ok());
         }

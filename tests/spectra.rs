@@ -8,8 +8,8 @@ mod common;
 use ageing::NO_AGEING;
 use common::{electrode, scenario};
 use engobe::electrode::{Electrode, Field, Load, Solver, State};
-use engobe::impedance::{kramers_kronig, linearity};
 use engobe::impedance::linearise::{AlternatingCurrent, Linearised, frequencies};
+use engobe::impedance::{kramers_kronig, linearity};
 use engobe::materials::ElectrolyteState;
 use engobe::scenario::Scenario;
 use num_complex::Complex64;
@@ -245,9 +245,15 @@ fn a_sine_of_finite_amplitude_is_bent_as_butler_volmer_says() {
     let deviation = a / (2.0 * bessel(1, a)) - 1.0;
     println!("{found:?}, {deviation}, {}", bessel(3, a) / bessel(1, a));
     assert!(deviation < -0.1, "the amplitude is large enough to tell");
-    assert!((found.deviation / deviation - 1.0).abs() < 0.05, "{found:?} for {deviation}");
+    assert!(
+        (found.deviation / deviation - 1.0).abs() < 0.05,
+        "{found:?} for {deviation}"
+    );
     let third = bessel(3, a) / bessel(1, a);
-    assert!((found.third / third - 1.0).abs() < 0.05, "{found:?} for {third}");
+    assert!(
+        (found.third / third - 1.0).abs() < 0.05,
+        "{found:?} for {third}"
+    );
     // Symmetric kinetics have no second harmonic.
     assert!(found.second < 0.1 * found.third, "{found:?}");
     assert!(!found.is_linear());
@@ -261,7 +267,10 @@ fn harmonics_grow_with_the_powers_of_the_amplitude() {
     let found = linearity(&model, &state, &[(1e-3, 2e-3), (1e-3, 4e-3)]);
     println!("{found:?}");
     let [one, two] = [found[0], found[1]];
-    assert!((two.second / one.second - 2.0).abs() < 0.1, "{one:?} {two:?}");
+    assert!(
+        (two.second / one.second - 2.0).abs() < 0.1,
+        "{one:?} {two:?}"
+    );
     assert!((two.third / one.third - 4.0).abs() < 0.5, "{one:?} {two:?}");
     assert!(one.is_linear() && one.deviation.abs() < 1e-2);
 }

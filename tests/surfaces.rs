@@ -48,13 +48,19 @@ fn read(text: &str) -> Reading {
 fn repairs(reading: &Reading) -> Vec<(String, usize)> {
     let own = &reading.repairs;
     let place = |item| own.position(item).map_or(0, |p| p.0);
-    own.items.iter().map(|i| (i.message.clone(), place(i))).collect()
+    own.items
+        .iter()
+        .map(|i| (i.message.clone(), place(i)))
+        .collect()
 }
 
 /// The first error with its help, and its line.
 fn refusal(text: &str) -> (String, usize) {
     let refused: Diagnostics = from_str("file.csv", text).expect_err("refused");
-    let mut errors = refused.items.iter().filter(|i| i.severity == Severity::Error);
+    let mut errors = refused
+        .items
+        .iter()
+        .filter(|i| i.severity == Severity::Error);
     let error = errors.next().expect("an error");
     let line = refused.position(error).map_or(0, |p| p.0);
     let help = error.help.clone().unwrap_or_default();
@@ -70,10 +76,15 @@ fn intensities_are_normalised_and_fragments_spelt_one_way() {
     };
     assert_eq!(rows[4].fragment, "PO2-");
     assert_eq!(rows[6].fragment, "SO3-");
-    assert_eq!((rows[0].cycle, rows[0].region), (Some(50), Some(Region::DepthProfile)));
+    assert_eq!(
+        (rows[0].cycle, rows[0].region),
+        (Some(50), Some(Region::DepthProfile))
+    );
     let read = fragment_readings(&rows, Some("bare")).unwrap();
     let of = |sample: &str, fragment: &str| {
-        let mut own = read.iter().filter(|r| r.sample == sample && r.fragment == fragment);
+        let mut own = read
+            .iter()
+            .filter(|r| r.sample == sample && r.fragment == fragment);
         own.next().expect("a reading")
     };
     // Shares of 0.04 and 0.06 against 0.02 and 0.02.
@@ -90,22 +101,46 @@ fn intensities_are_repaired_or_refused_with_their_line() {
     let reading = read(&edit("PO2-,2,600", "PO2-,1,600"));
     assert_eq!(repairs(&reading).len(), 1);
     let (message, line) = repairs(&reading).remove(0);
-    assert!(message.contains("second time") && line == 3, "{message} {line}");
+    assert!(
+        message.contains("second time") && line == 3,
+        "{message} {line}"
+    );
     let (message, line) = repairs(&read(&edit("300,10000", "nan,10000"))).remove(0);
-    assert!(message.contains("lacks a number") && line == 4, "{message} {line}");
+    assert!(
+        message.contains("lacks a number") && line == 4,
+        "{message} {line}"
+    );
     let counts = "Sample,Fragment,Intensity\nbare,PO2-,0.5\nbare,PO2-,400\n";
     let (message, line) = repairs(&read(counts)).remove(0);
-    assert!(message.contains("is a count") && line == 3, "{message} {line}");
+    assert!(
+        message.contains("is a count") && line == 3,
+        "{message} {line}"
+    );
     for (text, reason, at) in [
         (edit("400,10000", "-400,10000"), "cannot be below 0", 2),
         (edit("400,10000", "400,0"), "above 0", 2),
-        (edit("bare,50,depth profile,SO3-,1", ",50,depth profile,SO3-,1"), "nothing in `Sample`", 4),
-        (edit("depth profile,SO3-,2", "edge,SO3-,2"), "`edge` is no region", 5),
-        (edit("Intensity / counts", "Intensitaet"), "no column `Intensity / 1`", 1),
+        (
+            edit("bare,50,depth profile,SO3-,1", ",50,depth profile,SO3-,1"),
+            "nothing in `Sample`",
+            4,
+        ),
+        (
+            edit("depth profile,SO3-,2", "edge,SO3-,2"),
+            "`edge` is no region",
+            5,
+        ),
+        (
+            edit("Intensity / counts", "Intensitaet"),
+            "no column `Intensity / 1`",
+            1,
+        ),
         (edit("bare,50", "bare,5x"), "`5x` is not a number", 2),
     ] {
         let (message, line) = refusal(&text);
-        assert!(message.contains(reason) && line == at, "{reason}: {message} {line}");
+        assert!(
+            message.contains(reason) && line == at,
+            "{reason}: {message} {line}"
+        );
     }
 }
 
@@ -127,22 +162,39 @@ fn peaks_are_assigned_by_name_or_energy() {
 #[test]
 fn peaks_are_repaired_or_refused_with_their_line() {
     let with = |row: &str| format!("{PEAKS}{row}\n");
+    // Its area counts in the amount of sulfur alone.
     let reading = read(&with("bare;S 2p 1/2;;161.4;50;2"));
     let (message, line) = repairs(&reading).remove(0);
-    assert!(message.contains("2p1/2 peak was left out") && line == 8, "{message} {line}");
+    assert!(
+        message.contains("2p1/2 peak was left out") && line == 8,
+        "{message} {line}"
+    );
     let Measured::Peaks(peaks) = reading.measured else {
         panic!("no peaks");
     };
-    assert_eq!(peaks.iter().filter(|p| p.element == Element::Sulfur).count(), 3);
+    assert_eq!(peaks.last().map(|p| p.element), Some(Element::Sulfur));
+    let read_again = peak_readings(&peaks).remove(0);
+    assert!((read_again.sulfur.unwrap().sulfide - 0.2).abs() < 1e-12);
+    assert!((read_again.gamma.unwrap() - 315.0 / 605.0).abs() < 1e-12);
     let (message, line) = repairs(&read(&with("bare;P 2p;;129.0;5;1"))).remove(0);
-    assert!(message.contains("no component lies near 129") && line == 8, "{message} {line}");
+    assert!(
+        message.contains("no component lies near 129") && line == 8,
+        "{message} {line}"
+    );
     let (message, line) = repairs(&read(&with("bare;P 2p;metal;;5;1"))).remove(0);
-    assert!(message.contains("`metal` is no component") && line == 8, "{message} {line}");
+    assert!(
+        message.contains("`metal` is no component") && line == 8,
+        "{message} {line}"
+    );
     for (text, reason, at) in [
         (with("bare;O 1s;;531;5;1"), "`O 1s` is no line", 8),
         (with("bare;S 2p;;161;-5;1"), "cannot be below 0", 8),
         (with("bare;S 2p;;161;5;0"), "above 0", 8),
-        (PEAKS.replace("Area", "Surface"), "no column `Peak Area / 1`", 1),
+        (
+            PEAKS.replace("Area", "Surface"),
+            "no column `Peak Area / 1`",
+            1,
+        ),
         (
             "Line,Area\nS 2p,1\n".into(),
             "no column `Binding Energy / eV`",
@@ -150,7 +202,10 @@ fn peaks_are_repaired_or_refused_with_their_line() {
         ),
     ] {
         let (message, line) = refusal(&text);
-        assert!(message.contains(reason) && line == at, "{reason}: {message} {line}");
+        assert!(
+            message.contains(reason) && line == at,
+            "{reason}: {message} {line}"
+        );
     }
 }
 
@@ -170,7 +225,11 @@ fn thicknesses_are_read_or_refused() {
     let Measured::Films(histogram) = read(shares).measured else {
         panic!("no films");
     };
-    let by = Attenuation { coating: 2.9e-9, oxide: 1.5e-9, marker_ratio: 0.8 };
+    let by = Attenuation {
+        coating: 2.9e-9,
+        oxide: 1.5e-9,
+        marker_ratio: 0.8,
+    };
     let gamma = |film: &Film| film.gamma(&by);
     assert!((gamma(&histogram[0].1) / gamma(&films[0].1) - 1.0).abs() < 1e-12);
     for (text, reason, at) in [
@@ -179,7 +238,10 @@ fn thicknesses_are_read_or_refused() {
         ("Thickness / kg\n3\n", "nothing that can be read", 1),
     ] {
         let (message, line) = refusal(text);
-        assert!(message.contains(reason) && line == at, "{reason}: {message} {line}");
+        assert!(
+            message.contains(reason) && line == at,
+            "{reason}: {message} {line}"
+        );
     }
 }
 
@@ -193,25 +255,40 @@ fn the_command_reads_all_of_them_and_sets_them_side_by_side() {
         fs::write(&path, text).unwrap();
         path
     };
-    let files = [put("ions.csv", IONS), put("xps.csv", PEAKS), put("tem.csv", THICKNESSES)];
+    let files = [
+        put("ions.csv", IONS),
+        put("xps.csv", PEAKS),
+        put("tem.csv", THICKNESSES),
+    ];
     let analyse = |name: &str, more: &[&str]| {
         let mut command = engobe();
-        command.arg("analyse").args(&files).args(more).arg("--output");
+        command
+            .arg("analyse")
+            .args(&files)
+            .args(more)
+            .arg("--output");
         command.arg(directory.path().join(name)).assert()
     };
-    analyse("read", &["--reference-sample", "bare", "--marker-ratio", "0.8"])
-        .success()
-        .stdout(predicate::str::contains("0.40 +- 0.08 times the reference"));
+    analyse(
+        "read",
+        &["--reference-sample", "bare", "--marker-ratio", "0.8"],
+    )
+    .success()
+    .stdout(predicate::str::contains("0.40 +- 0.08 times the reference"));
     let read = directory.path().join("read");
-    let ratio = numbers(&read.join("tof-sims-measured.csv"), "Relative Intensity / 1");
+    let ratio = numbers(
+        &read.join("tof-sims-measured.csv"),
+        "Relative Intensity / 1",
+    );
     assert_eq!(ratio.len(), 4);
     assert!(ratio.iter().any(|r| (r - 0.4).abs() < 1e-12), "{ratio:?}");
-    let gamma = numbers(&read.join("xps-measured.csv"), "Gamma (S + P)/(S + P + Ni) / 1");
+    let gamma = numbers(
+        &read.join("xps-measured.csv"),
+        "Gamma (S + P)/(S + P + Ni) / 1",
+    );
     assert!((gamma[0] - 0.5).abs() < 1e-12);
     // Found again from what gamma says, by hand: eq. 1 with two thicknesses.
-    let by = |length: f64| {
-        (2.0 * (-4.0f64 / length).exp() + (-8.0f64 / length).exp()) / 3.0
-    };
+    let by = |length: f64| (2.0 * (-4.0f64 / length).exp() + (-8.0f64 / length).exp()) / 3.0;
     let expected = 0.5 / (0.8 * (1.0 - by(2.9)) * 0.5 + 0.5 * (1.0 - by(1.5)));
     let coverage = numbers(&read.join("coatings-measured.csv"), "Coverage By Gamma / 1");
     assert!((coverage[0] / expected - 1.0).abs() < 1e-9, "{coverage:?}");
@@ -224,7 +301,9 @@ fn the_command_reads_all_of_them_and_sets_them_side_by_side() {
         (&["--reference-sample", "Bare"][..], "no sample `Bare`"),
         (&["--reference", "nowhere"], "there is no such run"),
     ] {
-        analyse("none", more).code(2).stderr(predicate::str::contains(reason));
+        analyse("none", more)
+            .code(2)
+            .stderr(predicate::str::contains(reason));
     }
     engobe()
         .args(["analyse", "--marker-ratio", "0.5", "--output"])

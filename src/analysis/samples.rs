@@ -70,7 +70,10 @@ mod tests {
             gamma: Some(film(0.8).gamma(&by)),
         }];
         let read = read_films(&films, &by, peaks.iter());
-        assert_eq!((read[0].gamma_measured, read[0].coverage_by_gamma), (None, None));
+        assert_eq!(
+            (read[0].gamma_measured, read[0].coverage_by_gamma),
+            (None, None)
+        );
         assert!((read[1].coverage - 0.5).abs() < 1e-12);
         assert!((read[1].coverage_by_gamma.unwrap() - 0.8).abs() < 1e-12);
         assert!(read[1].gamma_expected < read[1].gamma_measured.unwrap());

@@ -104,10 +104,17 @@ pub fn analyse(arguments: &AnalyseArguments) -> Result<(), Failure> {
             complete(spectrum, arguments, blank.as_ref()).map_err(|m| about(path, &m))?;
         }
         films.push(std::mem::take(&mut content.films));
-        sources.push(source(path, content, arguments, reference.as_ref(), &mut notes)?);
+        sources.push(source(
+            path,
+            content,
+            arguments,
+            reference.as_ref(),
+            &mut notes,
+        )?);
     }
     if films.iter().any(|f| !f.is_empty()) && arguments.marker_ratio.is_none() {
-        let note = "coating and oxide were taken to hold as many marker atoms per volume (--marker-ratio)";
+        let note =
+            "coating and oxide were taken to hold as many marker atoms per volume (--marker-ratio)";
         notes.push(note.into());
     }
     cover(&mut sources, &films, arguments);
@@ -344,7 +351,13 @@ fn surfaces(source: &Source) -> Vec<String> {
             spots,
             ..
         } = read;
-        lines.push(format!("  {sample}, {fragment}: {mean:.3e} on {spots} spots{ratio}"));
+        let spots = match spots {
+            1 => "1 spot".to_owned(),
+            count => format!("{count} spots"),
+        };
+        lines.push(format!(
+            "  {sample}, {fragment}: {mean:.3e} on {spots}{ratio}"
+        ));
     }
     for read in &source.peaks {
         let percent = |share: f64| 100.0 * share;
@@ -360,9 +373,9 @@ fn surfaces(source: &Source) -> Vec<String> {
         lines.push(format!("  {}: {}", read.sample, parts.join(", ")));
     }
     for read in &source.films {
-        let thick = read
-            .thickness
-            .map_or(String::new(), |t| format!(", {:.1} nm thick there", 1e9 * t));
+        let thick = read.thickness.map_or(String::new(), |t| {
+            format!(", {:.1} nm thick there", 1e9 * t)
+        });
         let other = read.coverage_by_gamma.map_or(String::new(), |c| {
             format!("; by the measured gamma {:.1} %", 100.0 * c)
         });

@@ -80,9 +80,13 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
     }
     let cycles: usize = loaded.scenario.protocol.iter().map(Block::cycles).sum();
     let cycle = arguments.at_cycle.unwrap_or(cycles);
-    let protocol =
-        shortened(&loaded.scenario.protocol, cycle, &arguments.on, request.clone())
-            .map_err(refuse)?;
+    let protocol = shortened(
+        &loaded.scenario.protocol,
+        cycle,
+        &arguments.on,
+        request.clone(),
+    )
+    .map_err(refuse)?;
     let directory = arguments
         .destination
         .free(&arguments.scenario, "-impedance")?;
@@ -290,7 +294,11 @@ fn summary(record: &RunRecord, readings: &[SpectrumReading], directory: &Path) -
 
 /// Why the answer to a sine cannot be taken for a linear one, if so.
 fn not_linear(own: &Linearity) -> Option<String> {
-    let sine = format!("a sine of {} mV at {} Hz", 1e3 * own.amplitude, own.frequency);
+    let sine = format!(
+        "a sine of {} mV at {} Hz",
+        1e3 * own.amplitude,
+        own.frequency
+    );
     match own {
         own if own.is_linear() => None,
         own if own.deviation.is_nan() => Some(format!("the cell cannot follow {sine}")),

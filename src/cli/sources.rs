@@ -39,7 +39,11 @@ impl Content {
 }
 
 /// The content of a measured file.
-pub(super) fn file(path: &Path, known: Option<&Known>, notes: &mut Vec<String>) -> Result<Content, Failure> {
+pub(super) fn file(
+    path: &Path,
+    known: Option<&Known>,
+    notes: &mut Vec<String>,
+) -> Result<Content, Failure> {
     let reading = read(path, notes)?;
     let by_area = matches!(reading, Measured::Spectra(_) | Measured::Cycling(_));
     let known = known.cloned().unwrap_or_else(|| {
@@ -168,4 +172,3 @@ pub(super) fn name(path: &Path) -> String {
         |n| n.to_string_lossy().into_owned(),
     )
 }
-

@@ -10,6 +10,7 @@ mod capacities;
 mod columns;
 mod cycling;
 mod gas;
+mod quantities;
 mod sheet;
 mod spectra;
 mod surfaces;

@@ -194,12 +194,22 @@ pub(super) fn peaks(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<Vec<Peak>> {
     if let Some((factors, found)) = &factors {
         not_below_zero(sheet, sink, (factors, *found), &rows, true)?;
     }
-    let rows = without_halves(sheet, sink, line, &rows, |row| {
-        lines[row].contains("1/2") || named(row).contains("1/2")
-    })?;
+    let is_half = |row: usize| lines[row].contains("1/2") || named(row).contains("1/2");
+    tell_halves(sheet, sink, line, &rows, is_half)?;
     let mut found = Vec::new();
     for &row in &rows {
         let element = element(sheet, sink, (row, line), lines[row])?;
+        let amount = factors.as_ref().map(|(f, _)| areas[row] / f[row]);
+        if is_half(row) {
+            found.push(Peak {
+                sample: samples[row].clone(),
+                element,
+                state: None,
+                area: 0.0,
+                amount,
+            });
+            continue;
+        }
         let energy = energies.as_ref().map(|e| e.0[row]);
         let energy = energy.filter(|e| e.is_finite());
         let state = State::named(element, named(row)).or_else(|| State::at(element, energy?));
@@ -219,37 +229,37 @@ pub(super) fn peaks(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<Vec<Peak>> {
             element,
             state,
             area: areas[row],
-            amount: factors.as_ref().map(|(f, _)| areas[row] / f[row]),
+            amount,
         });
     }
     Some(found)
 }
 
-/// Rows less those of 2p1/2 peaks, each of which repeats the 2p3/2 of its doublet; refused
-/// if nothing else is there.
-fn without_halves(
+/// Says that shares are read from the 2p3/2 peaks alone, where their 2p1/2 have rows of
+/// their own; refused if there is nothing else.
+fn tell_halves(
     sheet: &Sheet<'_>,
     sink: &Sink<'_>,
     line: Found,
     rows: &[usize],
     is_half: impl Fn(usize) -> bool,
-) -> Option<Vec<usize>> {
-    let (halves, kept): (Vec<usize>, Vec<usize>) = rows.iter().partition(|row| is_half(**row));
+) -> Option<()> {
+    let halves: Vec<usize> = rows.iter().copied().filter(|row| is_half(*row)).collect();
     let Some(&first) = halves.first() else {
-        return Some(kept);
+        return Some(());
     };
     let place = sheet.place(first, line.column);
-    if kept.is_empty() {
+    if halves.len() == rows.len() {
         let message = "only 2p1/2 peaks";
         return sink.refuse(Diagnostic::error(place, message).help("add their 2p3/2"));
     }
     let message = match halves.len() {
-        1 => "a 2p1/2 peak was left out".to_owned(),
-        n => format!("{n} 2p1/2 peaks were left out"),
+        1 => "a 2p1/2 peak was left out of the shares".to_owned(),
+        n => format!("{n} 2p1/2 peaks were left out of the shares"),
     };
     let message = message + "; the 2p3/2 stands for its doublet";
     sink.push(Diagnostic::warning(place, message));
-    Some(kept)
+    Some(())
 }
 
 /// The element of a line such as `S 2p` or `Ni2p3/2`.
@@ -260,7 +270,8 @@ fn element(
     name: &str,
 ) -> Option<Element> {
     let bare: String = name.split_whitespace().collect::<String>().to_lowercase();
-    match bare.trim_end_matches("3/2") {
+    let bare = bare.trim_end_matches("3/2").trim_end_matches("1/2");
+    match bare {
         "s2p" => Some(Element::Sulfur),
         "p2p" => Some(Element::Phosphorus),
         "ni2p" => Some(Element::Nickel),
@@ -272,6 +283,9 @@ fn element(
         }
     }
 }
+
+/// A sample, its thicknesses (m) with their weights, and its first row.
+type Places = (String, Vec<(f64, f64)>, usize);
 
 /// Thicknesses of a sheet, by sample in the order of the file; `None`, with a complaint, if
 /// they cannot be used.
@@ -287,7 +301,7 @@ pub(super) fn films(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<Vec<(String, F
     if let Some((shares, found)) = &shares {
         not_below_zero(sheet, sink, (shares, *found), &rows, false)?;
     }
-    let mut places: Vec<(String, Vec<(f64, f64)>, usize)> = Vec::new();
+    let mut places: Vec<Places> = Vec::new();
     for &row in &rows {
         let share = shares.as_ref().map_or(1.0, |(s, _)| s[row]);
         let own = (numbers[row], share);

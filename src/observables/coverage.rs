@@ -56,7 +56,7 @@ impl Film {
 
     /// Share of the surface that is covered, 0..1.
     pub fn coverage(&self) -> f64 {
-        self.covered().map(|p| p.1).sum()
+        self.covered().map(|p| p.1).fold(0.0, |sum, own| sum + own)
     }
 
     /// Mean thickness where covered, m, with its relative standard deviation; `None` of a
@@ -76,9 +76,11 @@ impl Film {
     /// Mean where covered of the share of electrons that pass, with an attenuation
     /// length in m; 1 of a bare surface.
     fn passed(&self, length: f64) -> f64 {
-        let (share, passed) = self.covered().fold((0.0, 0.0), |(share, passed), (h, own)| {
-            (share + own, passed + own * (-h / length).exp())
-        });
+        let (share, passed) = self
+            .covered()
+            .fold((0.0, 0.0), |(share, passed), (h, own)| {
+                (share + own, passed + own * (-h / length).exp())
+            });
         if share > 0.0 { passed / share } else { 1.0 }
     }
 
@@ -240,8 +242,16 @@ mod tests {
         assert_eq!(thin.coverage_for(0.9, &BY), None);
         let bare = Film::new(&[(0.0, 1.0)]).unwrap();
         assert!(bare.gamma(&BY).abs() < f64::MIN_POSITIVE);
-        assert_eq!((bare.thickness(), bare.coverage_for(0.0, &BY)), (None, None));
-        for broken in [&[][..], &[(1e-9, 0.0)], &[(-1e-9, 1.0)], &[(1e-9, f64::NAN)]] {
+        assert_eq!(
+            (bare.thickness(), bare.coverage_for(0.0, &BY)),
+            (None, None)
+        );
+        for broken in [
+            &[][..],
+            &[(1e-9, 0.0)],
+            &[(-1e-9, 1.0)],
+            &[(1e-9, f64::NAN)],
+        ] {
             assert_eq!(Film::new(broken), None);
         }
     }

@@ -48,7 +48,7 @@ pub struct FragmentReading {
     /// only one it has); `None` without a reference, or where that shows none.
     pub relative: Option<f64>,
     /// Standard error of `relative`, by the scatter on both samples; `None` where one of
-    /// them has a single spot.
+    /// them has a single spot, and of the reference itself.
     pub relative_error: Option<f64>,
 }
 
@@ -97,9 +97,12 @@ pub fn fragment_readings(
     Ok(means
         .iter()
         .map(|(group, mean)| {
-            let ratio = reference
-                .and_then(|name| counterpart(&means, group, name))
-                .and_then(|other| mean.over(other));
+            let other = reference.and_then(|name| counterpart(&means, group, name));
+            // The reference is itself without any doubt.
+            let ratio = other.and_then(|(own, other)| match own == group {
+                true => (other.value > 0.0).then_some((1.0, None)),
+                false => mean.over(other),
+            });
             let (fragment, region, cycle, sample) = group.clone();
             FragmentReading {
                 sample,
@@ -122,14 +125,14 @@ fn counterpart<'a>(
     means: &'a BTreeMap<Group, Mean>,
     (fragment, region, cycle, _): &Group,
     reference: &str,
-) -> Option<&'a Mean> {
+) -> Option<(&'a Group, &'a Mean)> {
     let same = (fragment.clone(), *region, *cycle, reference.to_owned());
-    means.get(&same).or_else(|| {
+    means.get_key_value(&same).or_else(|| {
         let mut all = means
             .iter()
             .filter(|(g, _)| g.0 == *fragment && g.1 == *region && g.3 == reference);
         let first = all.next()?;
-        all.next().is_none().then_some(first.1)
+        all.next().is_none().then_some(first)
     })
 }
 
@@ -196,6 +199,7 @@ mod tests {
         assert_eq!(read.len(), 2);
         let (bare, coated) = (&read[0], &read[1]);
         assert!((bare.relative.unwrap() - 1.0).abs() < 1e-15);
+        assert_eq!(bare.relative_error, None);
         // Spots of 0.02 and 0.04: the mean is 0.03, the deviation 0.02/sqrt 2.
         assert_eq!(coated.spots, 2);
         assert!((coated.mean - 0.03).abs() < 1e-15);

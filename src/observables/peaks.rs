@@ -94,7 +94,8 @@ impl State {
     }
 }
 
-/// One fitted peak (a doublet counts once).
+/// One fitted peak. A doublet has its area once; a 2p1/2 peak with a row of its own has an
+/// amount and no area.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Peak {
     /// Sample.
@@ -145,9 +146,14 @@ fn reading(sample: &str, peaks: &[&Peak]) -> PeakReading {
         own.map(|p| p.area).sum()
     };
     let share = |element: Element, state: Option<State>| {
-        let own = peaks.iter().filter(|p| p.element == element && p.state == state);
+        let own = peaks
+            .iter()
+            .filter(|p| p.element == element && p.state == state);
         let all = total(element);
-        if all > 0.0 { own.map(|p| p.area).sum::<f64>() / all } else { 0.0 }
+        match all > 0.0 {
+            true => own.fold(0.0, |sum, p| sum + p.area) / all,
+            false => 0.0,
+        }
     };
     let sulfur = |state| share(Element::Sulfur, Some(state));
     let phosphorus = |state| share(Element::Phosphorus, Some(state));
@@ -211,10 +217,16 @@ mod tests {
         ] {
             assert_eq!(State::at(Element::Sulfur, energy), state, "{energy} eV");
         }
-        assert_eq!(State::at(Element::Phosphorus, 134.3), Some(State::Oxygenated));
+        assert_eq!(
+            State::at(Element::Phosphorus, 134.3),
+            Some(State::Oxygenated)
+        );
         assert_eq!(State::at(Element::Nickel, 855.0), None);
         assert_eq!(State::named(Element::Phosphorus, "Polysulfide"), None);
-        assert_eq!(State::named(Element::Sulfur, "PS4"), Some(State::Thiophosphate));
+        assert_eq!(
+            State::named(Element::Sulfur, "PS4"),
+            Some(State::Thiophosphate)
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! `results.h5`, to the last bit the same.
 
 use super::summary;
-use super::table::{Table, Values};
 use super::summary::MILLIVOLTS;
+use super::table::{Table, Values};
 use super::{ResultsError, hdf5::LAYOUT_VERSION, hdf5::LINEARITY_GROUP};
 use crate::analysis::SurfaceRecord;
 use crate::impedance::Linearity;
@@ -381,8 +381,11 @@ fn give_linearity(file: &File, spectra: &mut [MeasuredSpectrum]) -> Result<()> {
     }
     let group = file.group(LINEARITY_GROUP)?;
     let column = |name: &str| read(&group, name);
-    let [cycle, frequency, amplitude] =
-        [column("cycle")?, column("frequency_hertz")?, column("amplitude")?];
+    let [cycle, frequency, amplitude] = [
+        column("cycle")?,
+        column("frequency_hertz")?,
+        column("amplitude")?,
+    ];
     let [deviation, second, third] = [
         column("deviation")?,
         column("second_harmonic")?,

@@ -239,7 +239,12 @@ pub fn linearity(record: &RunRecord) -> Result<Table, ResultsError> {
         .flat_map(|s| s.linearity.iter().map(|own| (s.cycle, *own)))
         .collect();
     let real = |name, label, unit, value: fn(&Linearity) -> f64| {
-        Column::real(name, label, unit, rows.iter().map(|r| value(&r.1)).collect())
+        Column::real(
+            name,
+            label,
+            unit,
+            rows.iter().map(|r| value(&r.1)).collect(),
+        )
     };
     #[rustfmt::skip]
     let columns = vec![

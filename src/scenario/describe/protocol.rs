@@ -271,7 +271,10 @@ fn condition(request: &ImpedanceRequest) -> String {
 
 /// The amplitudes of a spectrum.
 fn sine(request: &ImpedanceRequest) -> String {
-    let values = request.amplitude.iter().map(|a| format!("{}", 1e3 * a.value));
+    let values = request
+        .amplitude
+        .iter()
+        .map(|a| format!("{}", 1e3 * a.value));
     match values.collect::<Vec<_>>().as_slice() {
         [] => String::new(),
         values => format!(", sine of {} mV", values.join(", ")),

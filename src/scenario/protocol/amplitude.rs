@@ -62,7 +62,9 @@ pub fn understand_amplitudes(
 fn misfit(all: &[Amplitude], (highest, lowest): (f64, f64)) -> Option<(usize, Wrong)> {
     let slack = 1.0 - 1e-9;
     for (k, own) in all.iter().enumerate() {
-        let before = k.checked_sub(1).map_or(highest, |before| all[before].down_to);
+        let before = k
+            .checked_sub(1)
+            .map_or(highest, |before| all[before].down_to);
         if own.down_to >= before {
             let message = format!(
                 "{} mV down to {} Hz, which the spectrum is already below",
@@ -73,7 +75,10 @@ fn misfit(all: &[Amplitude], (highest, lowest): (f64, f64)) -> Option<(usize, Wr
             return Some((k, (message, help.into())));
         }
         if own.down_to < lowest * slack {
-            let message = format!("the spectrum ends at {lowest} Hz, not at {} Hz", own.down_to);
+            let message = format!(
+                "the spectrum ends at {lowest} Hz, not at {} Hz",
+                own.down_to
+            );
             let help = "end the amplitudes where the spectrum ends";
             return Some((k, (message, help.into())));
         }
@@ -92,10 +97,7 @@ fn misfit(all: &[Amplitude], (highest, lowest): (f64, f64)) -> Option<(usize, Wr
 
 /// The amplitudes of a request from `highest` to `lowest` (Hz); none where the key is left
 /// out.
-pub(super) fn amplitudes(
-    section: &Section<'_>,
-    frequencies: (f64, f64),
-) -> Option<Vec<Amplitude>> {
+pub(super) fn amplitudes(section: &Section<'_>, frequencies: (f64, f64)) -> Option<Vec<Amplitude>> {
     let Some(value) = section.get("amplitude") else {
         return Some(Vec::new());
     };
@@ -108,19 +110,24 @@ pub(super) fn amplitudes(
         sink.push(Diagnostic::error(span, message).help(help));
     };
     if texts.is_empty() {
-        let wrong = ("there are no amplitudes".into(), "amplitude = \"10 mV\"".into());
+        let wrong = (
+            "there are no amplitudes".into(),
+            "amplitude = \"10 mV\"".into(),
+        );
         refuse(section.span_of("amplitude"), wrong);
         return None;
     }
     let understood: Vec<Option<Amplitude>> = texts
         .iter()
-        .map(|(text, span)| match understand_amplitude(text, frequencies.1) {
-            Ok(amplitude) => Some(amplitude),
-            Err(wrong) => {
-                refuse(span.clone(), wrong);
-                None
-            }
-        })
+        .map(
+            |(text, span)| match understand_amplitude(text, frequencies.1) {
+                Ok(amplitude) => Some(amplitude),
+                Err(wrong) => {
+                    refuse(span.clone(), wrong);
+                    None
+                }
+            },
+        )
         .collect();
     let all: Vec<Amplitude> = understood.into_iter().collect::<Option<_>>()?;
     if let Some((place, wrong)) = misfit(&all, frequencies) {
