@@ -66,7 +66,7 @@ pub struct AnalyseArguments {
     /// Attenuation length of Ni 2p electrons in the coating [default: 1.5 nm, an estimate]
     #[arg(long, value_parser = values::length, value_name = "LENGTH")]
     attenuation_oxide: Option<f64>,
-    /// S and P atoms per volume of the coating over metal atoms per volume of the oxide: 0.9 for
+    /// S and P atoms per volume of the coating over metal atoms per volume of the oxide: 1.1 for
     /// Li3PS4, about 0.4 for its oxidised forms [default: 1]
     #[arg(long, value_parser = values::ratio, value_name = "NUMBER")]
     marker_ratio: Option<f64>,
