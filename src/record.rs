@@ -2,6 +2,7 @@
 //! observables, results and report read.
 
 use crate::degradation::Mechanism;
+use crate::impedance::Linearity;
 use crate::microstructure::Microstructure;
 use crate::scenario::Scenario;
 use crate::transport::EffectiveTransport;
@@ -175,6 +176,9 @@ pub struct Spectrum {
     pub cathode: Vec<Complex64>,
     /// The paper-style analysis.
     pub analysis: SpectrumAnalysis,
+    /// Answers to sines of the amplitudes asked for, at the lowest frequency of each; none
+    /// where no amplitude was stated.
+    pub linearity: Vec<Linearity>,
 }
 
 /// Numbers read from a spectrum, beside the model's truth.

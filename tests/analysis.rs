@@ -1,20 +1,32 @@
 //! `engobe impedance` and `engobe analyse` as a user meets them.
 
-use assert_cmd::Command;
+#[path = "common/command.rs"]
+mod command;
+
+use command::{engobe, numbers};
 use predicates::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 const QUICK: &str = include_str!("../scenarios/quick.toml");
 
-fn engobe() -> Command {
-    Command::cargo_bin("engobe").expect("the command is built with its tests")
-}
-
 fn scenario(directory: &Path) -> PathBuf {
     let path = directory.join("case.toml");
     fs::write(&path, QUICK).expect("a temporary file");
     path
+}
+
+/// The scenario in `directory`, and a run of it.
+fn ran(directory: &Path) -> (PathBuf, PathBuf) {
+    let case = scenario(directory);
+    let run = directory.join("results");
+    engobe()
+        .args(["run", "--quiet", "--output"])
+        .arg(&run)
+        .arg(&case)
+        .assert()
+        .success();
+    (case, run)
 }
 
 /// The text of a file less the column `Source`.
@@ -33,14 +45,7 @@ fn readings(path: &Path) -> String {
 #[test]
 fn a_run_and_its_analysis_and_that_of_its_files_give_the_same_numbers() {
     let directory = tempfile::tempdir().unwrap();
-    let case = scenario(directory.path());
-    let run = directory.path().join("results");
-    engobe()
-        .args(["run", "--quiet", "--output"])
-        .arg(&run)
-        .arg(&case)
-        .assert()
-        .success();
+    let (case, run) = ran(directory.path());
     let again = directory.path().join("again");
     engobe()
         .args(["analyse", "--quiet", "--output"])
@@ -59,24 +64,11 @@ fn a_run_and_its_analysis_and_that_of_its_files_give_the_same_numbers() {
         assert_eq!(own, readings(&again.join(file)), "{file}");
     }
     // What the run itself reads from relaxed potentials.
-    let column = |path: &Path, heading: &str| -> Vec<f64> {
-        let text = fs::read_to_string(path).unwrap();
-        let mut lines = text.lines();
-        let place = lines
-            .next()
-            .unwrap()
-            .split(',')
-            .position(|h| h == heading)
-            .unwrap();
-        lines
-            .map(|l| l.split(',').nth(place).unwrap().parse().unwrap())
-            .collect()
-    };
     let heading = "Apparent Active Mass Fraction / 1";
     let (own, cycler) = (
-        column(&run.join("cycles.csv"), heading),
+        numbers(&run.join("cycles.csv"), heading),
         // The title of the scenario holds no comma.
-        column(&again.join("cycles.csv"), heading),
+        numbers(&again.join("cycles.csv"), heading),
     );
     assert_eq!(own.len(), 3);
     for (a, b) in own.iter().zip(&cycler) {
@@ -94,8 +86,8 @@ fn a_run_and_its_analysis_and_that_of_its_files_give_the_same_numbers() {
         .success();
     let lengths = "EIS-PSD Spherical: Median Radius / um";
     let (own, cycler) = (
-        column(&again.join("spectra.csv"), lengths),
-        column(&file.join("spectra.csv"), lengths),
+        numbers(&again.join("spectra.csv"), lengths),
+        numbers(&file.join("spectra.csv"), lengths),
     );
     assert_eq!((own.len(), cycler.len()), (2, 2));
     for (a, b) in own.iter().zip(&cycler) {
@@ -179,30 +171,10 @@ fn a_spectrum_after_some_cycles_with_noise_and_under_current() {
     assert!(fresh.lines().nth(1).unwrap().starts_with("0,"));
 }
 
-/// Columns of a CSV file by heading, as numbers.
-fn numbers(path: &Path, heading: &str) -> Vec<f64> {
-    let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let mut lines = text.lines();
-    let headings = lines.next().expect("headings");
-    let place = headings.split(',').position(|h| h == heading);
-    let place = place.unwrap_or_else(|| panic!("{heading} in {headings}"));
-    // The titles used here hold no comma.
-    lines
-        .map(|l| l.split(',').nth(place).unwrap().parse().unwrap_or(f64::NAN))
-        .collect()
-}
-
 #[test]
 fn a_run_gives_spectra_of_other_cycles_gas_and_surfaces() {
     let directory = tempfile::tempdir().unwrap();
-    let case = scenario(directory.path());
-    let run = directory.path().join("results");
-    engobe()
-        .args(["run", "--quiet", "--output"])
-        .arg(&run)
-        .arg(&case)
-        .assert()
-        .success();
+    let (case, run) = ran(directory.path());
     let page = fs::read_to_string(run.join("report.html")).unwrap();
     assert!(page.contains("href=\"analysis/analysis.html\""));
 
@@ -287,13 +259,136 @@ fn a_run_gives_spectra_of_other_cycles_gas_and_surfaces() {
             assert!((a / b - 1.0).abs() < 1e-9, "{heading}: {a} {b}");
         }
     }
+    for (reference, reason) in [
+        (case.clone(), "takes the directory of a run"),
+        (directory.path().join("nowhere"), "there is no such run"),
+        (directory.path().to_path_buf(), "no results.h5 in it"),
+    ] {
+        for mut command in ["analyse", "run"].map(|verb| {
+            let mut command = engobe();
+            command.arg(verb).arg("--output");
+            command.arg(directory.path().join("none"));
+            command.arg(if verb == "run" { &case } else { &run });
+            command
+        }) {
+            command
+                .arg("--reference")
+                .arg(&reference)
+                .assert()
+                .code(2)
+                .stderr(predicate::str::contains(reason));
+        }
+    }
+    assert!(!directory.path().join("none").exists());
+    // A run that is told its reference gives intensities of its own.
+    let told = directory.path().join("told");
     engobe()
-        .args(["analyse", "--reference"])
+        .args(["run", "--quiet", "--output"])
+        .arg(&told)
+        .arg("--reference")
+        .arg(&run)
         .arg(&case)
+        .assert()
+        .success();
+    let seen = numbers(&told.join("analysis/tof-sims.csv"), "PO3- Relative / 1");
+    assert!(
+        seen.len() == 6 && seen.iter().all(|x| (x - 1.0).abs() < 1e-12),
+        "{seen:?}"
+    );
+}
+
+/// The amplitudes of shi2023: stated in the scenario or for one spectrum, checked by sines in
+/// time, kept with the run and told again by its analysis.
+#[test]
+fn amplitudes_are_checked_kept_and_read_again() {
+    const PAPER: &str = "10 mV to 10 mHz, 5 mV to 1 mHz, 3 mV to 100 uHz";
+    let directory = tempfile::tempdir().unwrap();
+    let stated = QUICK.replace(
+        "to = \"100 uHz\"",
+        "to = \"100 uHz\", amplitude = [\"10 mV to 10 mHz\", \"5 mV to 1 mHz\", \"3 mV to 100 uHz\"]",
+    );
+    assert_ne!(stated, QUICK, "the scenario takes spectra down to 100 uHz");
+    let case = directory.path().join("stated.toml");
+    fs::write(&case, stated).unwrap();
+    let run = directory.path().join("run");
+    engobe()
+        .args(["run", "--quiet", "--output"])
+        .arg(&run)
+        .arg(&case)
+        .assert()
+        .success();
+    let (own, again) = (run.join("analysis"), directory.path().join("again"));
+    engobe()
+        .args(["analyse", "--quiet", "--output"])
+        .arg(&again)
         .arg(&run)
         .assert()
-        .code(2)
-        .stderr(predicate::str::contains("takes the directory of a run"));
+        .success();
+    let [first, second] = [&own, &again].map(|d| readings(&d.join("linearity.csv")));
+    assert_eq!(first, second);
+    let amplitude = numbers(&own.join("linearity.csv"), "Amplitude / mV");
+    assert_eq!(amplitude[..3], [10.0, 5.0, 3.0]);
+    let deviation = numbers(
+        &own.join("linearity.csv"),
+        "Relative Deviation Of Impedance / 1",
+    );
+    assert!(deviation.iter().all(|d| d.abs() < 0.05), "{deviation:?}");
+
+    // One spectrum, with a scatter of the voltage: the smaller the amplitude, the more of it.
+    let take = |name: &str, more: &[&str]| {
+        let output = directory.path().join(name);
+        engobe()
+            .args(["impedance", "--quiet", "--at-cycle", "1", "--at", "3.15V"])
+            .args(more)
+            .arg("--output")
+            .arg(&output)
+            .arg(scenario(directory.path()))
+            .assert()
+            .success();
+        let column = |heading| numbers(&output.join("spectra.csv"), heading);
+        (
+            column("Real Impedance / ohm"),
+            column("Imaginary Impedance / ohm"),
+        )
+    };
+    let clean = take("clean", &[]);
+    let noisy = take("noisy", &["--amplitude", PAPER, "--noise", "100 uV"]);
+    let scatter = |points: std::ops::Range<usize>| {
+        let count = points.len() as f64;
+        let square = |k: usize| {
+            let size = clean.0[k].hypot(clean.1[k]);
+            (noisy.0[k] - clean.0[k])
+                .hypot(noisy.1[k] - clean.1[k])
+                .powi(2)
+                / size.powi(2)
+        };
+        (points.map(square).sum::<f64>() / 2.0 / count).sqrt()
+    };
+    // 1 % of 10 mV over eight decades, a thirtieth of 3 mV over the last.
+    assert!(
+        (scatter(0..80) / 0.01 - 1.0).abs() < 0.3,
+        "{}",
+        scatter(0..80)
+    );
+    assert!(
+        (scatter(91..101) / 0.0333 - 1.0).abs() < 0.5,
+        "{}",
+        scatter(91..101)
+    );
+    for (more, reason) in [
+        (&["--noise", "100 uV"][..], "needs --amplitude"),
+        (&["--amplitude", "10"], "--amplitude"),
+        (&["--amplitude", "10 mV to 1 Hz"], "no amplitude from 1 Hz"),
+    ] {
+        engobe()
+            .args(["impedance", "--at", "3.15V", "--output"])
+            .arg(directory.path().join("none"))
+            .args(more)
+            .arg(&case)
+            .assert()
+            .code(2)
+            .stderr(predicate::str::contains(reason));
+    }
 }
 
 #[test]

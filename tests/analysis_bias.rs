@@ -1,6 +1,6 @@
 //! The experimenter's analysis beside the truth: simulated cells of known resistances,
 //! particle sizes and active mass, read as shi2023 read theirs. Prints the tables of
-//! `validation/analysis-bias.md`:
+//! `validation/analysis-bias.md`, and fails where that file says something else:
 //!
 //! ```sh
 //! cargo test --release --test analysis_bias -- --nocapture
@@ -22,11 +22,51 @@ use engobe::scenario::{Control, Scenario};
 use engobe::simulation::cycling::{Gathered, run_cycle};
 use engobe::simulation::march::Cell;
 use num_complex::Complex64;
+use std::fs;
+use std::path::Path;
 
 /// ohm cm2 in one ohm m2.
 const AREA: f64 = 1e4;
 /// Lithium content at which spectra are taken: 3.15 V against In/InLi.
 const CONTENT: f64 = 0.6;
+
+/// A table that is printed, and that the documentation must hold as it is.
+struct Printed(String);
+
+impl Printed {
+    fn new(headings: &str) -> Self {
+        let rule = "|---".repeat(headings.matches('|').count() - 1);
+        let mut own = Self(String::new());
+        own.row(headings);
+        own.row(&format!("{rule}|"));
+        own
+    }
+
+    fn row(&mut self, row: &str) {
+        println!("{row}");
+        self.0 += row;
+        self.0.push('\n');
+    }
+
+    /// Fails where the committed text lacks this table; leaves it in `target/tmp`, so
+    /// that it can be taken over.
+    fn compare(&self, name: &str) {
+        let found = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::write(&found, &self.0).expect("target/tmp is writable");
+        let committed = fs::read_to_string("validation/analysis-bias.md").expect("it is there");
+        let stale: Vec<&str> = self
+            .0
+            .lines()
+            .filter(|row| !committed.contains(row))
+            .collect();
+        assert!(
+            committed.contains(&self.0),
+            "validation/analysis-bias.md does not hold the table now in {}; rows it lacks:\n{}",
+            found.display(),
+            stale.join("\n")
+        );
+    }
+}
 
 struct Case {
     name: &'static str,
@@ -129,6 +169,7 @@ fn read(case: &Case) -> (Linearised, SpectrumReading) {
         impedance,
         cathode: case.isolated.then_some(cathode),
         electronic_resistance: Some(linear.rail_resistances()[1] / known.area),
+        linearity: Vec::new(),
         frequency,
     };
     let reading = read_spectrum(&measured, &known);
@@ -137,8 +178,8 @@ fn read(case: &Case) -> (Linearised, SpectrumReading) {
 
 #[test]
 fn readings_of_spectra_beside_the_truth() {
-    println!(
-        "| cell | quantity | truth | one length | EIS-PSD, planar | EIS-PSD, spheres |\n|---|---|---|---|---|---|"
+    let mut table = Printed::new(
+        "| cell | quantity | truth | one length | EIS-PSD, planar | EIS-PSD, spheres |",
     );
     for case in &CASES {
         let (linear, reading) = read(case);
@@ -149,13 +190,13 @@ fn readings_of_spectra_beside_the_truth() {
         let transfer = linear.charge_transfer_resistance();
         let direct = linear.direct_current_resistance();
         let mean = (transfer * (ionic + electronic)).sqrt();
-        let row = |name: &str, truth: f64, read: [f64; 3]| {
+        let mut row = |name: &str, truth: f64, read: [f64; 3]| {
             let cells = read.map(|v| format!("{v:.3} ({:+.0} %)", 100.0 * (v / truth - 1.0)));
-            println!(
-                "| {} | {name} | {truth:.3} | {} |",
-                case.name,
-                cells.join(" | ")
-            );
+            let cells = cells.join(" | ");
+            table.row(&format!(
+                "| {} | {name} | {truth:.3} | {cells} |",
+                case.name
+            ));
         };
         let circuits = [&line.circuit, &planar.circuit, &spheres.circuit];
         row(
@@ -217,6 +258,7 @@ fn readings_of_spectra_beside_the_truth() {
             );
         }
     }
+    table.compare("analysis-bias-spectra.md");
 }
 
 /// One way of reading the active mass, and how far it may be from the truth, %.
@@ -279,7 +321,7 @@ const READINGS: [Reading; 6] = [
 #[test]
 fn readings_of_active_mass_beside_the_truth() {
     const CONNECTED: f64 = 0.8;
-    println!("| reading | active mass, true | read | deviation |\n|---|---|---|---|");
+    let mut table = Printed::new("| reading | active mass, true | read | deviation |");
     for reading in &READINGS {
         let mut scenario = scenario("shi2023-pristine");
         scenario.mechanisms = NO_AGEING;
@@ -311,14 +353,15 @@ fn readings_of_active_mass_beside_the_truth() {
             .mass;
         let read = mass / known.areal_loading;
         let deviation = 100.0 * (read / CONNECTED - 1.0);
-        println!(
+        table.row(&format!(
             "| {} | {CONNECTED} | {read:.4} | {deviation:+.2} % |",
             reading.name
-        );
+        ));
         assert!(
             reading.allowed.contains(&deviation),
             "{}: {deviation} %",
             reading.name
         );
     }
+    table.compare("analysis-bias-active-mass.md");
 }

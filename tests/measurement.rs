@@ -1,8 +1,12 @@
 //! Measured files: what is read, what is repaired and how it is said, what is refused.
 
+use engobe::analysis::{CyclingReading, Known, read_cycling};
 use engobe::input::{Diagnostics, Severity};
-use engobe::measurement::{Measured, MeasuredSpectrum, Reading, from_str};
-use engobe::observables::{Cycling, cycle_sums, gas_evolution, stages};
+use engobe::measurement::{Measured, MeasuredSpectrum, Reading, capacities_from_str, from_str};
+use engobe::observables::{
+    Cycling, cycle_sums, fragment_readings, gas_evolution, peak_readings, stages,
+};
+use engobe::scenario;
 use proptest::prelude::*;
 
 /// A series resistance of 10 ohm with an RC arc of 20 ohm and a capacitor.
@@ -143,7 +147,7 @@ fn spectra_that_cannot_be_used_are_refused_with_line_and_reason() {
         ),
         (
             "a,b\n1,2\n".into(),
-            "neither a spectrum nor a cycling record nor gas curves",
+            "neither a spectrum, a cycling record, gas curves nor a surface analysis",
             1,
         ),
         (
@@ -266,6 +270,88 @@ fn records_are_repaired_or_refused() {
     );
 }
 
+/// What is read from a cycler's file with a scenario's cathode, particles of 1 um volume
+/// over surface.
+fn read_as_cell(text: &str) -> CyclingReading {
+    let scenario = scenario::load("scenarios/quick.toml")
+        .expect("shipped")
+        .scenario;
+    let mut known = Known::of_scenario(&scenario).expect("curves");
+    if let Some(cathode) = &mut known.cathode {
+        cathode.particle_length = Some(1e-6);
+    }
+    let (record, repairs) = cycling(text);
+    assert!(repairs.items.is_empty(), "{repairs}");
+    read_cycling(&record, &known)
+}
+
+#[test]
+fn a_hold_in_a_file_gives_its_decay_and_a_rest_its_overpotential() {
+    let mut text = String::from("Test Time / s,Voltage / V,Current / mA,Cycle Count / 1\n");
+    let mut add = |from: u32, length: u32, at: &dyn Fn(f64) -> (f64, f64)| {
+        for t in (0..=length).step_by(20) {
+            let (voltage, current) = at(f64::from(t));
+            text += &format!("{},{voltage},{current},1\n", from + t);
+        }
+    };
+    add(0, 3600, &|t| (2.9 + 1e-4 * t, 2.0));
+    // The current decays by e in 600 s; 1 % is reached after 600 ln 100 s.
+    add(3620, 3600, &|t| (3.26, 2.0 * (-t / 600.0).exp()));
+    // An hour into the rest 30 mV have gone, of 40 in all.
+    let fallen = |t: f64| 0.04 * (1.0 - (-t / (3600.0 / 4f64.ln())).exp());
+    add(7240, 36_000, &|t| (3.26 - fallen(t), 0.0));
+    let read = read_as_cell(&text);
+    let decay: Vec<(f64, f64)> = read
+        .decay
+        .iter()
+        .map(|d| (d.share, d.time.unwrap()))
+        .collect();
+    assert_eq!(decay.len(), 2);
+    for (share, time) in decay {
+        let due = -600.0 * share.ln();
+        assert!((time - due).abs() < 25.0, "{share}: {time} s for {due} s");
+    }
+    let over = read.cycles[0]
+        .overpotential_charged
+        .expect("a rest of ten hours");
+    assert!((over - 0.03).abs() < 1e-3, "{over}");
+}
+
+#[test]
+fn a_titration_in_a_file_gives_its_diffusivity() {
+    // Pulses of 600 s whose voltage rises by 0.5 mV for a second's root, each of which moves
+    // the relaxed voltage by 6 mV: D = 4/pi (L dE/(tau b))^2.
+    let (pulse, rest, slope, step) = (600.0, 7200.0, 5e-4, 6e-3);
+    let mut text = String::from("Test Time / s,Voltage / V,Current / mA,Cycle Count / 1\n");
+    let mut begin = 600.0;
+    text += "0,3.6,0,1\n300,3.6,0,1\n600,3.6,0,1\n";
+    for k in 0..4 {
+        let level = 3.6 + step * f64::from(k);
+        for n in 1..=150 {
+            let t = pulse * f64::from(n) / 150.0;
+            text += &format!("{},{},1.5,1\n", begin + t, level + 0.02 + slope * t.sqrt());
+        }
+        for n in 1..=120 {
+            let t = rest * f64::from(n) / 120.0;
+            let left = 0.01 * (-t / 600.0).exp();
+            text += &format!("{},{},0,1\n", begin + pulse + t, level + step + left);
+        }
+        begin += pulse + rest;
+    }
+    let read = read_as_cell(&text);
+    assert_eq!(read.titration.len(), 4);
+    let due = 4.0 / std::f64::consts::PI * (1e-6 * step / (pulse * slope)).powi(2);
+    for own in &read.titration {
+        let found = own.diffusivity.expect("the length is known");
+        assert!((found / due - 1.0).abs() < 0.02, "{found:e} for {due:e}");
+        assert!((own.fast_drop - 0.02).abs() < 2e-4, "{own:?}");
+        assert!(
+            (own.relaxed - own.relaxed_before - step).abs() < 1e-5,
+            "{own:?}"
+        );
+    }
+}
+
 #[test]
 fn gas_curves_are_read_put_in_order_or_refused() {
     let heading = "Test Time / s,Ecell/V,O2 / nmol g-1 s-1,CO2 / umol g-1 h-1";
@@ -328,4 +414,215 @@ proptest! {
             let _ = gas_evolution(&record);
         }
     }
+}
+
+/// A good file of every kind that is read.
+fn good_files() -> Vec<String> {
+    let cycling = format!(
+        "Test Time / s,Voltage / V,Current / mA,Cycle Count / 1\n{}\n",
+        record()
+            .iter()
+            .take(250)
+            .enumerate()
+            .map(|(k, row)| format!("{row},{}\n", 1 + k / 200))
+            .collect::<String>()
+    );
+    let gas: String = (0..30)
+        .map(|k| format!("{},3.{k:02},{k},0\n", 60 * k))
+        .collect();
+    vec![
+        text(&rows(1.0)),
+        text(&rows(-1.0)).replace(',', ";").replace('.', ","),
+        cycling,
+        format!("Test Time / s,Ecell/V,O2 / nmol g-1 s-1,CO2 / umol g-1 h-1\n{gas}"),
+        "Sample,Fragment,Spot,Intensity,Total Ion Counts\na,PO2-,1,4,100\na,SO3-,1,5,100\nb,PO2-,1,6,90\n".into(),
+        "Sample,Line,Position / eV,Area,RSF\na,S 2p,161.7,4,1\na,P 2p,131.9,2,1\na,Ni 2p,855,7,9\n".into(),
+        "Sample,Coating Thickness / nm,Share / %\na,3,40\na,0,60\nb,2,100\n".into(),
+        "Cycle Count / 1,Cycle Discharging Capacity / mAh\n1,1.5\n2,1.4\n3,1.2\n".into(),
+    ]
+}
+
+/// What may happen to a file between the instrument and here.
+#[derive(Debug, Clone, Copy)]
+enum Damage {
+    /// One character becomes another.
+    Character(char),
+    /// Characters are lost from here on.
+    Lost(usize),
+    /// A line is there again, here.
+    Repeated(usize),
+    /// Two lines change places.
+    Swapped(usize),
+    /// A field is emptied.
+    Emptied,
+    /// The file ends here.
+    Truncated,
+    /// A column is lost from every line.
+    Column,
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let characters = "0159.,;-+eE\"'#\tnax \n\r/µ⁻\u{feff}∞"
+        .chars()
+        .collect::<Vec<char>>();
+    prop_oneof![
+        4 => proptest::sample::select(characters).prop_map(Damage::Character),
+        2 => (1usize..12).prop_map(Damage::Lost),
+        2 => any::<usize>().prop_map(Damage::Repeated),
+        2 => any::<usize>().prop_map(Damage::Swapped),
+        2 => Just(Damage::Emptied),
+        1 => Just(Damage::Truncated),
+        1 => Just(Damage::Column),
+    ]
+}
+
+/// `text` with damage at a place.
+fn damaged(text: &str, damage: Damage, place: usize) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    let at = place % characters.len().max(1);
+    let mut lines: Vec<&str> = text.lines().collect();
+    let line = place % lines.len().max(1);
+    match damage {
+        Damage::Character(new) => {
+            if let Some(own) = characters.get_mut(at) {
+                *own = new;
+            }
+            characters.into_iter().collect()
+        }
+        Damage::Lost(count) => {
+            let end = (at + count).min(characters.len());
+            characters.drain(at.min(end)..end);
+            characters.into_iter().collect()
+        }
+        Damage::Truncated => characters[..at.min(characters.len())].iter().collect(),
+        Damage::Repeated(to) if !lines.is_empty() => {
+            lines.insert(to % lines.len(), lines[line]);
+            lines.join("\n")
+        }
+        Damage::Swapped(with) if !lines.is_empty() => {
+            let with = with % lines.len();
+            lines.swap(line, with);
+            lines.join("\n")
+        }
+        Damage::Emptied if !lines.is_empty() => {
+            let fields: Vec<&str> = lines[line].split(',').collect();
+            let gone = place % fields.len();
+            let kept = fields
+                .iter()
+                .enumerate()
+                .map(|(k, f)| if k == gone { "" } else { f });
+            let new = kept.collect::<Vec<_>>().join(",");
+            lines[line] = &new;
+            lines.join("\n")
+        }
+        Damage::Column => {
+            let cut = |line: &&str| {
+                let fields: Vec<&str> = line.split(',').collect();
+                let gone = place % fields.len().max(1);
+                let kept = fields.iter().enumerate().filter(|(k, _)| *k != gone);
+                kept.map(|(_, f)| *f).collect::<Vec<_>>().join(",")
+            };
+            lines.iter().map(cut).collect::<Vec<_>>().join("\n")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// Every complaint of a file that has lines names one of them.
+fn places_are_named(found: &Diagnostics) -> Result<(), TestCaseError> {
+    let lines = found.text.lines().count();
+    for item in &found.items {
+        let place = found.position(item);
+        let empty = item.message.contains("empty");
+        prop_assert!(
+            empty || place.is_some_and(|(line, column)| (1..=lines.max(1)).contains(&line) && column >= 1),
+            "{} at {:?} of {} lines",
+            item.message,
+            place,
+            lines
+        );
+    }
+    Ok(())
+}
+
+/// What is read is fit for every analysis.
+fn content_is_sound(measured: &Measured) -> Result<(), TestCaseError> {
+    match measured {
+        Measured::Spectra(spectra) => {
+            prop_assert!(!spectra.is_empty());
+            for s in spectra {
+                prop_assert!(s.frequency.windows(2).all(|w| w[0] > w[1] && w[1] > 0.0));
+                prop_assert_eq!(s.frequency.len(), s.impedance.len());
+                prop_assert!(
+                    s.impedance
+                        .iter()
+                        .all(|z| z.is_finite() && z.norm_sqr() > 0.0)
+                );
+            }
+        }
+        Measured::Cycling(record) => {
+            prop_assert!(record.time.windows(2).all(|w| w[0] <= w[1]));
+            prop_assert!(record.cycle.windows(2).all(|w| w[0] <= w[1]));
+            prop_assert_eq!(record.time.len(), record.current.len());
+            cycle_sums(record, &stages(record));
+        }
+        Measured::Gas(record) => {
+            gas_evolution(record);
+        }
+        Measured::Intensities(rows) => {
+            prop_assert!(
+                rows.iter()
+                    .all(|r| r.value >= 0.0 && !r.fragment.is_empty())
+            );
+            let name = rows[0].sample.clone();
+            prop_assert!(fragment_readings(rows, Some(&name)).is_ok());
+        }
+        Measured::Peaks(peaks) => {
+            for read in peak_readings(peaks) {
+                prop_assert!(read.gamma.is_none_or(|g| (0.0..=1.0).contains(&g)));
+            }
+        }
+        Measured::Films(films) => {
+            for (_, film) in films {
+                prop_assert!((-1e-12..=1.0 + 1e-12).contains(&film.coverage()));
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    /// A damaged file is read, repairs told, or refused, always with a line.
+    #[test]
+    fn damaged_files_are_read_or_refused_with_a_line(
+        file in 0usize..8,
+        done in proptest::collection::vec((damage(), any::<usize>()), 1..5),
+    ) {
+        let good = good_files().swap_remove(file);
+        let text = done.iter().fold(good, |text, &(damage, place)| self::damaged(&text, damage, place));
+        match from_str("damaged.csv", &text) {
+            Ok(reading) => {
+                prop_assert!(reading.repairs.items.iter().all(|i| i.severity == Severity::Warning));
+                places_are_named(&reading.repairs)?;
+                content_is_sound(&reading.measured)?;
+            }
+            Err(refused) => {
+                prop_assert!(refused.items.iter().any(|i| i.severity == Severity::Error));
+                places_are_named(&refused)?;
+            }
+        }
+        match capacities_from_str("damaged.csv", &text) {
+            Ok(read) => places_are_named(&read.repairs)?,
+            Err(refused) => places_are_named(&refused)?,
+        }
+    }
+}
+
+#[test]
+fn good_files_are_read_without_damage() {
+    for text in good_files().iter().take(7) {
+        let reading = from_str("good.csv", text).unwrap_or_else(|e| panic!("{e}"));
+        content_is_sound(&reading.measured).unwrap();
+    }
+    assert!(capacities_from_str("good.csv", &good_files()[7]).is_ok());
 }

@@ -8,8 +8,8 @@ mod common;
 use ageing::NO_AGEING;
 use common::{electrode, scenario};
 use engobe::electrode::{Electrode, Field, Load, Solver, State};
-use engobe::impedance::kramers_kronig;
 use engobe::impedance::linearise::{AlternatingCurrent, Linearised, frequencies};
+use engobe::impedance::{kramers_kronig, linearity};
 use engobe::materials::ElectrolyteState;
 use engobe::scenario::Scenario;
 use num_complex::Complex64;
@@ -46,6 +46,13 @@ fn without_capacitances(scenario: &mut Scenario) {
 fn relaxed(model: &Electrode, x: f64) -> State {
     let mut state = model.initial_state();
     state[Field::Shells].fill(x);
+    state
+}
+
+/// The same with voltage and potentials as at rest.
+fn rested(model: &Electrode, x: f64) -> State {
+    let mut state = relaxed(model, x);
+    march(model, &mut state, &[0.0; 3], 1.0);
     state
 }
 
@@ -211,4 +218,59 @@ fn fast_the_spectrum_is_that_of_rails_in_parallel_and_the_bulk() {
     let limit = ionic * electronic / (ionic + electronic) + bulk + model.anode.ohmic;
     let found = linear.impedance(1e16);
     assert!((found / limit - 1.0).norm() < 1e-3, "{found} for {limit}");
+}
+
+/// The modified Bessel function I_n by its series.
+fn bessel(n: u32, x: f64) -> f64 {
+    let first = (x / 2.0).powi(n as i32) / (1..=n).map(f64::from).product::<f64>();
+    let terms = (1..30).scan(first, |term, k| {
+        *term *= x * x / 4.0 / (f64::from(k) * f64::from(k + n));
+        Some(*term)
+    });
+    first + terms.sum::<f64>()
+}
+
+#[test]
+fn a_sine_of_finite_amplitude_is_bent_as_butler_volmer_says() {
+    // Kinetics so slow that all of the voltage falls there: j = 2 j0 sinh(F V / 2RT), whose
+    // harmonics are modified Bessel functions of the amplitude over 2RT/F.
+    let (_, model) = cell(|scenario| {
+        without_capacitances(scenario);
+        let transfer = &mut scenario.cathode.active_material.charge_transfer;
+        transfer.resistance *= 3e3;
+    });
+    let amplitude = 0.06;
+    let found = linearity(&model, &rested(&model, 0.62), &[(0.2, amplitude)])[0];
+    let a = amplitude / (2.0 * model.thermal_voltage());
+    let deviation = a / (2.0 * bessel(1, a)) - 1.0;
+    println!("{found:?}, {deviation}, {}", bessel(3, a) / bessel(1, a));
+    assert!(deviation < -0.1, "the amplitude is large enough to tell");
+    assert!(
+        (found.deviation / deviation - 1.0).abs() < 0.05,
+        "{found:?} for {deviation}"
+    );
+    let third = bessel(3, a) / bessel(1, a);
+    assert!(
+        (found.third / third - 1.0).abs() < 0.05,
+        "{found:?} for {third}"
+    );
+    // Symmetric kinetics have no second harmonic.
+    assert!(found.second < 0.1 * found.third, "{found:?}");
+    assert!(!found.is_linear());
+}
+
+#[test]
+fn harmonics_grow_with_the_powers_of_the_amplitude() {
+    let (_, model) = cell(|_| {});
+    let state = rested(&model, 0.62);
+    // The curvature of the open-circuit curve gives the second, at low frequencies.
+    let found = linearity(&model, &state, &[(1e-3, 2e-3), (1e-3, 4e-3)]);
+    println!("{found:?}");
+    let [one, two] = [found[0], found[1]];
+    assert!(
+        (two.second / one.second - 2.0).abs() < 0.1,
+        "{one:?} {two:?}"
+    );
+    assert!((two.third / one.third - 4.0).abs() < 0.5, "{one:?} {two:?}");
+    assert!(one.is_linear() && one.deviation.abs() < 1e-2);
 }

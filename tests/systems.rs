@@ -204,6 +204,7 @@ fn a_spectrum_at_open_circuit_needs_no_charge() {
         highest: 1e5,
         lowest: 1.0,
         per_decade: 2,
+        amplitude: Vec::new(),
     });
     let with = simulate(&loaded);
     assert_eq!(with.spectra.len(), 1);

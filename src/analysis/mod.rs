@@ -1,19 +1,23 @@
 //! The experimenter's analyses put together: everything that can be read from a
 //! spectrum ([`read_spectrum`]), from a cycling record ([`read_cycling`]) and from gas
-//! curves ([`GasAnalysis`]), the same for a simulated cell and for a laboratory file; and
-//! what surface analyses show of a run ([`read_surface`]).
+//! curves ([`GasAnalysis`]), the same for a simulated cell and for a laboratory file; what
+//! surface analyses show of a run ([`read_surface`]), and of measured samples
+//! ([`fragment_readings`](crate::observables::fragment_readings),
+//! [`peak_readings`](crate::observables::peak_readings), [`read_films`]).
 
 mod cycling;
+mod samples;
 mod spectrum;
 mod surface;
 
 pub use cycling::*;
+pub use samples::*;
 pub use spectrum::*;
 pub use surface::*;
 
 use crate::materials::{ActiveMaterial, Anode};
 use crate::numerics::interpolate::{MonotoneCubic, TableError};
-use crate::observables::{GasReading, GasRecord, gas_evolution};
+use crate::observables::{FragmentReading, GasReading, GasRecord, PeakReading, gas_evolution};
 use crate::scenario::Scenario;
 use serde::Serialize;
 
@@ -176,6 +180,13 @@ pub struct Source {
     pub gas: Option<GasAnalysis>,
     /// What surface analyses show of it, of a run only.
     pub surface: Vec<SurfaceReading>,
-    /// Name of the run to which ToF-SIMS intensities are relative.
+    /// Name of the run, or of the sample in the file, to which ToF-SIMS intensities are
+    /// relative.
     pub reference: Option<String>,
+    /// Measured ToF-SIMS intensities.
+    pub intensities: Vec<FragmentReading>,
+    /// Measured components of photoelectron spectra.
+    pub peaks: Vec<PeakReading>,
+    /// Measured thicknesses of coatings.
+    pub films: Vec<FilmReading>,
 }

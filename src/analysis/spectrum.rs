@@ -3,7 +3,7 @@
 use super::{Known, Outcome};
 use crate::impedance::{
     DiffusionGeometry, DiffusionLengthDistribution, DiffusionLengthSettings, EquivalentCircuitFit,
-    KramersKronig, RelaxationTimeSettings, RelaxationTimes, TransmissionLineFit,
+    KramersKronig, Linearity, RelaxationTimeSettings, RelaxationTimes, TransmissionLineFit,
     TransmissionLineSettings, diffusion_lengths, fit_equivalent_circuit, fit_transmission_line,
     kramers_kronig, relaxation_times,
 };
@@ -45,6 +45,8 @@ pub struct SpectrumReading {
     pub relaxation_times: Outcome<RelaxationTimes>,
     /// The circuit of ma2022, of the whole cell.
     pub equivalent_circuit: Outcome<EquivalentCircuitFit>,
+    /// How linear the answer was, of a simulated cell whose amplitudes were stated.
+    pub linearity: Vec<Linearity>,
 }
 
 impl SpectrumReading {
@@ -86,6 +88,7 @@ pub fn read_spectrum(spectrum: &MeasuredSpectrum, known: &Known) -> SpectrumRead
     SpectrumReading {
         cycle: spectrum.cycle,
         voltage: spectrum.voltage,
+        linearity: spectrum.linearity.clone(),
         kramers_kronig: kramers_kronig(&frequency, &impedance).into(),
         transmission_line: match &settings {
             Ok(line) => fit_transmission_line(&frequency, &cathode, line).into(),

@@ -2,24 +2,27 @@
 
 use super::destination::Destination;
 use super::materials::shipped;
+use super::sources::{self, UNKNOWN_AREA, name, read};
 use super::{FAILED, Failure, REFUSED, values};
 use crate::analysis::{
-    GasAnalysis, Known, KnownCathode, Source, SurfaceRecord, read_cycling, read_spectra,
-    read_surface,
+    GasAnalysis, Known, KnownCathode, Source, SurfaceRecord, read_cycling, read_films,
+    read_spectra, read_surface,
 };
 use crate::materials::{ActiveMaterial, Anode, MaterialKind};
-use crate::measurement::{self, Measured, MeasuredSpectrum};
-use crate::observables::{Cycling, GasRecord};
+use crate::measurement::{Measured, MeasuredSpectrum};
+use crate::observables::{
+    Attenuation, COATING_ATTENUATION, Film, FragmentReading, OXIDE_ATTENUATION, PeakReading,
+    fragment_readings, peak_readings,
+};
 use crate::report;
-use crate::results::{self, RunMeasurements};
-use crate::scenario::{self, Scenario};
+use crate::results;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `engobe analyse`.
 #[derive(Debug, clap::Args)]
 pub struct AnalyseArguments {
-    /// Measured files (CSV in Battery Data Format: spectra, cycling or gas) and directories of
-    /// runs
+    /// Measured files (CSV in Battery Data Format: spectra, cycling, gas; tables of ToF-SIMS
+    /// intensities, XPS peaks, coating thicknesses) and directories of runs
     #[arg(required = true, value_name = "FILE")]
     sources: Vec<PathBuf>,
     /// Take area, materials and loading from this scenario
@@ -53,6 +56,20 @@ pub struct AnalyseArguments {
     /// Run to which ToF-SIMS intensities of the other runs are relative
     #[arg(long, value_name = "RUN")]
     reference: Option<PathBuf>,
+    /// Sample to which the other ToF-SIMS intensities of measured files are relative
+    #[arg(long, value_name = "SAMPLE")]
+    reference_sample: Option<String>,
+    /// Attenuation length of S 2p and P 2p electrons in the coating, for coverage from XPS:
+    /// "2.9 nm" [default: 2.9 nm, an estimate]
+    #[arg(long, value_parser = values::length, value_name = "LENGTH")]
+    attenuation_coating: Option<f64>,
+    /// Attenuation length of Ni 2p electrons in the coating [default: 1.5 nm, an estimate]
+    #[arg(long, value_parser = values::length, value_name = "LENGTH")]
+    attenuation_oxide: Option<f64>,
+    /// S and P atoms per volume of the coating over metal atoms per volume of the oxide: 1.1 for
+    /// Li3PS4, about 0.4 for its oxidised forms [default: 1]
+    #[arg(long, value_parser = values::ratio, value_name = "NUMBER")]
+    marker_ratio: Option<f64>,
     #[command(flatten)]
     destination: Destination,
     /// No summary
@@ -73,32 +90,35 @@ pub fn analyse(arguments: &AnalyseArguments) -> Result<(), Failure> {
     let reference = arguments
         .reference
         .as_deref()
-        .map(|path| reference(path).map(|record| (name(path), record)))
+        .map(sources::reference)
         .transpose()?;
     let mut sources = Vec::new();
+    let mut films = Vec::new();
     for path in &arguments.sources {
-        let mut read = if path.is_dir() {
-            run(path, known.as_ref())?
+        let mut content = if path.is_dir() {
+            sources::run(path, known.as_ref())?
         } else {
-            file(path, known.as_ref(), &mut notes)?
+            sources::file(path, known.as_ref(), &mut notes)?
         };
-        for spectrum in &mut read.spectra {
-            complete(spectrum, arguments, blank.as_ref())
-                .map_err(|m| Failure::Message(REFUSED, format!("{}: {m}", path.display())))?;
+        for spectrum in &mut content.spectra {
+            complete(spectrum, arguments, blank.as_ref()).map_err(|m| about(path, &m))?;
         }
-        sources.push(Source {
-            name: name(path),
-            spectra: read_spectra(&read.spectra, &read.known),
-            cycling: read
-                .cycling
-                .map(|record| read_cycling(&record, &read.known)),
-            gas: read.gas.and_then(GasAnalysis::new),
-            surface: read.surface.map_or_else(Vec::new, |record| {
-                read_surface(&record, reference.as_ref().map(|r| &r.1))
-            }),
-            reference: reference.as_ref().map(|r| r.0.clone()),
-        });
+        films.push(std::mem::take(&mut content.films));
+        sources.push(source(
+            path,
+            content,
+            arguments,
+            reference.as_ref(),
+            &mut notes,
+        )?);
     }
+    if films.iter().any(|f| !f.is_empty()) && arguments.marker_ratio.is_none() {
+        let note =
+            "coating and oxide were taken to hold as many marker atoms per volume (--marker-ratio)";
+        notes.push(note.into());
+    }
+    cover(&mut sources, &films, arguments);
+    need_sample(&sources, arguments)?;
     let title = format!(
         "Analysis of {}",
         sources
@@ -121,29 +141,95 @@ pub fn analyse(arguments: &AnalyseArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The content of one argument.
-struct Content {
-    spectra: Vec<MeasuredSpectrum>,
-    cycling: Option<Cycling>,
-    gas: Option<GasRecord>,
-    surface: Option<SurfaceRecord>,
-    known: Known,
+/// What was wrong with a file.
+fn about(path: &Path, message: &str) -> Failure {
+    Failure::Message(REFUSED, format!("{}: {message}", path.display()))
 }
 
-impl Content {
-    fn empty(known: Known) -> Self {
-        Self {
-            spectra: Vec::new(),
-            cycling: None,
-            gas: None,
-            surface: None,
-            known,
-        }
+/// Everything that is read from the content of one argument, films aside.
+fn source(
+    path: &Path,
+    content: sources::Content,
+    arguments: &AnalyseArguments,
+    reference: Option<&(String, SurfaceRecord)>,
+    notes: &mut Vec<String>,
+) -> Result<Source, Failure> {
+    if let Some((own, other)) = content.surface.as_ref().zip(reference)
+        && let Some(reason) = sources::apart(&own.cycle, other)
+    {
+        eprintln!("warning: {}: {reason}", path.display());
+        notes.push(format!("{}: {reason}", path.display()));
+    }
+    let sample = arguments.reference_sample.as_deref();
+    let intensities = match content.intensities.as_slice() {
+        [] => Vec::new(),
+        rows => fragment_readings(rows, sample).map_err(|m| about(path, &m))?,
+    };
+    if !intensities.is_empty() && sample.is_none() {
+        notes.push(format!(
+            "{}: no reference named (--reference-sample), so there are no relative intensities",
+            path.display()
+        ));
+    }
+    let named = match intensities.is_empty() {
+        true => reference.map(|r| r.0.clone()),
+        false => sample.map(str::to_owned),
+    };
+    Ok(Source {
+        name: name(path),
+        spectra: read_spectra(&content.spectra, &content.known),
+        cycling: content
+            .cycling
+            .map(|record| read_cycling(&record, &content.known)),
+        gas: content.gas.and_then(GasAnalysis::new),
+        surface: content.surface.map_or_else(Vec::new, |record| {
+            read_surface(&record, reference.map(|r| &r.1))
+        }),
+        reference: named,
+        intensities,
+        peaks: peak_readings(&content.peaks),
+        films: Vec::new(),
+    })
+}
+
+/// Reads the films of every source, beside the gamma of samples of the same name in any.
+fn cover(sources: &mut [Source], films: &[Vec<(String, Film)>], arguments: &AnalyseArguments) {
+    let by = Attenuation {
+        coating: arguments.attenuation_coating.unwrap_or(COATING_ATTENUATION),
+        oxide: arguments.attenuation_oxide.unwrap_or(OXIDE_ATTENUATION),
+        marker_ratio: arguments.marker_ratio.unwrap_or(1.0),
+    };
+    let peaks: Vec<PeakReading> = sources.iter().flat_map(|s| s.peaks.clone()).collect();
+    for (source, films) in sources.iter_mut().zip(films) {
+        source.films = read_films(films, &by, peaks.iter());
     }
 }
 
-/// Area taken where nobody says one, m2.
-const UNKNOWN_AREA: f64 = 1e-4;
+/// Refuses options of surface analyses that nothing here takes.
+fn need_sample(sources: &[Source], arguments: &AnalyseArguments) -> Result<(), Failure> {
+    let refuse = |option: &str, what: &str| {
+        let message = format!("{option}: no file here holds {what}");
+        Err(Failure::Message(REFUSED, message))
+    };
+    let any = |has: fn(&Source) -> bool| sources.iter().any(has);
+    if arguments.reference_sample.is_some() && !any(|s| !s.intensities.is_empty()) {
+        return refuse("--reference-sample", "measured ToF-SIMS intensities");
+    }
+    if arguments.reference.is_some() && !any(|s| !s.surface.is_empty()) {
+        let help = "a run (--reference-sample names a sample of a measured file)";
+        return refuse("--reference", help);
+    }
+    for (option, given) in [
+        ("--attenuation-coating", arguments.attenuation_coating),
+        ("--attenuation-oxide", arguments.attenuation_oxide),
+        ("--marker-ratio", arguments.marker_ratio),
+    ] {
+        if given.is_some() && !any(|s| !s.films.is_empty()) {
+            return refuse(option, "thicknesses of a coating");
+        }
+    }
+    Ok(())
+}
 
 /// What the arguments say of the cell; `None` if nothing.
 fn known(arguments: &AnalyseArguments) -> Result<Option<Known>, Failure> {
@@ -188,96 +274,6 @@ fn known(arguments: &AnalyseArguments) -> Result<Option<Known>, Failure> {
     Ok(known)
 }
 
-fn file(path: &Path, known: Option<&Known>, notes: &mut Vec<String>) -> Result<Content, Failure> {
-    let reading = read(path, notes)?;
-    let known = known.cloned().unwrap_or_else(|| {
-        notes.push(format!(
-            "{}: cell area not given; 1 cm2 was taken",
-            path.display()
-        ));
-        Known {
-            area: UNKNOWN_AREA,
-            cathode: None,
-            electronic_resistance: 0.0,
-        }
-    });
-    let empty = Content::empty(known);
-    Ok(match reading {
-        Measured::Spectra(spectra) => Content { spectra, ..empty },
-        Measured::Cycling(record) => Content {
-            cycling: Some(record),
-            ..empty
-        },
-        Measured::Gas(record) => Content {
-            gas: Some(record),
-            ..empty
-        },
-    })
-}
-
-/// Reads a file; what was repaired is shown and noted.
-fn read(path: &Path, notes: &mut Vec<String>) -> Result<Measured, Failure> {
-    let reading = measurement::read(path).map_err(Failure::Refused)?;
-    super::show(&reading.repairs);
-    for item in &reading.repairs.items {
-        let line = reading.repairs.position(item).map_or(0, |p| p.0);
-        notes.push(format!("{}, line {line}: {}", path.display(), item.message));
-    }
-    Ok(reading.measured)
-}
-
-/// The measurements of a run and what its scenario says.
-fn measurements(directory: &Path) -> Result<(RunMeasurements, Scenario), Failure> {
-    let path = directory.join(results::HDF5_NAME);
-    let mut own = None;
-    let measured = results::read_measurements(&path, |text| {
-        let loaded = scenario::from_str(&path.display().to_string(), text)
-            .map_err(|e| ReadFailure(Failure::Refused(e)))?;
-        own = Some(loaded.scenario.clone());
-        Ok::<Scenario, ReadFailure>(loaded.scenario)
-    })
-    .map_err(|e| e.0)?;
-    let own = own.ok_or_else(|| {
-        let message = format!("{} holds no scenario", path.display());
-        Failure::Message(REFUSED, message)
-    })?;
-    Ok((measured, own))
-}
-
-/// The content of a run, with what its scenario says unless the arguments say it.
-fn run(directory: &Path, known: Option<&Known>) -> Result<Content, Failure> {
-    let (measured, scenario) = measurements(directory)?;
-    let own = Known::of_scenario(&scenario).map_err(|e| Failure::Message(FAILED, e.to_string()))?;
-    Ok(Content {
-        spectra: measured.spectra,
-        cycling: Some(measured.cycling),
-        gas: Some(measured.gas),
-        surface: Some(measured.surface),
-        known: known.cloned().unwrap_or(own),
-    })
-}
-
-/// The run that intensities are relative to.
-fn reference(directory: &Path) -> Result<SurfaceRecord, Failure> {
-    if !directory.is_dir() {
-        let message = format!(
-            "{}: --reference takes the directory of a run",
-            directory.display()
-        );
-        return Err(Failure::Message(REFUSED, message));
-    }
-    Ok(measurements(directory)?.0.surface)
-}
-
-/// Why a run could not be read.
-struct ReadFailure(Failure);
-
-impl From<results::ResultsError> for ReadFailure {
-    fn from(error: results::ResultsError) -> Self {
-        Self(Failure::Message(REFUSED, super::with_causes(&error)))
-    }
-}
-
 /// The spectrum of separator and anode.
 fn blank(path: &Path, notes: &mut Vec<String>) -> Result<MeasuredSpectrum, Failure> {
     match read(path, notes)? {
@@ -300,14 +296,6 @@ fn complete(
         spectrum.cathode = Some(spectrum.without(blank)?);
     }
     Ok(())
-}
-
-fn name(path: &Path) -> String {
-    let name = path.file_stem().or(path.file_name());
-    name.map_or_else(
-        || path.display().to_string(),
-        |n| n.to_string_lossy().into_owned(),
-    )
 }
 
 fn summary(sources: &[Source]) -> String {
@@ -341,6 +329,61 @@ fn summary(sources: &[Source]) -> String {
         if let Some(cycling) = &source.cycling {
             lines.push(format!("  {} cycles", cycling.cycles.len()));
         }
+        lines.extend(surfaces(source));
     }
     lines.join("\n")
+}
+
+/// What surface analyses of measured samples come to.
+fn surfaces(source: &Source) -> Vec<String> {
+    let mut lines = Vec::new();
+    for read in &source.intensities {
+        let error = read
+            .relative_error
+            .map_or(String::new(), |e| format!(" +- {e:.2}"));
+        let ratio = read.relative.map_or(String::new(), |ratio| {
+            format!(", {ratio:.2}{error} times the reference")
+        });
+        let FragmentReading {
+            sample,
+            fragment,
+            mean,
+            spots,
+            ..
+        } = read;
+        let spots = match spots {
+            1 => "1 spot".to_owned(),
+            count => format!("{count} spots"),
+        };
+        lines.push(format!(
+            "  {sample}, {fragment}: {mean:.3e} on {spots}{ratio}"
+        ));
+    }
+    for read in &source.peaks {
+        let percent = |share: f64| 100.0 * share;
+        let mut parts = Vec::new();
+        if let Some(s) = &read.sulfur {
+            let oxidised = percent(s.bridging + s.polysulfide);
+            parts.push(format!("S 2p bridging and polysulfide {oxidised:.1} %"));
+        }
+        if let Some(p) = &read.phosphorus {
+            parts.push(format!("P 2p POx {:.1} %", percent(p.oxygenated)));
+        }
+        parts.extend(read.gamma.map(|g| format!("gamma {:.1} %", percent(g))));
+        lines.push(format!("  {}: {}", read.sample, parts.join(", ")));
+    }
+    for read in &source.films {
+        let thick = read.thickness.map_or(String::new(), |t| {
+            format!(", {:.1} nm thick there", 1e9 * t)
+        });
+        let other = read.coverage_by_gamma.map_or(String::new(), |c| {
+            format!("; by the measured gamma {:.1} %", 100.0 * c)
+        });
+        lines.push(format!(
+            "  {}: {:.1} % covered{thick}{other}",
+            read.sample,
+            100.0 * read.coverage
+        ));
+    }
+    lines
 }

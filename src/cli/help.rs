@@ -49,13 +49,18 @@ pub const IMPEDANCE: &str = "\
 Examples:
   engobe impedance scenario.toml --at 3.15V                          after all cycles
   engobe impedance scenario.toml --at-cycle 0 --at '3.77 V vs Li'    of the fresh cell
-  engobe impedance scenario.toml --at-cycle 10 --at 3.15V --under 0.1C --noise 0.3%";
+  engobe impedance scenario.toml --at-cycle 10 --at 3.15V --under 0.1C --noise 0.3%
+  engobe impedance scenario.toml --at 3.15V \\
+      --amplitude '10 mV to 10 mHz, 5 mV to 1 mHz, 3 mV to 100 uHz' --noise '30 uV'";
 
 pub const ANALYSE: &str = "\
 Examples:
   engobe analyse spectrum.csv --area 0.785cm2 --loading 10.6mg/cm2 --material NCM83 --at 3.15V
   engobe analyse spectrum.csv cycling.csv --scenario scenario.toml --blank symmetric-cell.csv
-  engobe analyse runs/shi2023-1p            what was simulated, read in the same way";
+  engobe analyse runs/shi2023-1p            what was simulated, read in the same way
+  engobe analyse runs/ma2022-zro2 --reference runs/ma2022-bare      with ToF-SIMS intensities
+  engobe analyse ions.csv --reference-sample bare                   measured ones
+  engobe analyse peaks.csv thicknesses.csv --marker-ratio 0.4       XPS, coverage of a coating";
 
 pub const ANNEAL: &str = "\
 Examples:

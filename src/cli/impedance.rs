@@ -3,13 +3,14 @@
 use super::destination::{Destination, output_directory};
 use super::progress::{Progress, Telling, Voice};
 use super::request::{request, shortened};
-use super::{FAILED, Failure, REFUSED, values};
+use super::values::{self, Noise};
+use super::{FAILED, Failure, REFUSED};
 use crate::analysis::{Known, Source, SpectrumReading, read_spectra};
-use crate::impedance::with_noise;
+use crate::impedance::{Linearity, with_scatter};
 use crate::record::RunRecord;
 use crate::report;
 use crate::results;
-use crate::scenario::{Block, Loaded};
+use crate::scenario::{Block, ImpedanceRequest, Loaded};
 use crate::simulation::states::STATES_NAME;
 use crate::simulation::{Event, RunError, Supervision, run as simulate, spectrum_of_run};
 use serde_json::json;
@@ -46,9 +47,15 @@ pub struct ImpedanceArguments {
     /// Frequencies per decade
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) per_decade: u32,
-    /// Scatter of the measurement relative to the modulus: "0.3%"
-    #[arg(long, value_parser = values::scatter)]
-    noise: Option<f64>,
+    /// Amplitude of the sine, zero to crest, one for all frequencies or each down to a
+    /// frequency: "10 mV to 10 mHz, 5 mV to 1 mHz, 3 mV to 100 uHz"; tells how far the cell
+    /// is from linear
+    #[arg(long, value_name = "VOLTAGE")]
+    pub(super) amplitude: Option<String>,
+    /// Scatter of the measurement: relative to the modulus, "0.3%", or of the voltage,
+    /// "30 uV", which counts the more the smaller the amplitude
+    #[arg(long, value_parser = values::noise)]
+    noise: Option<Noise>,
     /// Seed of that scatter
     #[arg(long, default_value_t = 1, requires = "noise")]
     seed: u64,
@@ -67,10 +74,19 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
     let mut loaded = super::load_telling(&arguments.scenario, voice)?;
     let refuse = |message: String| Failure::Message(REFUSED, message);
     let request = request(arguments, &loaded.scenario).map_err(refuse)?;
+    if matches!(arguments.noise, Some(Noise::Voltage(_))) && request.amplitude.is_empty() {
+        let message = "--noise: a scatter of the voltage needs --amplitude, or state it relative to the modulus (\"0.3%\")";
+        return Err(refuse(message.into()));
+    }
     let cycles: usize = loaded.scenario.protocol.iter().map(Block::cycles).sum();
     let cycle = arguments.at_cycle.unwrap_or(cycles);
-    let protocol =
-        shortened(&loaded.scenario.protocol, cycle, &arguments.on, request).map_err(refuse)?;
+    let protocol = shortened(
+        &loaded.scenario.protocol,
+        cycle,
+        &arguments.on,
+        request.clone(),
+    )
+    .map_err(refuse)?;
     let directory = arguments
         .destination
         .free(&arguments.scenario, "-impedance")?;
@@ -98,7 +114,12 @@ pub fn impedance(arguments: &ImpedanceArguments) -> Result<(), Failure> {
     if cycle == 0 {
         rest_alone(&mut record);
     }
-    let reading = finish(arguments, &mut record)?;
+    let reading = finish(arguments, &request, &mut record)?;
+    for own in record.spectra.iter().flat_map(|s| &s.linearity) {
+        if let Some(reason) = not_linear(own) {
+            voice.warn(&reason);
+        }
+    }
     write(&record, &reading, &directory)?;
     voice.done(
         || summary(&record, &reading, &directory),
@@ -171,11 +192,19 @@ fn rest_alone(record: &mut RunRecord) {
 /// read from it as it now is.
 fn finish(
     arguments: &ImpedanceArguments,
+    request: &ImpedanceRequest,
     record: &mut RunRecord,
 ) -> Result<Vec<SpectrumReading>, Failure> {
     if let Some(noise) = arguments.noise {
         for spectrum in &mut record.spectra {
-            let noisy = with_noise(&spectrum.impedance, noise, arguments.seed);
+            let relative = |k: usize| match noise {
+                Noise::Relative(relative) => relative,
+                // Whoever states one has stated amplitudes.
+                Noise::Voltage(voltage) => request
+                    .amplitude_at(spectrum.frequency[k])
+                    .map_or(0.0, |amplitude| voltage / amplitude),
+            };
+            let noisy = with_scatter(&spectrum.impedance, relative, arguments.seed);
             // What is known of separator and anode is known without scatter.
             for (k, z) in spectrum.cathode.iter_mut().enumerate() {
                 *z += noisy[k] - spectrum.impedance[k];
@@ -246,9 +275,39 @@ fn summary(record: &RunRecord, readings: &[SpectrumReading], directory: &Path) -
             ),
         });
     }
+    for own in record.spectra.iter().flat_map(|s| &s.linearity) {
+        lines.push(format!(
+            "  sine of {} mV at {} Hz: impedance {:+.2} % off a linear one, harmonics {:.2} and {:.2} %",
+            1e3 * own.amplitude,
+            own.frequency,
+            100.0 * own.deviation,
+            100.0 * own.second,
+            100.0 * own.third
+        ));
+    }
     lines.push(format!(
         "  {}",
         directory.join(report::analysis::PAGE_NAME).display()
     ));
     lines.join("\n")
+}
+
+/// Why the answer to a sine cannot be taken for a linear one, if so.
+fn not_linear(own: &Linearity) -> Option<String> {
+    let sine = format!(
+        "a sine of {} mV at {} Hz",
+        1e3 * own.amplitude,
+        own.frequency
+    );
+    match own {
+        own if own.is_linear() => None,
+        own if own.deviation.is_nan() => Some(format!("the cell cannot follow {sine}")),
+        own => Some(format!(
+            "the answer to {sine} is not linear: the impedance is {:+.1} % off, the harmonics are \
+             {:.1} and {:.1} % of the current; the spectrum given is that of a small amplitude",
+            100.0 * own.deviation,
+            100.0 * own.second,
+            100.0 * own.third
+        )),
+    }
 }

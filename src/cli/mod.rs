@@ -17,6 +17,7 @@ pub mod progress;
 mod realisations;
 mod request;
 mod run;
+mod sources;
 mod starter;
 mod structure;
 mod sweep;
@@ -76,7 +77,8 @@ enum Command {
     /// Take the impedance spectrum of a cell after some of its cycles, and read it
     #[command(after_help = help::IMPEDANCE)]
     Impedance(impedance::ImpedanceArguments),
-    /// Read spectra and cycling records, measured or simulated, as an experimenter does
+    /// Read spectra, cycling records, gas and surface analyses, measured or simulated, as an
+    /// experimenter does
     #[command(after_help = help::ANALYSE)]
     Analyse(analyse::AnalyseArguments),
     /// Anneal the coating of a scenario's process: coverage, thickness and composition

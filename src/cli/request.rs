@@ -3,7 +3,7 @@
 
 use super::impedance::ImpedanceArguments;
 use crate::scenario::sentence::{Current, understand_current, understand_voltage};
-use crate::scenario::{Block, ImpedanceRequest, Scenario};
+use crate::scenario::{Block, ImpedanceRequest, Scenario, understand_amplitudes};
 
 /// What `--at` says where the cell is taken as the cycle left it.
 const OPEN_CIRCUIT: &str = "open circuit";
@@ -38,7 +38,13 @@ pub(super) fn request(
         Current::Total(current) => current / scenario.cell.area,
         Current::Specific(current) => current * loading,
     };
+    let amplitude = match &arguments.amplitude {
+        Some(text) => understand_amplitudes(text, (arguments.from, arguments.to))
+            .map_err(|(message, help)| format!("--amplitude: {message} ({help})"))?,
+        None => Vec::new(),
+    };
     Ok(ImpedanceRequest {
+        amplitude,
         cycles: Vec::new(),
         at,
         // Known once it is known which block comes last.

@@ -2,8 +2,11 @@
 
 use super::destination::Destination;
 use super::progress::{Progress, Telling, Voice, line};
+use super::sources;
 use super::{FAILED, Failure, INTERRUPTED, REFUSED, UNWRITTEN, values};
-use crate::analysis::{GasAnalysis, Known, Source, read_cycling, read_spectra, read_surface};
+use crate::analysis::{
+    GasAnalysis, Known, Source, SurfaceRecord, read_cycling, read_spectra, read_surface,
+};
 use crate::degradation::Mechanism;
 use crate::microstructure::{Axis, PHASE_COLOURS, slice_png};
 use crate::record::{Attribution, RunRecord};
@@ -37,6 +40,10 @@ pub struct RunArguments {
     /// Accuracy of capacities (relative) and voltages (V), instead of the scenario's
     #[arg(long, value_name = "NUMBER", value_parser = values::tolerance)]
     tolerance: Option<f64>,
+    /// An earlier run to which ToF-SIMS intensities are relative, such as that of the cell
+    /// without coating
+    #[arg(long, value_name = "RUN")]
+    reference: Option<PathBuf>,
     #[command(flatten)]
     pub telling: Telling,
 }
@@ -57,6 +64,12 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         let help = "choose another with --output, replace them with --force, or go on from a checkpoint with --resume";
         arguments.destination.refuse_existing(&directory, help)?;
     }
+    // Read first: a reference that cannot be read is said before hours of simulation.
+    let reference = arguments
+        .reference
+        .as_deref()
+        .map(sources::reference)
+        .transpose()?;
     listen_for_interrupts(voice)?;
     let started = Instant::now();
     let mut progress = Progress::new(voice, 4);
@@ -74,8 +87,14 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         }
     };
     super::warn_of_differences(&record.scenario, &record.microstructure.statistics, voice);
+    if let Some(reference) = &reference {
+        let cycles: Vec<u32> = record.cycles.iter().map(|c| c.cycle).collect();
+        if let Some(reason) = sources::apart(&cycles, reference) {
+            voice.warn(&reason);
+        }
+    }
     progress.writing();
-    write(&record, &directory)?;
+    write(&record, reference.as_ref(), &directory)?;
     // Only now is the checkpoint of no more use; a leftover one does no harm.
     let _ = std::fs::remove_file(&checkpoint);
     progress.finish();
@@ -122,7 +141,11 @@ pub(super) fn failure(error: RunError, loaded: &Loaded, directory: &Path) -> Fai
     }
 }
 
-fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
+fn write(
+    record: &RunRecord,
+    reference: Option<&(String, SurfaceRecord)>,
+    directory: &Path,
+) -> Result<(), Failure> {
     let failed = |e: &dyn std::error::Error| {
         let cause = e.source().map_or(String::new(), |s| format!(": {s}"));
         Failure::Message(UNWRITTEN, format!("{e}{cause}"))
@@ -145,8 +168,9 @@ fn write(record: &RunRecord, directory: &Path) -> Result<(), Failure> {
         spectra: read_spectra(&measured.spectra, &known),
         cycling: Some(read_cycling(&measured.cycling, &known)),
         gas: GasAnalysis::new(measured.gas),
-        surface: read_surface(&measured.surface, None),
-        reference: None,
+        surface: read_surface(&measured.surface, reference.map(|r| &r.1)),
+        reference: reference.map(|r| r.0.clone()),
+        ..Source::default()
     }];
     results::analysis::write(&source, &analysis).map_err(|e| failed(&e))?;
     report::analysis::write(&record.scenario.title, &source, &[], &analysis)

@@ -24,6 +24,11 @@ pub fn length(text: &str) -> Result<f64, String> {
     positive(text, Dimension::Length, "0.7 um")
 }
 
+/// A bare number above 0.
+pub fn ratio(text: &str) -> Result<f64, String> {
+    bare(text, 1e-6..=1e6, "")
+}
+
 /// Resistance times area, ohm m2.
 pub fn areal_resistance(text: &str) -> Result<f64, String> {
     positive(text, Dimension::ArealResistance, "2 ohm cm2")
@@ -51,11 +56,29 @@ pub fn frequency(text: &str) -> Result<f64, String> {
 }
 
 /// Scatter relative to the modulus, 0 to 0.5.
-pub fn scatter(text: &str) -> Result<f64, String> {
+fn scatter(text: &str) -> Result<f64, String> {
     let value = quantity(text, Dimension::Fraction, "0.3 %")?;
     let fine = (0.0..=0.5).contains(&value);
     fine.then_some(value)
         .ok_or_else(|| "between 0 and 50 %".to_owned())
+}
+
+/// Scatter of a measured spectrum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Noise {
+    /// Standard deviation over the modulus, 0 to 0.5.
+    Relative(f64),
+    /// Standard deviation of the voltage, V, which is measured against the amplitude.
+    Voltage(f64),
+}
+
+/// Scatter relative to the modulus, or of the voltage.
+pub fn noise(text: &str) -> Result<Noise, String> {
+    match parse(text, &[Dimension::Voltage]) {
+        Ok(voltage) if (0.0..=0.01).contains(&voltage.value) => Ok(Noise::Voltage(voltage.value)),
+        Ok(_) => Err("between 0 and 10 mV".to_owned()),
+        Err(_) => scatter(text).map(Noise::Relative),
+    }
 }
 
 /// Tolerance of a run: a bare number.

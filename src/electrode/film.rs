@@ -66,8 +66,9 @@ pub(super) fn coating_layer(
 mod tests {
     use super::*;
 
-    /// Halves of a film in parallel, one thin and one thick, by hand; and the limits of
-    /// an even film and of kinetics far faster than the film.
+    /// Sulfide that annealing left in the film reacts with the oxide's oxygen as the
+    /// electrolyte would: ground on, it shields nothing; oxidised, nearly all; islands leave
+    /// the oxide between them.
     #[test]
     fn sulfide_left_in_a_film_does_not_protect() {
         let film = |name: &str| {
@@ -85,6 +86,8 @@ mod tests {
         assert!((0.7..0.85).contains(&islands.bare_leak), "{islands:?}");
     }
 
+    /// Halves of a film in parallel, one thin and one thick, by hand; and the limits of
+    /// an even film and of kinetics far faster than the film.
     #[test]
     fn patches_of_a_film_act_in_parallel() {
         let loaded = crate::scenario::load("scenarios/ma2022-zro2.toml").expect("shipped");

@@ -1,4 +1,5 @@
-//! The cell model linearised ([`linearise`]), and what an experimenter reads from an
+//! The cell model linearised ([`linearise`]), how far a sine of finite amplitude is from
+//! that ([`linearity`]), and what an experimenter reads from an
 //! impedance spectrum, measured or simulated: circuit elements, the transmission-line
 //! fit and the circuit of ma2022, the distributions of diffusion lengths and of
 //! relaxation times, and the Kramers-Kronig test.
@@ -17,6 +18,7 @@ pub mod linearise;
 mod noise;
 mod nonnegative;
 mod relaxation_times;
+mod sine;
 mod smoothing;
 mod spectrum;
 mod transmission_line;
@@ -28,5 +30,6 @@ pub use fit::*;
 pub use kramers_kronig::*;
 pub use noise::*;
 pub use relaxation_times::*;
+pub use sine::*;
 pub use spectrum::*;
 pub use transmission_line::*;

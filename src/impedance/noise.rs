@@ -9,13 +9,25 @@ use rand_distr::{Distribution, StandardNormal};
 /// on the real and on the imaginary part, each independently; the same for the same
 /// `seed` on every machine.
 pub fn with_noise(impedance: &[Complex64], relative: f64, seed: u64) -> Vec<Complex64> {
+    with_scatter(impedance, |_| relative, seed)
+}
+
+/// The same with a standard deviation that differs from point to point: `relative` of the
+/// number of the point, from 0. A voltage that is measured to within a certain error tells
+/// an impedance to within that over the amplitude.
+pub fn with_scatter(
+    impedance: &[Complex64],
+    relative: impl Fn(usize) -> f64,
+    seed: u64,
+) -> Vec<Complex64> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     impedance
         .iter()
-        .map(|z| {
+        .enumerate()
+        .map(|(k, z)| {
             let mut draw = || -> f64 { StandardNormal.sample(&mut random) };
             let scatter = Complex64::new(draw(), draw());
-            z + relative * z.norm() * scatter
+            z + relative(k) * z.norm() * scatter
         })
         .collect()
 }

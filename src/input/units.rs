@@ -205,6 +205,7 @@ pub const UNITS: &[Unit] = {
         Unit { spelling: "degC", dimension: D::Temperature, factor: 1.0, offset: 273.15 },
         unit("K", D::Temperature, 1.0),
         unit("V", D::Voltage, 1.0), unit("mV", D::Voltage, 1e-3),
+        unit("uV", D::Voltage, 1e-6),
         unit("mA", D::Current, 1e-3), unit("uA", D::Current, 1e-6), unit("A", D::Current, 1.0),
         unit("mA/cm2", D::CurrentDensity, 10.0), unit("uA/cm2", D::CurrentDensity, 1e-2),
         unit("A/cm2", D::CurrentDensity, 1e4), unit("A/m2", D::CurrentDensity, 1.0),

@@ -90,6 +90,13 @@ fn table(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<Vec<(u32, Discharged)>> {
     }
     let counted = need(sheet, &columns::CYCLE, sink)?;
     let (numbers, charges) = (counts(sheet, counted, sink)?, values(sheet, found, sink)?);
+    let missing = |row: &usize| !charges[*row].is_finite();
+    if let Some(first) = (0..charges.len()).find(missing) {
+        let count = (0..charges.len()).filter(missing).count();
+        let message = format!("{count} of {} rows lack a capacity", charges.len());
+        let complaint = Diagnostic::warning(sheet.place(first, found.column), message);
+        sink.push(complaint.label("the first; left out"));
+    }
     let mut cycles = Vec::new();
     for (row, (&cycle, &charge)) in numbers.iter().zip(&charges).enumerate() {
         if !charge.is_finite() {
@@ -110,7 +117,8 @@ fn table(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<Vec<(u32, Discharged)>> {
         ));
     }
     if cycles.is_empty() {
-        return sink.refuse(Diagnostic::elsewhere("no cycle has a discharge capacity"));
+        let complaint = Diagnostic::error(place.clone(), "no cycle has a discharge capacity");
+        return sink.refuse(complaint.label("nothing below it"));
     }
     Some(cycles)
 }

@@ -1,28 +1,8 @@
 //! Measurement room: which column is which, and in which unit.
 
+pub(super) use super::quantities::*;
 use super::sheet::{Field, Sheet};
-use crate::input::{Diagnostic, Dimension, Sink, Unit, nearest};
-
-/// A quantity that a column may hold.
-#[derive(Debug)]
-pub(super) struct Quantity {
-    /// Preferred label of the Battery Data Format with unit, as an example.
-    pub heading: &'static str,
-    /// Other names, in small letters: the machine-readable one first, then what
-    /// instruments write.
-    names: &'static [&'static str],
-    units: Units,
-}
-
-#[derive(Debug)]
-enum Units {
-    Of(Dimension),
-    /// Ampere hours and coulombs, which a scenario has no use for.
-    Charge,
-    /// Amount of gas per active material and time.
-    GasRate,
-    None,
-}
+use crate::input::{Diagnostic, Sink, Unit, nearest};
 
 /// A column that was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,143 +11,6 @@ pub(super) struct Found {
     /// SI per unit of the column, negative where the heading says so.
     pub factor: f64,
 }
-
-macro_rules! quantity {
-    ($heading:literal, $units:expr, [$($name:literal),* $(,)?]) => {
-        Quantity { heading: $heading, names: &[$($name),*], units: $units }
-    };
-}
-
-pub(super) const FREQUENCY: Quantity = quantity!(
-    "Frequency / Hz",
-    Units::Of(Dimension::Frequency),
-    ["frequency_hertz", "frequency", "freq", "f"]
-);
-pub(super) const REAL: Quantity = quantity!(
-    "Real Impedance / ohm",
-    Units::Of(Dimension::Resistance),
-    [
-        "real_impedance_ohm",
-        "real impedance",
-        "re(z)",
-        "z'",
-        "zre",
-        "zreal",
-        "z_re"
-    ]
-);
-pub(super) const IMAGINARY: Quantity = quantity!(
-    "Imaginary Impedance / ohm",
-    Units::Of(Dimension::Resistance),
-    [
-        "imaginary_impedance_ohm",
-        "imaginary impedance",
-        "im(z)",
-        "z''",
-        "zim",
-        "zimag",
-        "z_im"
-    ]
-);
-pub(super) const CATHODE_REAL: Quantity = quantity!(
-    "Cathode Real Impedance / ohm",
-    Units::Of(Dimension::Resistance),
-    ["cathode_real_impedance_ohm", "cathode real impedance"]
-);
-pub(super) const CATHODE_IMAGINARY: Quantity = quantity!(
-    "Cathode Imaginary Impedance / ohm",
-    Units::Of(Dimension::Resistance),
-    [
-        "cathode_imaginary_impedance_ohm",
-        "cathode imaginary impedance"
-    ]
-);
-pub(super) const TIME: Quantity = quantity!(
-    "Test Time / s",
-    Units::Of(Dimension::Time),
-    ["test_time_second", "test time", "time"]
-);
-pub(super) const VOLTAGE: Quantity = quantity!(
-    "Voltage / V",
-    Units::Of(Dimension::Voltage),
-    ["voltage_volt", "voltage", "ecell", "ewe", "u", "e"]
-);
-pub(super) const CURRENT: Quantity = quantity!(
-    "Current / A",
-    Units::Of(Dimension::Current),
-    ["current_ampere", "current", "i", "<i>"]
-);
-pub(super) const CYCLE: Quantity = quantity!(
-    "Cycle Count / 1",
-    Units::None,
-    ["cycle_count", "cycle count", "cycle", "cycle number"]
-);
-pub(super) const STEP: Quantity = quantity!(
-    "Step Count / 1",
-    Units::None,
-    ["step_count", "step count", "step_id", "step id", "ns"]
-);
-pub(super) const CHARGED: Quantity = quantity!(
-    "Cycle Charging Capacity / Ah",
-    Units::Charge,
-    ["cycle_charging_capacity_ah", "cycle charging capacity"]
-);
-pub(super) const DISCHARGED: Quantity = quantity!(
-    "Cycle Discharging Capacity / Ah",
-    Units::Charge,
-    [
-        "cycle_discharging_capacity_ah",
-        "cycle discharging capacity"
-    ]
-);
-
-pub(super) const SPECIFIC_DISCHARGED: Quantity = quantity!(
-    "Discharge Capacity (mAh/g)",
-    Units::Of(Dimension::SpecificCharge),
-    [
-        "discharge capacity",
-        "specific discharge capacity",
-        "discharging capacity",
-        "specific discharging capacity"
-    ]
-);
-
-pub(super) const OXYGEN: Quantity = quantity!(
-    "Oxygen Gas Rate / umol g-1 h-1",
-    Units::GasRate,
-    ["oxygen_gas_rate", "oxygen gas rate", "oxygen", "o2"]
-);
-pub(super) const SULFUR_DIOXIDE: Quantity = quantity!(
-    "Sulfur Dioxide Gas Rate / umol g-1 h-1",
-    Units::GasRate,
-    [
-        "sulfur_dioxide_gas_rate",
-        "sulfur dioxide gas rate",
-        "sulfur dioxide",
-        "so2"
-    ]
-);
-pub(super) const CARBON_DIOXIDE: Quantity = quantity!(
-    "Carbon Dioxide Gas Rate / umol g-1 h-1",
-    Units::GasRate,
-    [
-        "carbon_dioxide_gas_rate",
-        "carbon dioxide gas rate",
-        "carbon dioxide",
-        "co2"
-    ]
-);
-
-/// Units of a gas rate with mol/(kg s) in each. A solidus would be taken for that before
-/// the unit.
-const GAS_RATES: [(&str, f64); 6] = [
-    ("umol g-1 h-1", 1e-3 / 3600.0),
-    ("umol g-1 min-1", 1e-3 / 60.0),
-    ("umol g-1 s-1", 1e-3),
-    ("nmol g-1 s-1", 1e-6),
-    ("nmol g-1 min-1", 1e-6 / 60.0),
-    ("mol kg-1 s-1", 1.0),
-];
 
 /// The column that holds a quantity, the first that fits.
 pub(super) fn find(sheet: &Sheet<'_>, quantity: &Quantity) -> Option<Found> {
@@ -197,6 +40,8 @@ fn matches(heading: &str, quantity: &Quantity) -> Option<f64> {
         (Units::GasRate, None) => return None,
         (_, None) => 1.0,
         (Units::None, Some(_)) => 1.0,
+        (Units::Electronvolt, Some("eV")) => 1.0,
+        (Units::Electronvolt, Some(_)) => return None,
         (Units::Of(dimension), Some(unit)) => Unit::find(unit, *dimension)?.factor,
         (Units::Charge, Some("Ah")) => 3600.0,
         (Units::Charge, Some("mAh")) => 3.6,
@@ -238,23 +83,29 @@ pub(super) fn need(sheet: &Sheet<'_>, quantity: &Quantity, sink: &Sink<'_>) -> O
 
 /// Refuses a file that is none of what can be read.
 pub(super) fn refuse_neither<T>(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<T> {
+    let list = |quantities: &[&Quantity]| {
+        let headings: Vec<String> = quantities
+            .iter()
+            .map(|q| format!("`{}`", q.heading))
+            .collect();
+        headings.join(", ")
+    };
     let help = format!(
-        "a spectrum has `{}`, `{}` and `{}`; a cycling record `{}`, `{}` and `{}`; gas curves \
-         `{}` and rates such as `{}`. {}",
-        FREQUENCY.heading,
-        REAL.heading,
-        IMAGINARY.heading,
-        TIME.heading,
-        VOLTAGE.heading,
-        CURRENT.heading,
-        TIME.heading,
-        CARBON_DIOXIDE.heading,
+        "a spectrum has {}; a cycling record {}; gas curves {} and rates such as {}; ToF-SIMS \
+         intensities {}; fitted peaks of photoelectrons {}; thicknesses of a coating {}. {}",
+        list(&[&FREQUENCY, &REAL, &IMAGINARY]),
+        list(&[&TIME, &VOLTAGE, &CURRENT]),
+        list(&[&TIME]),
+        list(&[&CARBON_DIOXIDE]),
+        list(&[&SAMPLE, &FRAGMENT, &INTENSITY]),
+        list(&[&SAMPLE, &LINE, &ENERGY, &PEAK_AREA]),
+        list(&[&SAMPLE, &THICKNESS]),
         listing(sheet)
     );
     sink.refuse(
         complaint(
             sheet,
-            "neither a spectrum nor a cycling record nor gas curves".into(),
+            "nothing that can be read: neither a spectrum, a cycling record, gas curves nor a surface analysis".into(),
         )
         .help(help),
     )
@@ -319,6 +170,25 @@ pub(super) fn counts(sheet: &Sheet<'_>, found: Found, sink: &Sink<'_>) -> Option
         .collect()
 }
 
+/// The words of a column; `None`, with a complaint, if a field is empty.
+pub(super) fn words<'a>(
+    sheet: &'a Sheet<'_>,
+    found: Found,
+    sink: &Sink<'_>,
+) -> Option<Vec<&'a str>> {
+    (0..sheet.len())
+        .map(|row| match sheet.content(row, found.column) {
+            "" => {
+                let heading = &sheet.headings[found.column].0;
+                let place = sheet.place(row, found.column);
+                let message = format!("nothing in `{heading}`");
+                sink.refuse(Diagnostic::error(place, message).help("every row needs its own"))
+            }
+            word => Some(word),
+        })
+        .collect()
+}
+
 /// Rows in which every column has a number; a warning says which were left out. `None`,
 /// with a complaint, if more than half are lost.
 pub(super) fn whole_rows(
@@ -372,6 +242,9 @@ mod tests {
             ("Cycle Count / 1", &CYCLE, 1.0),
             ("CO2 / nmol g-1 s-1", &CARBON_DIOXIDE, 1e-6),
             ("Oxygen Gas Rate / umol g-1 h-1", &OXYGEN, 1e-3 / 3600.0),
+            ("Peak Area / counts eV", &PEAK_AREA, 1.0),
+            ("Position / eV", &ENERGY, 1.0),
+            ("Thickness (nm)", &THICKNESS, 1e-9),
         ] {
             let found = matches(heading, quantity);
             assert!(
@@ -382,6 +255,7 @@ mod tests {
         for (heading, quantity) in [
             ("Real Impedance / ohm cm2", &REAL),
             ("Voltage / A", &VOLTAGE),
+            ("Binding Energy / J", &ENERGY),
             ("Specific Charge Capacity / mAh g-1", &CHARGED),
         ] {
             assert_eq!(matches(heading, quantity), None, "{heading}");

@@ -1,6 +1,7 @@
-//! Laboratory files: cycling records, spectra and gas curves as comma-separated text in the Battery
-//! Data Format (preferred labels such as `Voltage / V`, or machine-readable names such
-//! as `voltage_volt`), read into what the analyses take.
+//! Laboratory files: cycling records, spectra, gas curves and the tables of surface
+//! analyses as comma-separated text in the Battery Data Format (preferred labels such as
+//! `Voltage / V`, or machine-readable names such as `voltage_volt`), read into what the
+//! analyses take.
 //!
 //! What can be repaired is repaired, with a warning that says how; everything else is
 //! refused with its line. Nothing is guessed in silence.
@@ -9,13 +10,16 @@ mod capacities;
 mod columns;
 mod cycling;
 mod gas;
+mod quantities;
 mod sheet;
 mod spectra;
+mod surfaces;
 
 pub use capacities::{Capacities, Discharged, capacities_from_str, read_capacities};
 
+use crate::impedance::Linearity;
 use crate::input::{Diagnostic, Diagnostics, Severity, Sink};
-use crate::observables::{Cycling, GasRecord};
+use crate::observables::{Cycling, Film, GasRecord, Intensity, Peak};
 use num_complex::Complex64;
 use std::path::Path;
 
@@ -35,6 +39,8 @@ pub struct MeasuredSpectrum {
     /// Total resistance of the cathode's electronic rail as measured separately, ohm,
     /// where it is known for this spectrum.
     pub electronic_resistance: Option<f64>,
+    /// How linear the answer was, of a simulated cell whose amplitudes were stated.
+    pub linearity: Vec<Linearity>,
 }
 
 impl MeasuredSpectrum {
@@ -78,6 +84,12 @@ pub enum Measured {
     Cycling(Cycling),
     /// Gas curves.
     Gas(GasRecord),
+    /// ToF-SIMS intensities of spots on samples; at least one.
+    Intensities(Vec<Intensity>),
+    /// Fitted peaks of photoelectron spectra of samples; at least one.
+    Peaks(Vec<Peak>),
+    /// Thicknesses of the coatings of samples, with the name of each; at least one.
+    Films(Vec<(String, Film)>),
 }
 
 /// A file that was read.
@@ -118,6 +130,12 @@ pub fn from_str(name: &str, text: &str) -> Result<Reading, Diagnostics> {
     let measured = sheet::Sheet::read(text, &sink).and_then(|sheet| {
         if columns::find(&sheet, &columns::FREQUENCY).is_some() {
             spectra::spectra(&sheet, &sink).map(Measured::Spectra)
+        } else if columns::find(&sheet, &columns::FRAGMENT).is_some() {
+            surfaces::intensities(&sheet, &sink).map(Measured::Intensities)
+        } else if columns::find(&sheet, &columns::LINE).is_some() {
+            surfaces::peaks(&sheet, &sink).map(Measured::Peaks)
+        } else if columns::find(&sheet, &columns::THICKNESS).is_some() {
+            surfaces::films(&sheet, &sink).map(Measured::Films)
         } else if gas::is_gas(&sheet) {
             gas::gas(&sheet, &sink).map(Measured::Gas)
         } else if columns::find(&sheet, &columns::TIME).is_some() {

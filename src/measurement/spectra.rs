@@ -95,6 +95,7 @@ pub(super) fn spectra(sheet: &Sheet<'_>, sink: &Sink<'_>) -> Option<Vec<Measured
             impedance: points.iter().map(|p| p.impedance).collect(),
             cathode: points.iter().map(|p| p.cathode).collect(),
             electronic_resistance: None,
+            linearity: Vec::new(),
         });
     }
     Some(found)

@@ -24,6 +24,92 @@ pub const COATING_ATTENUATION: f64 = 2.9e-9;
 /// estimate as [`COATING_ATTENUATION`].
 pub const OXIDE_ATTENUATION: f64 = 1.5e-9;
 
+/// What turns thicknesses into signals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Attenuation {
+    /// Attenuation length of S 2p and P 2p electrons in the coating, m (above 0).
+    pub coating: f64,
+    /// That of Ni 2p electrons in the coating, m (above 0).
+    pub oxide: f64,
+    /// Marker atoms per volume in the coating over those in the oxide, 1 (above 0).
+    pub marker_ratio: f64,
+}
+
+/// Thicknesses of a coating as an image shows them; 0 where the oxide is bare.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Film {
+    /// Thickness, m (0 or above), and share of the surface.
+    places: Vec<(f64, f64)>,
+}
+
+impl Film {
+    /// From thicknesses (m) and weights of any unit; `None` if one is negative or not
+    /// finite, or all weights are 0.
+    pub fn new(places: &[(f64, f64)]) -> Option<Self> {
+        let fine = |v: f64| v >= 0.0 && v.is_finite();
+        let total: f64 = places.iter().map(|p| p.1).sum();
+        let all = places.iter().all(|p| fine(p.0) && fine(p.1));
+        (all && total > 0.0 && total.is_finite()).then(|| Self {
+            places: places.iter().map(|&(h, w)| (h, w / total)).collect(),
+        })
+    }
+
+    /// Share of the surface that is covered, 0..1.
+    pub fn coverage(&self) -> f64 {
+        self.covered().map(|p| p.1).fold(0.0, |sum, own| sum + own)
+    }
+
+    /// Mean thickness where covered, m, with its relative standard deviation; `None` of a
+    /// bare surface.
+    pub fn thickness(&self) -> Option<(f64, f64)> {
+        let coverage = self.coverage();
+        let mean = self.covered().map(|(h, share)| h * share).sum::<f64>() / coverage;
+        let squares = self.covered().map(|(h, share)| share * (h - mean).powi(2));
+        let variance = squares.sum::<f64>() / coverage;
+        (coverage > 0.0).then(|| (mean, variance.sqrt() / mean))
+    }
+
+    fn covered(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.places.iter().copied().filter(|p| p.0 > 0.0)
+    }
+
+    /// Mean where covered of the share of electrons that pass, with an attenuation
+    /// length in m; 1 of a bare surface.
+    fn passed(&self, length: f64) -> f64 {
+        let (share, passed) = self
+            .covered()
+            .fold((0.0, 0.0), |(share, passed), (h, own)| {
+                (share + own, passed + own * (-h / length).exp())
+            });
+        if share > 0.0 { passed / share } else { 1.0 }
+    }
+
+    /// The coating's share gamma of the spectrum of this surface, 0..1.
+    pub fn gamma(&self, by: &Attenuation) -> f64 {
+        let coverage = self.coverage();
+        let passed = (self.passed(by.coating), self.passed(by.oxide));
+        mixed(by.marker_ratio, coverage, passed)
+    }
+
+    /// The coverage that gives `gamma` with a coating that is, where it covers, as thick
+    /// as in this film; `None` if no coverage up to 1 does, or the film covers nothing.
+    pub fn coverage_for(&self, gamma: f64, by: &Attenuation) -> Option<f64> {
+        // Eq. 1 is linear in the coverage once its denominator is multiplied out.
+        let coating = by.marker_ratio * (1.0 - self.passed(by.coating));
+        let hidden = 1.0 - self.passed(by.oxide);
+        let coverage = gamma / (coating * (1.0 - gamma) + gamma * hidden);
+        ((0.0..=1.0).contains(&coverage) && self.coverage() > 0.0).then_some(coverage)
+    }
+}
+
+/// Eq. 1: gamma of a share `coverage` with `passed` of the coating's and the oxide's
+/// electrons; `ratio` of the marker atoms.
+fn mixed(ratio: f64, coverage: f64, passed: (f64, f64)) -> f64 {
+    let coating = ratio * coverage * (1.0 - passed.0);
+    let oxide = 1.0 - coverage + coverage * passed.1;
+    coating / (coating + oxide)
+}
+
 /// A coated surface as electrons see it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CoatedSurface {
@@ -57,10 +143,9 @@ impl CoatedSurface {
         let log_variance = (self.variation * self.variation).ln_1p();
         let passed =
             |length: f64| lognormal_mean(log_variance, |h| (-h * self.thickness / length).exp());
-        let coating = self.coating_marker * self.coverage * (1.0 - passed(COATING_ATTENUATION));
-        let bare = 1.0 - self.coverage;
-        let oxide = self.oxide_marker * (bare + self.coverage * passed(OXIDE_ATTENUATION));
-        coating / (coating + oxide)
+        let ratio = self.coating_marker / self.oxide_marker;
+        let passed = (passed(COATING_ATTENUATION), passed(OXIDE_ATTENUATION));
+        mixed(ratio, self.coverage, passed)
     }
 }
 
@@ -117,6 +202,58 @@ mod tests {
             ..SURFACE
         };
         assert!(bare.gamma().abs() < f64::MIN_POSITIVE);
+    }
+
+    const BY: Attenuation = Attenuation {
+        coating: COATING_ATTENUATION,
+        oxide: OXIDE_ATTENUATION,
+        marker_ratio: 0.5,
+    };
+
+    #[test]
+    fn a_film_of_one_thickness_is_the_even_surface_and_its_coverage_is_found_again() {
+        let film = Film::new(&[(2e-9, 3.0), (0.0, 2.0)]).unwrap();
+        let even = CoatedSurface {
+            thickness: 2e-9,
+            variation: 0.0,
+            ..SURFACE
+        };
+        assert_relative_eq!(film.gamma(&BY), even.gamma(), max_relative = 1e-12);
+        assert_relative_eq!(film.coverage(), 0.6, max_relative = 1e-12);
+        let (mean, deviation) = film.thickness().unwrap();
+        assert_relative_eq!(mean, 2e-9, max_relative = 1e-12);
+        assert!(deviation.abs() < 1e-12);
+        let found = film.coverage_for(film.gamma(&BY), &BY).unwrap();
+        assert_relative_eq!(found, 0.6, max_relative = 1e-12);
+    }
+
+    #[test]
+    fn an_uneven_film_gives_back_its_coverage_and_bare_oxide_none() {
+        let places = [(1e-9, 1.0), (4e-9, 2.0), (9e-9, 1.0), (0.0, 4.0)];
+        let film = Film::new(&places).unwrap();
+        // By hand: mean of 18 nm over 4, squares 12.25, 0.25 (twice) and 20.25.
+        let (mean, deviation) = film.thickness().unwrap();
+        assert_relative_eq!(mean, 4.5e-9, max_relative = 1e-12);
+        assert_relative_eq!(deviation, 8.25f64.sqrt() / 4.5, max_relative = 1e-12);
+        let found = film.coverage_for(film.gamma(&BY), &BY).unwrap();
+        assert_relative_eq!(found, 0.5, max_relative = 1e-12);
+        // More signal than full coverage with so thin a film can give.
+        let thin = Film::new(&[(1e-10, 1.0)]).unwrap();
+        assert_eq!(thin.coverage_for(0.9, &BY), None);
+        let bare = Film::new(&[(0.0, 1.0)]).unwrap();
+        assert!(bare.gamma(&BY).abs() < f64::MIN_POSITIVE);
+        assert_eq!(
+            (bare.thickness(), bare.coverage_for(0.0, &BY)),
+            (None, None)
+        );
+        for broken in [
+            &[][..],
+            &[(1e-9, 0.0)],
+            &[(-1e-9, 1.0)],
+            &[(1e-9, f64::NAN)],
+        ] {
+            assert_eq!(Film::new(broken), None);
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::record::Products;
 use serde::{Deserialize, Serialize};
 
 /// Which part of the cathode the beam sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Region {
     /// The face that lay on the current collector: composite and the collector's
@@ -17,6 +17,16 @@ pub enum Region {
     Surface,
     /// A crater through the composite: no collector.
     DepthProfile,
+}
+
+impl Region {
+    /// As files and tables call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Surface => "surface",
+            Self::DepthProfile => "depth profile",
+        }
+    }
 }
 
 /// A run's products with the thickness of its cathode.

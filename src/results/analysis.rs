@@ -1,11 +1,11 @@
 //! Tables of what the analyses read, and all of it as JSON.
 
 use super::csv::render;
-use super::summary::ohm_square_centimetres;
+use super::summary::{MILLIVOLTS, ohm_square_centimetres};
 use super::table::{Column, Table};
 use super::{ResultsError, publish};
 use crate::analysis::{Outcome, Source, SpectrumReading};
-use crate::impedance::{DiffusionLengthDistribution, TransmissionLineFit};
+use crate::impedance::{DiffusionLengthDistribution, Linearity, TransmissionLineFit};
 use std::path::{Path, PathBuf};
 
 mod instruments;
@@ -45,6 +45,7 @@ pub fn write(sources: &[Source], directory: &Path) -> Result<Vec<PathBuf>, Resul
         ("spectra.csv", spectra(sources)?),
         ("relaxation-times.csv", relaxation_times(sources)?),
         ("diffusion-lengths.csv", diffusion_lengths(sources)?),
+        ("linearity.csv", linearity(sources)?),
         ("cycles.csv", cycles(sources)?),
         ("differential-capacity.csv", differential(sources)?),
         ("titration.csv", titration(sources)?),
@@ -53,6 +54,9 @@ pub fn write(sources: &[Source], directory: &Path) -> Result<Vec<PathBuf>, Resul
         ("gas-curves.csv", instruments::gas_curves(sources)?),
         ("photoelectrons.csv", instruments::photoelectrons(sources)?),
         ("tof-sims.csv", instruments::intensities(sources)?),
+        ("tof-sims-measured.csv", instruments::fragments(sources)?),
+        ("xps-measured.csv", instruments::components(sources)?),
+        ("coatings-measured.csv", instruments::films(sources)?),
     ] {
         if table.rows() > 0 {
             put(name, &render(&table))?;
@@ -218,6 +222,24 @@ fn diffusion_lengths(sources: &[Source]) -> Result<Table, ResultsError> {
         rows.real("cumulative", "Cumulative Share", "1", |r| {
             r.2.cumulative[r.3]
         }),
+    ])
+}
+
+/// One row per amplitude of every spectrum that has them.
+#[rustfmt::skip]
+fn linearity(sources: &[Source]) -> Result<Table, ResultsError> {
+    let rows = Rows::new(sources, |s| {
+        s.spectra.iter().flat_map(|s| s.linearity.iter().map(move |l| (s, *l)))
+    });
+    let real = |name, label, unit, value: fn(&Linearity) -> f64| rows.real(name, label, unit, move |r| value(&r.1));
+    Table::new(vec![
+        rows.source(),
+        rows.real("cycle_count", "Cycle Count", "1", |r| cycle_of(r.0)),
+        real("frequency_hertz", "Frequency", "Hz", |l| l.frequency),
+        real("amplitude", "Amplitude", "mV", |l| MILLIVOLTS * l.amplitude),
+        real("deviation", "Relative Deviation Of Impedance", "1", |l| l.deviation),
+        real("second_harmonic", "Second Harmonic Over Fundamental", "1", |l| l.second),
+        real("third_harmonic", "Third Harmonic Over Fundamental", "1", |l| l.third),
     ])
 }
 

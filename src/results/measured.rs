@@ -3,9 +3,11 @@
 //! `results.h5`, to the last bit the same.
 
 use super::summary;
+use super::summary::MILLIVOLTS;
 use super::table::{Table, Values};
-use super::{ResultsError, hdf5::LAYOUT_VERSION};
+use super::{ResultsError, hdf5::LAYOUT_VERSION, hdf5::LINEARITY_GROUP};
 use crate::analysis::SurfaceRecord;
+use crate::impedance::Linearity;
 use crate::measurement::MeasuredSpectrum;
 use crate::observables::{Cycling, Gas, GasCurve, GasRecord, sampled};
 use crate::record::{Products, RunRecord};
@@ -70,6 +72,7 @@ pub fn measurements(record: &RunRecord) -> std::result::Result<RunMeasurements, 
                     s.analysis.true_electronic_resistance * electronic,
                     area,
                 )),
+                linearity: s.linearity.clone(),
             })
             .collect(),
     })
@@ -251,7 +254,8 @@ pub fn read_measurements<E: From<ResultsError>>(
         .and_then(|d| d.read_scalar::<VarLenUnicode>())
         .map_err(refused)?;
     let scenario = understand(&text)?;
-    let (cycling, released, spectra) = contents(&file, scenario.cell.area).map_err(refused)?;
+    let (cycling, released, mut spectra) = contents(&file, scenario.cell.area).map_err(refused)?;
+    give_linearity(&file, &mut spectra).map_err(refused)?;
     Ok(RunMeasurements {
         scenario_text: text.to_string(),
         gas: gas(&cycling, &released, &scenario.cell.headspace)?,
@@ -363,7 +367,41 @@ fn spectra(group: &Group, area: f64) -> Result<Vec<MeasuredSpectrum>> {
                 impedance: pick(&impedance),
                 cathode: Some(pick(&cathode)),
                 electronic_resistance: Some(separate(electronic[row], area)),
+                linearity: Vec::new(),
             }
         })
         .collect())
+}
+
+/// The group `linearity`, given to the spectra of its cycles; runs without amplitudes do
+/// not have it.
+fn give_linearity(file: &File, spectra: &mut [MeasuredSpectrum]) -> Result<()> {
+    if !file.link_exists(LINEARITY_GROUP) {
+        return Ok(());
+    }
+    let group = file.group(LINEARITY_GROUP)?;
+    let column = |name: &str| read(&group, name);
+    let [cycle, frequency, amplitude] = [
+        column("cycle")?,
+        column("frequency_hertz")?,
+        column("amplitude")?,
+    ];
+    let [deviation, second, third] = [
+        column("deviation")?,
+        column("second_harmonic")?,
+        column("third_harmonic")?,
+    ];
+    for (k, &cycle) in cycle.iter().enumerate() {
+        let own = spectra.iter_mut().find(|s| s.cycle == Some(cycle as u32));
+        if let Some(spectrum) = own {
+            spectrum.linearity.push(Linearity {
+                frequency: frequency[k],
+                amplitude: amplitude[k] / MILLIVOLTS,
+                deviation: deviation[k],
+                second: second[k],
+                third: third[k],
+            });
+        }
+    }
+    Ok(())
 }

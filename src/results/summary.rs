@@ -4,6 +4,7 @@
 use super::ResultsError;
 use super::table::{Column, Table};
 use crate::degradation::Mechanism;
+use crate::impedance::Linearity;
 use crate::observables;
 use crate::record::{Attribution, CycleRecord, Products, RunRecord, Spectrum, StepRecord};
 use crate::scenario::Scenario;
@@ -220,6 +221,39 @@ pub fn analyses(record: &RunRecord) -> Result<Table, ResultsError> {
         area("true_electronic_resistance", "Electronic Resistance Of Model", |s| s.analysis.true_electronic_resistance),
         area("true_charge_transfer_resistance", "Charge-Transfer Resistance Of Model", |s| s.analysis.true_charge_transfer_resistance),
         area("true_dc_resistance", "Direct-Current Resistance Of Model", |s| s.analysis.true_dc_resistance),
+    ];
+    Table::new(columns)
+}
+
+/// mV in one V.
+pub(crate) const MILLIVOLTS: f64 = 1e3;
+
+/// How linear the answers to sines of finite amplitude were: one row per amplitude of every
+/// spectrum for which amplitudes were stated.
+///
+/// # Errors
+/// None in practice; see [`Table::new`].
+pub fn linearity(record: &RunRecord) -> Result<Table, ResultsError> {
+    let spectra = record.spectra.iter();
+    let rows: Vec<(u32, Linearity)> = spectra
+        .flat_map(|s| s.linearity.iter().map(|own| (s.cycle, *own)))
+        .collect();
+    let real = |name, label, unit, value: fn(&Linearity) -> f64| {
+        Column::real(
+            name,
+            label,
+            unit,
+            rows.iter().map(|r| value(&r.1)).collect(),
+        )
+    };
+    #[rustfmt::skip]
+    let columns = vec![
+        Column::count("cycle", "Cycle Count", rows.iter().map(|r| r.0).collect()),
+        real("frequency_hertz", "Frequency", "Hz", |l| l.frequency),
+        real("amplitude", "Amplitude", "mV", |l| MILLIVOLTS * l.amplitude),
+        real("deviation", "Relative Deviation Of Impedance", "1", |l| l.deviation),
+        real("second_harmonic", "Second Harmonic Over Fundamental", "1", |l| l.second),
+        real("third_harmonic", "Third Harmonic Over Fundamental", "1", |l| l.third),
     ];
     Table::new(columns)
 }

@@ -206,4 +206,25 @@ pub struct ImpedanceRequest {
     pub lowest: f64,
     /// Frequencies per decade.
     pub per_decade: usize,
+    /// Amplitudes of the sine, frequencies falling; none where it is too small to count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amplitude: Vec<Amplitude>,
+}
+
+/// Amplitude of the sine of a spectrum over part of its frequencies.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Amplitude {
+    /// From zero to the crest, V (above 0).
+    pub value: f64,
+    /// Lowest frequency at which it is used, Hz.
+    pub down_to: f64,
+}
+
+impl ImpedanceRequest {
+    /// Amplitude at a frequency (Hz), V; `None` where none is stated.
+    pub fn amplitude_at(&self, frequency: f64) -> Option<f64> {
+        let fits = |a: &&Amplitude| frequency >= a.down_to * (1.0 - 1e-9);
+        let own = self.amplitude.iter().find(fits);
+        own.or(self.amplitude.last()).map(|a| a.value)
+    }
 }

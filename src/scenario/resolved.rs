@@ -89,6 +89,8 @@ const UNITS: &[(&str, &str)] = &[
     ("protocol.impedance.rest", "s"),
     ("protocol.impedance.highest", "Hz"),
     ("protocol.impedance.lowest", "Hz"),
+    ("protocol.impedance.amplitude.value", "V"),
+    ("protocol.impedance.amplitude.down_to", "Hz"),
     ("protocol.impedance.per_decade", "1"),
     ("attribution", "1"),
     ("microstructure.box_edge", "m"),

@@ -171,6 +171,7 @@ static IMPEDANCE: Schema = Schema::new("impedance", "spectra taken on copies of 
     key("from", Quantity(D::Frequency, Positive), Required, "1 MHz", "highest frequency"),
     key("to", Quantity(D::Frequency, Positive), Required, "100 uHz", "lowest frequency"),
     key("per_decade", Integer(1, 1000), Default("10"), "10", "frequencies per decade"),
+    key("amplitude", Either(&[Text, Texts]), Optional, "[\"10 mV to 10 mHz\", \"5 mV to 1 mHz\", \"3 mV to 100 uHz\"]", "amplitude of the sine (zero to crest), one for all frequencies or each down to a frequency; at the lowest frequency of each a sine of that size is simulated in time and tells how far the cell is from linear. The spectrum itself is that of an infinitesimal sine"),
     key("charge", Text, Default("0.1C"), "0.1C", "current of that charge, and discharge, as in a sentence"),
     key("hold_until", Quantity(D::Fraction, Between(1e-6, 1.0)), Default("1 %"), "1 %", "share of that current at which the hold ends; 100 %: no hold, the spectrum is taken under the current"),
     key("rest", Quantity(D::Time, Between(1.0, 30.0 * 86400.0)), Optional, "2 hours", "in place of the hold: time without current before the spectrum; at open circuit 1 hour when left out"),

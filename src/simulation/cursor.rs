@@ -229,6 +229,7 @@ mod tests {
             highest: 1e6,
             lowest: 1.0,
             per_decade: 5,
+            amplitude: Vec::new(),
         })
     }
 

@@ -5,6 +5,7 @@ use crate::electrode::{Electrode, Field};
 use crate::impedance::linearise::{AlternatingCurrent, Linearised, frequencies};
 use crate::impedance::{
     DiffusionGeometry, DiffusionLengthSettings, TransmissionLineSettings, diffusion_lengths,
+    linearity,
 };
 use crate::record::{Spectrum, SpectrumAnalysis};
 use crate::scenario::{Control, Cutoff, ImpedanceRequest, Scenario, Step};
@@ -107,7 +108,13 @@ pub fn take_spectrum(
         analysis.diffusion_length = read.median;
         analysis.fit_residual = read.residual;
     }
+    let sines: Vec<(f64, f64)> = request
+        .amplitude
+        .iter()
+        .map(|a| (a.down_to, a.value))
+        .collect();
     Ok(Spectrum {
+        linearity: linearity(copy.model, &copy.state, &sines),
         cycle: cycle as u32,
         voltage: copy.state.scalar(Field::Voltage),
         current: copy.state.scalar(Field::Current),

@@ -2,6 +2,7 @@
 //! `validation/papers`. Cycles count from 1.
 
 use crate::constants::FARADAY;
+use crate::impedance::{EquivalentCircuit, fit_equivalent_circuit};
 use crate::numerics::interpolate::MonotoneCubic;
 use crate::observables::{CoatedSurface, Region, RelativeIntensities, Specimen};
 use crate::record::{CycleRecord, Products, Spectrum, TimeSeries};
@@ -100,6 +101,29 @@ pub const READINGS: &[(&str, &str, Read)] = &[
         |c, a| Ok(1e6 * c.spectrum(a)?.analysis.diffusion_length),
     ),
     (
+        "bulk_resistance",
+        "(cycle) ohm of the cell, R_bulk of ma2022's circuit",
+        |c, a| Ok(c.circuit(a)?.bulk_resistance),
+    ),
+    (
+        "grain_boundary_resistance",
+        "(cycle) ohm of the cell, R_GB of ma2022's circuit",
+        |c, a| Ok(c.circuit(a)?.grain_boundary.resistance),
+    ),
+    (
+        "separator_resistance",
+        "(cycle) ohm of the cell, R_bulk + R_GB of ma2022's circuit",
+        |c, a| {
+            let circuit = c.circuit(a)?;
+            Ok(circuit.bulk_resistance + circuit.grain_boundary.resistance)
+        },
+    ),
+    (
+        "interface_resistance",
+        "(cycle) ohm of the cell, R_CAM/SE of ma2022's circuit",
+        |c, a| Ok(c.circuit(a)?.interface.resistance),
+    ),
+    (
         "ionic_conductivity",
         "() mS/cm of the fresh composite at 25 degC",
         |c, _| {
@@ -158,10 +182,14 @@ pub const READINGS: &[(&str, &str, Read)] = &[
 
 /// Readings that need a spectrum taken after their cycle; where one is missing here, a fit
 /// to it says that no spectrum was taken.
-pub(super) const SPECTRAL: [&str; 3] = [
+pub(super) const SPECTRAL: [&str; 7] = [
     "cathode_resistance",
     "cathode_dc_resistance",
     "diffusion_length",
+    "bulk_resistance",
+    "grain_boundary_resistance",
+    "separator_resistance",
+    "interface_resistance",
 ];
 
 impl SimulatedCell {
@@ -190,6 +218,16 @@ impl SimulatedCell {
         let cycle = self.cycle(arguments)?.cycle;
         let found = self.spectra.iter().find(|s| s.cycle == cycle);
         found.ok_or_else(|| format!("no spectrum was taken after cycle {cycle}"))
+    }
+
+    /// The circuit of ma2022 fitted to the spectrum of the whole cell, resistances in ohm.
+    fn circuit(&self, arguments: &[f64]) -> Result<EquivalentCircuit, String> {
+        let spectrum = self.spectrum(arguments)?;
+        let area = self.scenario.cell.area;
+        let per_cell: Vec<_> = spectrum.impedance.iter().map(|z| z / area).collect();
+        fit_equivalent_circuit(&spectrum.frequency, &per_cell)
+            .map(|fit| fit.circuit)
+            .map_err(|e| e.to_string())
     }
 
     fn capacity(

@@ -2,6 +2,7 @@
 //! from about 200 to 140 mAh/g over 100 cycles, with nine spectra.
 
 use engobe::degradation::Mechanism;
+use engobe::impedance::Linearity;
 use engobe::microstructure::{
     Microstructure, MicrostructureStatistics, Origin, Particle, SizeClass,
 };
@@ -236,6 +237,13 @@ fn spectrum(cycle: u32) -> Spectrum {
         impedance,
         cathode: cathode_alone,
         analysis,
+        linearity: vec![Linearity {
+            frequency: 1e-4,
+            amplitude: 3e-3,
+            deviation: 2e-3 * (1.0 + loss),
+            second: 0.01,
+            third: 1e-3,
+        }],
     }
 }
 

@@ -1,7 +1,6 @@
 //! Figures of an analysis: gas behind a headspace, photoelectrons, ToF-SIMS.
 
 use super::super::figure::{Axis, Figure, Line, Marker, Panel, Range, Series, Shape};
-use super::super::html::escape;
 use super::super::palette::{Colour, okabe_ito};
 use super::super::tables::{NOTHING, number, percent, table};
 use crate::analysis::{GasAnalysis, SPOTS, Source, SurfaceReading};
@@ -251,7 +250,7 @@ pub(super) fn surface_table(sources: &[Source]) -> String {
                 source
                     .reference
                     .as_deref()
-                    .map_or(NOTHING.to_owned(), escape),
+                    .map_or(NOTHING.to_owned(), str::to_owned),
                 seen(|i| i.phosphite),
                 seen(|i| i.phosphate),
                 seen(|i| i.sulfur_dioxide),

@@ -2,6 +2,7 @@
 
 mod figures;
 mod instruments;
+mod samples;
 mod tables;
 
 use super::figure::Figure;
@@ -44,7 +45,7 @@ pub fn write(
         (
             "Surface analyses",
             surfaces(sources),
-            instruments::surface_table(sources),
+            instruments::surface_table(sources) + &samples::tables(sources),
         ),
     ];
     let mut drawings = BTreeMap::new();

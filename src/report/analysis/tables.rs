@@ -3,6 +3,7 @@
 use super::super::html::escape;
 use super::super::tables::{NOTHING, number, percent, table};
 use crate::analysis::{CycleReading, Outcome, Source, SpectrumReading};
+use crate::impedance::{DISTORTION, LINEAR};
 use crate::results::analysis::CONFIDENCE;
 use crate::results::summary::ohm_square_centimetres;
 
@@ -39,7 +40,47 @@ pub(super) fn spectra(sources: &[Source]) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    line(&rows) + &lengths(&rows) + &circuit(&rows) + &reasons(&rows)
+    line(&rows) + &lengths(&rows) + &circuit(&rows) + &linearity(&rows) + &reasons(&rows)
+}
+
+/// Answers to sines of finite amplitude; empty where none was stated.
+fn linearity(rows: &[Row<'_>]) -> String {
+    let all = rows
+        .iter()
+        .flat_map(|row| row.1.linearity.iter().map(move |own| (row, own)));
+    let cells: Vec<Vec<String>> = all
+        .map(|(row, own)| {
+            let mut cells = names(row);
+            cells.extend([
+                number(1e3 * own.amplitude, 3),
+                number(own.frequency, 3),
+                percent(own.deviation, 2),
+                percent(own.second, 2),
+                percent(own.third, 2),
+                if own.is_linear() { "yes" } else { "no" }.to_owned(),
+            ]);
+            cells
+        })
+        .collect();
+    if cells.is_empty() {
+        return String::new();
+    }
+    let headings = [
+        "Spectrum",
+        "Cycle",
+        "Amplitude (mV)",
+        "at (Hz)",
+        "Deviation of |Z|",
+        "Second harmonic",
+        "Third harmonic",
+        "Linear",
+    ];
+    format!(
+        "<h3>Sines of finite amplitude</h3>\n<p>Simulated in time at the lowest frequency of each amplitude; linear: |Z| within {} of that of an infinitesimal sine, harmonics of the current below {}.</p>\n{}",
+        percent(LINEAR, 2),
+        percent(DISTORTION, 2),
+        table("wide", &headings, &cells)
+    )
 }
 
 fn names((name, spectrum): &Row<'_>) -> Vec<String> {

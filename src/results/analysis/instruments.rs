@@ -3,9 +3,10 @@
 use super::super::ResultsError;
 use super::super::table::Table;
 use super::Rows;
-use crate::analysis::{GasAnalysis, SPOTS, Source, SurfaceReading};
+use crate::analysis::{FilmReading, GasAnalysis, SPOTS, Source, SurfaceReading};
 use crate::observables::{
-    Gas, GasReading, PhosphorusComponents, RelativeIntensities, SulfurComponents, relative_scatter,
+    FragmentReading, Gas, GasReading, PeakReading, PhosphorusComponents, RelativeIntensities,
+    SulfurComponents, relative_scatter,
 };
 
 /// umol/g in one mol/kg.
@@ -127,5 +128,75 @@ pub(super) fn intensities(sources: &[Source]) -> Result<Table, ResultsError> {
         fragment("so3", "SO3- Relative", |i| i.sulfur_trioxide),
         fragment("polysulfide", "Sx- Relative", |i| i.polysulfide),
         rows.real("relative_standard_error", "Relative Standard Error (12 Spots)", "1", |_| scatter),
+    ])
+}
+
+/// Measured ToF-SIMS intensities, one row per fragment, region, cycle and sample.
+#[rustfmt::skip]
+pub(super) fn fragments(sources: &[Source]) -> Result<Table, ResultsError> {
+    let rows: Rows<'_, (&Source, &FragmentReading)> = Rows::new(sources, |source| {
+        source.intensities.iter().map(move |read| (source, read))
+    });
+    let real = |name, label, value: fn(&FragmentReading) -> Option<f64>| {
+        rows.real(name, label, "1", move |r| value(r.1).unwrap_or(f64::NAN))
+    };
+    Table::new(vec![
+        rows.source(),
+        rows.word("reference", "Reference Sample", |r| r.0.reference.as_deref().unwrap_or_default()),
+        rows.word("sample", "Sample", |r| &r.1.sample),
+        real("cycle_count", "Cycle Count", |r| r.cycle.map(f64::from)),
+        rows.word("region", "Region", |r| r.1.region.map_or("", crate::observables::Region::name)),
+        rows.word("fragment", "Fragment", |r| &r.1.fragment),
+        real("spots", "Spots", |r| Some(r.spots as f64)),
+        real("mean", "Mean Intensity", |r| Some(r.mean)),
+        real("deviation", "Standard Deviation Between Spots", |r| r.deviation),
+        real("relative", "Relative Intensity", |r| r.relative),
+        real("relative_standard_error", "Standard Error Of Relative Intensity", |r| r.relative_error),
+    ])
+}
+
+/// Measured components of S 2p and P 2p, one row per sample.
+#[rustfmt::skip]
+pub(super) fn components(sources: &[Source]) -> Result<Table, ResultsError> {
+    let rows = Rows::new(sources, |s| &s.peaks);
+    let sulfur = |name, label, value: fn(&SulfurComponents) -> f64| {
+        rows.real(name, label, "1", move |r: &&PeakReading| r.sulfur.as_ref().map_or(f64::NAN, value))
+    };
+    let phosphorus = |name, label, value: fn(&PhosphorusComponents) -> f64| {
+        rows.real(name, label, "1", move |r: &&PeakReading| r.phosphorus.as_ref().map_or(f64::NAN, value))
+    };
+    Table::new(vec![
+        rows.source(),
+        rows.word("sample", "Sample", |r| &r.sample),
+        sulfur("s2p_sulfide", "S 2p Free Sulfide 160.2 eV", |s| s.sulfide),
+        sulfur("s2p_thiophosphate", "S 2p PS4 161.7 eV", |s| s.thiophosphate),
+        sulfur("s2p_bridging", "S 2p Bridging 163.0 eV", |s| s.bridging),
+        sulfur("s2p_polysulfide", "S 2p Polysulfide 163.7 eV", |s| s.polysulfide),
+        sulfur("s2p_oxygenated", "S 2p SOx 165 To 169.4 eV", |s| s.oxygenated),
+        rows.real("s2p_other", "S 2p Other", "1", |r| r.sulfur.map_or(f64::NAN, |_| r.sulfur_other)),
+        phosphorus("p2p_thiophosphate", "P 2p PS4 131.9 eV", |p| p.thiophosphate),
+        phosphorus("p2p_bridging", "P 2p Bridging 133.0 eV", |p| p.bridging),
+        phosphorus("p2p_oxygenated", "P 2p POx 134.1 To 134.5 eV", |p| p.oxygenated),
+        rows.real("p2p_other", "P 2p Other", "1", |r| r.phosphorus.map_or(f64::NAN, |_| r.phosphorus_other)),
+        rows.real("gamma", "Gamma (S + P)/(S + P + Ni)", "1", |r| r.gamma.unwrap_or(f64::NAN)),
+    ])
+}
+
+/// Measured coatings, one row per sample.
+#[rustfmt::skip]
+pub(super) fn films(sources: &[Source]) -> Result<Table, ResultsError> {
+    let rows = Rows::new(sources, |s| &s.films);
+    let real = |name, label, unit, value: fn(&FilmReading) -> Option<f64>| {
+        rows.real(name, label, unit, move |r: &&FilmReading| value(r).unwrap_or(f64::NAN))
+    };
+    Table::new(vec![
+        rows.source(),
+        rows.word("sample", "Sample", |r| &r.sample),
+        real("coverage", "Coverage By Thicknesses", "1", |r| Some(r.coverage)),
+        real("thickness", "Mean Thickness Where Covered", "nm", |r| r.thickness.map(|t| 1e9 * t)),
+        real("variation", "Relative Deviation Of Thickness", "1", |r| r.variation),
+        real("gamma_expected", "Gamma Expected", "1", |r| Some(r.gamma_expected)),
+        real("gamma_measured", "Gamma Measured", "1", |r| r.gamma_measured),
+        real("coverage_by_gamma", "Coverage By Gamma", "1", |r| r.coverage_by_gamma),
     ])
 }

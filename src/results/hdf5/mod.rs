@@ -10,6 +10,7 @@
 //! | `cycles` | capacities, efficiencies, state of the cathode, one entry per cycle |
 //! | `products` | degradation products by species and interface, one entry per cycle |
 //! | `spectra` | impedance over cycle and frequency, and what the fits read from it |
+//! | `linearity` | answers to sines of finite amplitude, where amplitudes are stated |
 //! | `attribution` | capacity lost to each mechanism at chosen cycles; the shares add up |
 //!
 //! Every dataset has `units` and `long_name`, and named dimensions:
@@ -37,6 +38,8 @@ use std::path::Path;
 
 /// Version of the layout: raised when a name or a meaning changes.
 pub const LAYOUT_VERSION: u32 = 2;
+/// The group that only runs with stated amplitudes have.
+pub(super) const LINEARITY_GROUP: &str = "linearity";
 
 /// Writes `record` to `path`: under a temporary name first, which is closed,
 /// opened again and read through before it takes the place of `path`.
@@ -111,6 +114,7 @@ struct Tables {
     products: Table,
     analyses: Table,
     attributions: Table,
+    linearity: Table,
 }
 
 impl Tables {
@@ -132,6 +136,7 @@ impl Tables {
             products: summary::products(record)?,
             analyses: summary::analyses(record)?,
             attributions: summary::attributions(record)?,
+            linearity: summary::linearity(record)?,
         })
     }
 }
@@ -193,6 +198,9 @@ fn create(record: &RunRecord, resolved: &str, tables: &Tables, path: &Path) -> R
     write_table(&netcdf::group(&file, "products")?, &tables.products)?;
     spectra::write(&netcdf::group(&file, "spectra")?, record, &tables.analyses)?;
     write_table(&netcdf::group(&file, "attribution")?, &tables.attributions)?;
+    if tables.linearity.rows() > 0 {
+        write_table(&netcdf::group(&file, LINEARITY_GROUP)?, &tables.linearity)?;
+    }
     finish(file)
 }
 

@@ -269,6 +269,18 @@ fn condition(request: &ImpedanceRequest) -> String {
     format!("at {at:.2} V{side}{way}")
 }
 
+/// The amplitudes of a spectrum.
+fn sine(request: &ImpedanceRequest) -> String {
+    let values = request
+        .amplitude
+        .iter()
+        .map(|a| format!("{}", 1e3 * a.value));
+    match values.collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        values => format!(", sine of {} mV", values.join(", ")),
+    }
+}
+
 /// What a block does beside its steps.
 fn extras(block: &Block) -> String {
     let stops = block.stop.iter().map(|stop| match stop {
@@ -292,7 +304,7 @@ fn extras(block: &Block) -> String {
             1 => "1 spectrum".to_owned(),
             count => format!("{count} spectra"),
         };
-        text += &format!("; {spectra} {}", condition(request));
+        text += &format!("; {spectra} {}{}", condition(request), sine(request));
     }
     text
 }

@@ -1,6 +1,7 @@
 //! The impedance request of a block.
 
 use super::Reference;
+use super::amplitude::amplitudes;
 use super::window::within_window;
 use crate::input::{Diagnostic, Section};
 use crate::scenario::procedure::{Block, ImpedanceRequest};
@@ -78,7 +79,12 @@ pub(super) fn request(
                 .help("`from` is the highest frequency, `to` the lowest"),
         );
     }
+    let amplitude = match (highest, lowest) {
+        (Some(highest), Some(lowest)) if highest > lowest => amplitudes(section, (highest, lowest)),
+        _ => None,
+    };
     Some(ImpedanceRequest {
+        amplitude: amplitude?,
         cycles: cycles?,
         at: at?,
         discharge_from: discharge_from?,

@@ -1,11 +1,13 @@
 //! Protocol blocks: sentences and tables given their meaning in a cell.
 
+mod amplitude;
 mod impedance;
 mod profile;
 mod reference;
 mod step;
 mod window;
 
+pub use amplitude::understand_amplitudes;
 pub(super) use reference::Reference;
 
 use super::procedure::{Block, Step, Stop};
