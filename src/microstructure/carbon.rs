@@ -9,7 +9,7 @@ use super::black::Black;
 use super::cluster::FractalLaw;
 use super::fibres::{Fibres, Sizes, Weaver};
 use super::grid::Raster;
-use super::{MicrostructureError, Particle};
+use super::{Fibre, MicrostructureError, Particle};
 use crate::materials::CarbonShape;
 use crate::scenario::Arrangement;
 use std::f64::consts::PI;
@@ -32,12 +32,14 @@ pub(super) struct CarbonPlan {
 }
 
 /// Carbon as it was placed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Carbon {
     /// See [`super::Microstructure::carbon_fill`].
     pub fill: f64,
     /// How far its fibres lie in the plane, `1 - 3 <n²>` over their length; 0 of black.
     pub in_plane: f64,
+    /// See [`super::Microstructure::fibres`].
+    pub fibres: Vec<Fibre>,
 }
 
 /// Places carbon in electrolyte voxels of `phases`.
@@ -75,6 +77,7 @@ pub(super) fn place_carbon(
             Ok(Carbon {
                 fill: volume / (marked as f64 * voxel),
                 in_plane: 0.0,
+                fibres: Vec::new(),
             })
         }
         CarbonShape::Fibre {
@@ -97,12 +100,18 @@ pub(super) fn place_carbon(
                 },
                 marked: 0,
                 through: [0.0; 2],
+                paths: Vec::new(),
             };
             weaver.weave(total, volume / voxel, seed)?;
             let [steps, squares] = weaver.through;
+            let mut fibres = weaver.paths;
+            for fibre in &mut fibres {
+                fibre.diameter *= bundle.sqrt();
+            }
             Ok(Carbon {
                 fill: volume / (weaver.marked as f64 * voxel),
                 in_plane: 1.0 - 3.0 * squares / steps.max(1.0),
+                fibres,
             })
         }
     }

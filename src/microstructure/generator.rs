@@ -118,6 +118,7 @@ impl Blueprint {
             gaps,
             particles,
             carbon_fill,
+            fibres: carbon.fibres,
             primary_grains,
             shells,
             statistics,
@@ -154,6 +155,7 @@ impl Blueprint {
             _ => Carbon {
                 fill: 1.0,
                 in_plane: 0.0,
+                fibres: Vec::new(),
             },
         };
         let (polymer, seed) = (Phase::Polymer, (self.seed, Stage::Polymer));

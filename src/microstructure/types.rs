@@ -27,6 +27,16 @@ pub struct Particle {
     pub radius: f64,
 }
 
+/// One carbon fibre as it was laid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fibre {
+    /// m; where voxels are so coarse that one path stands for a bundle, of a rod with the
+    /// bundle's cross-section.
+    pub diameter: f64,
+    /// Along its axis, closer than a voxel, m; beyond the periodic box where it leaves it.
+    pub path: Vec<[f64; 3]>,
+}
+
 /// Where a structure comes from, and so what is known of it beyond its voxels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
@@ -65,6 +75,8 @@ pub struct Microstructure {
     /// Share of a carbon voxel that truly is carbon (fibres and aggregates are
     /// thinner than a voxel); the rest is electrolyte. 1 where there is no carbon.
     pub carbon_fill: f64,
+    /// The fibres that the carbon voxels stand for; none of carbon black or of an image.
+    pub fibres: Vec<Fibre>,
     /// Primary grains of the oxide particles; `None` where each is one crystal.
     pub primary_grains: Option<PrimaryGrains>,
     /// The coating film of every particle; `None` when bare.
@@ -92,6 +104,7 @@ impl Microstructure {
             gaps: None,
             particles: Vec::new(),
             carbon_fill: 1.0,
+            fibres: Vec::new(),
             primary_grains: None,
             shells: None,
             statistics: MicrostructureStatistics::default(),

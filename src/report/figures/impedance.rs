@@ -38,10 +38,13 @@ fn nyquist(record: &RunRecord) -> Figure {
     let mut series = Vec::new();
     for (spectrum, colour, label) in coloured(record) {
         let points = plane(spectrum);
-        let decades = decades(spectrum).map(|(index, _)| points[index]).collect();
-        series.push(Series::line(label, colour, points).with_marker(Marker::Dot));
-        let marks = Series::line("", colour, decades).with_line(Line::None);
-        series.push(marks.with_marker(Marker::Disc));
+        let marked = decades(spectrum).map(|(index, _)| points[index]).collect();
+        let words = decades(spectrum).map(|(_, exponent)| frequency_word(exponent));
+        let line = Series::line(label, colour, points).with_marker(Marker::Dot);
+        series.push(line.with_hints(frequency_hints(&spectrum.frequency)));
+        let marks = Series::line("", colour, marked).with_line(Line::None);
+        let marks = marks.with_marker(Marker::Disc);
+        series.push(marks.with_hints(words.collect()));
     }
     let panel = Panel {
         y: imaginary_axis().showing(Range::WithZero),
@@ -163,6 +166,12 @@ fn frequency_words(spectrum: &Spectrum) -> Vec<Annotation> {
     let mut words: Vec<Annotation> = words.collect();
     words.reverse();
     words
+}
+
+/// Frequencies as said beside a point.
+pub(in crate::report) fn frequency_hints(frequencies: &[f64]) -> Vec<String> {
+    let hint = |f: &f64| format!("{} Hz", crate::report::tables::number(*f, 3));
+    frequencies.iter().map(hint).collect()
 }
 
 /// A power of ten of Hz with the usual prefix: `100 mHz`.
