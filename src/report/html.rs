@@ -54,8 +54,9 @@ pub(super) fn document(title: &str, body: &str) -> String {
     let title = escape(title);
     let scripts = live::scripts(body);
     let hint = if scripts.is_empty() { "" } else { HINT };
+    let body = body.replacen("</header>\n", &format!("</header>\n{hint}"), 1);
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{hint}{body}{scripts}</body>\n</html>\n"
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}{scripts}</body>\n</html>\n"
     )
 }
 

@@ -109,7 +109,12 @@ pub(super) fn encoded(
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, size[0] as u32, size[1] as u32);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Fast);
+    // Drawings are many and compress anyhow; a rendering is one, and goes into its page.
+    encoder.set_compression(if palette {
+        png::Compression::Fast
+    } else {
+        png::Compression::Balanced
+    });
     let density = DENSITY.round() as u32;
     encoder.set_pixel_dims(Some(png::PixelDimensions {
         xppu: density,

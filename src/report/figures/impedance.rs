@@ -220,7 +220,7 @@ fn cathode_resistance(record: &RunRecord) -> Figure {
             |a| a.true_dc_resistance,
         )),
     ];
-    let caption = "Geometric mean √(R_ct (R_ion + R_ele)) of a transmission-line fit, beside the direct-current resistance of the model. The two agree only where the reaction is confined to a thin zone.";
+    let caption = "Geometric mean of the charge-transfer resistance and of the sum of ionic and electronic resistance, of a transmission-line fit, beside the direct-current resistance of the model. The two agree only where the reaction is confined to a thin zone.";
     let panel = from_zero("Cathode resistance", "Ω cm²", series);
     over_cycles(
         "cathode-resistance",

@@ -52,7 +52,9 @@
     await Plotly.newPlot(plot, spec.data, layout, {
       responsive: true,
       displaylogo: false,
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+      showTips: false,
+      displayModeBar: "hover",
+      modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
       toImageButtonOptions: { format: "svg", filename: figure.id },
     });
     frame.classList.add("answers");

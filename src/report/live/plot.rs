@@ -11,6 +11,9 @@ const BETWEEN: f64 = 0.035;
 const DIGITS: usize = 6;
 /// What is counted up to here gets a mark for each.
 const FEW: f64 = 10.0;
+/// Decades below which 1, 2 and 5 are labelled, and below which each power of ten is.
+const FEW_DECADES: f64 = 2.2;
+const MANY_DECADES: f64 = 6.5;
 const INK: &str = "#1e1e1e";
 
 /// A figure with its data.
@@ -69,7 +72,7 @@ fn of(asked: &Axis, limits: (f64, f64)) -> Value {
 pub(in crate::report) fn axis(heading: &str, scale: Scale, limits: Option<(f64, f64)>) -> Value {
     let logarithmic = scale == Scale::Logarithmic;
     let mut axis = json!({
-        "title": { "text": heading, "font": { "size": 13 } },
+        "title": { "text": heading, "font": { "size": 13 }, "standoff": 10 },
         "type": if logarithmic { "log" } else { "linear" },
         "showline": true, "linecolor": INK, "linewidth": 1.2, "mirror": "allticks",
         "ticks": "inside", "ticklen": 5, "tickcolor": INK, "tickfont": { "size": 12 },
@@ -77,6 +80,16 @@ pub(in crate::report) fn axis(heading: &str, scale: Scale, limits: Option<(f64, 
         "showgrid": false, "zeroline": false, "exponentformat": "power",
     });
     if let Some((from, to)) = limits {
+        if logarithmic {
+            let decades = (to / from).log10();
+            // Within a decade or so 1, 2 and 5 are labelled; a label on each would be too many.
+            if decades < FEW_DECADES {
+                axis["dtick"] = json!("D2");
+                axis["tickformat"] = json!("~g");
+            } else if decades < MANY_DECADES {
+                axis["dtick"] = json!(1);
+            }
+        }
         axis["range"] = if logarithmic {
             json!([from.log10(), to.log10()])
         } else {

@@ -3,6 +3,7 @@
 
 mod paint;
 mod plane;
+mod shapes;
 mod surface;
 
 use super::raster::{encoded, png_over};
@@ -153,7 +154,7 @@ impl Sheet {
         let rim = Film::Rim(RIM * across);
         self.add(
             [0.6, TOP, width, height],
-            "a  Cut through the cathode",
+            "(a) Cut through the cathode",
             |size| paint(size, |[i, j]| plane.colour([i * down, j * across], rim)),
         );
         self.bar([0.6, TOP, width, height], across);
@@ -181,9 +182,9 @@ impl Sheet {
         let height = ACROSS[usize::from(!coated)];
         let at = [BESIDE[0], TOP, BESIDE[1], height];
         let heading = if coated {
-            "b  Surface of a particle, film at true scale"
+            "(b) Surface of a particle, film at true scale"
         } else {
-            "b  Surface of a particle"
+            "(b) Surface of a particle"
         };
         self.add(at, heading, |size| place.across(plane, size));
         self.bar(at, place.width);
@@ -196,7 +197,7 @@ impl Sheet {
         let at = [BESIDE[0], top, ABOVE, height];
         let width = place.view(patch);
         let mut most = 0.0;
-        self.add(at, "c  Thickness of the film, from above", |size| {
+        self.add(at, "(c) Thickness of the film, from above", |size| {
             let (picture, found) = place.above(plane, structure, width, size);
             most = found;
             picture
@@ -300,7 +301,7 @@ impl Sheet {
         if let (Some(_), Some(coating)) = (&structure.shells, &scenario.coating) {
             let names = coating.layers.iter().map(|l| l.material.name.as_str());
             let names = names.collect::<Vec<_>>().join(" on ");
-            let words = format!("{names} (coating; in a not to scale)");
+            let words = format!("{names} (coating; in (a) not to scale)");
             entries.insert(1, (words, COATING_COLOUR));
         }
         let y = self.bottom + 24.0;
@@ -320,7 +321,7 @@ impl Sheet {
     fn finish(self, caption: String) -> Result<Rendering, ReportError> {
         let height = self.bottom + LEGEND;
         let open = format!(
-            "<svg width=\"{WIDTH}\" height=\"{height:.0}\" role=\"img\" aria-label=\"Microstructure\" viewBox=\"0 0 {WIDTH} {height:.0}\" xmlns=\"http://www.w3.org/2000/svg\" font-family=\"Helvetica, Arial, Liberation Sans, sans-serif\" font-size=\"13\" fill=\"#1e1e1e\">\n"
+            "<svg width=\"{WIDTH}\" height=\"{height:.0}\" role=\"img\" aria-label=\"Microstructure\" viewBox=\"0 0 {WIDTH} {height:.0}\" xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" font-family=\"Helvetica, Arial, Liberation Sans, sans-serif\" font-size=\"13\" fill=\"#1e1e1e\">\n"
         );
         let mut images = String::new();
         let pixels = |length: f64| (length * SCALE).round() as usize;
@@ -331,7 +332,7 @@ impl Sheet {
             let png = encoded(picture.size, &picture.pixels, false)?;
             let _ = writeln!(
                 images,
-                "<image x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" preserveAspectRatio=\"none\" href=\"data:image/png;base64,{}\"/>",
+                "<image x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" preserveAspectRatio=\"none\" xlink:href=\"data:image/png;base64,{}\"/>",
                 html::base64(&png)
             );
             let row = 3 * picture.size[0];
@@ -348,3 +349,6 @@ impl Sheet {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

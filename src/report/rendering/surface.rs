@@ -15,7 +15,7 @@ const BARE: f64 = 0.5;
 /// Width seen from above, in patches of the film.
 const PATCHES: f64 = 5.0;
 /// Directions that are looked at for a good place.
-const DIRECTIONS: usize = 90;
+const DIRECTIONS: usize = 600;
 /// Where the surface lies in the picture, from its upper edge.
 pub const LEVEL: f64 = 0.62;
 /// Share of the piece that should be bare, where some of the surface is.

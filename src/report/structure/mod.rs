@@ -108,7 +108,7 @@ fn structure(record: &StructureRecord) -> String {
         };
         let depth = super::tables::number(1e6 * cut.depth, 3);
         let caption =
-            format!("Cut {depth} µm deep, {edge} µm wide. Shades tell particles and grains apart.");
+            format!("The voxels that are computed with, {depth} µm deep, {edge} µm wide. Shades tell particles and grains apart.");
         html::picture(&format!("slice-{index}"), slice, &caption)
     });
     let mut cells: Vec<String> = pictures.collect();

@@ -78,7 +78,7 @@ pub fn indices(parameters: &[Variable], found: &[Sensitivity]) -> Value {
         };
         let values: Vec<Option<f64>> = all.iter().map(|i| i.map(|i| rounded(i.value))).collect();
         json!({
-            "type": "scatter", "mode": "markers", "name": name,
+            "type": "scatter", "mode": "markers", "name": name, "orientation": "h", "offsetgroup": name,
             "x": values, "y": names,
             "marker": {
                 "color": css(colour), "size": 8, "symbol": if open { "circle-open" } else { "circle" },
@@ -94,7 +94,8 @@ pub fn indices(parameters: &[Variable], found: &[Sensitivity]) -> Value {
     };
     let mut vertical = axis("", Scale::Linear, None);
     vertical["type"] = json!("category");
-    vertical["autorange"] = json!("reversed");
+    // In the order of the table, from above.
+    vertical["range"] = json!([parameters.len() as f64 - 0.5, -0.5]);
     vertical["automargin"] = json!(true);
     vertical["minor"] = json!({ "ticks": "" });
     json!({
