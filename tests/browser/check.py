@@ -24,7 +24,6 @@ window.check = {
     const box = plot.getBoundingClientRect();
     const traces = plot._fullData.filter((t) => t.visible === true && t.y);
     if (traces[0].type === "heatmap") {
-      const { _xaxis: x, _yaxis: y } = traces[0];
       const X = plot._fullLayout.xaxis, Y = plot._fullLayout.yaxis;
       return { x: box.x + X._offset + 4, y: box.y + Y._offset + Y._length - 4, value: null };
     }
@@ -123,20 +122,23 @@ class Page:
                 continue
             equal += 1
             name = b.value(f"{plot}.closest('figure').id")
-            before = b.value(f"check.scale({plot})")
+            before = b.value(f"check.before = check.scale({plot})")
             left, top, width, height = b.value(f"check.box({plot})")
             b.drag(
                 (left + 0.15 * width, top + 0.4 * height),
                 (left + 0.55 * width, top + 0.85 * height),
             )
-            shown = f"check.scale({plot}).range.join() !== '{','.join(map(js, before['range']))}'"
+            shown = f"check.scale({plot}).range.join() !== check.before.range.join()"
             if not b.until(shown, 5):
                 self.faults.append(f"{name}: dragging does not zoom")
             after = b.value(f"check.scale({plot})")
             for when, scale in (("", before), (" when zoomed", after)):
                 if abs(scale["x"] / scale["y"] - 1) > 0.005:
                     self.faults.append(f"{name}: {scale['x']} and {scale['y']} pixels a unit{when}")
-            b.value(f"Plotly.relayout({plot}, {{'xaxis.range': {before['range'][:2]}, 'yaxis.range': {before['range'][2:]}}}).then(() => 1)")
+            b.value(
+                f"Plotly.relayout({plot}, {{ 'xaxis.range': check.before.range.slice(0, 2),"
+                " 'yaxis.range': check.before.range.slice(2) }).then(() => 1)"
+            )
         if equal:
             self.told.append(f"{equal} with equal axes, zoomed too")
 
@@ -180,11 +182,6 @@ class Page:
             self.faults.append(f"{wrong} figures would be printed as they stand on the screen")
         b.call("Emulation.setEmulatedMedia", media="")
         b.pdf(directory / f"{self.path.stem}.pdf")
-
-
-def js(number):
-    """A number as JavaScript writes it in the pages checked here."""
-    return repr(number).removesuffix(".0")
 
 
 def main():

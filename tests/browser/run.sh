@@ -44,6 +44,6 @@ scenario="$here/../../scenarios/quick.toml"
     printf '\n[sweep]\n"coating.thickness" = ["2 nm", "4 nm"]\n"coating.coverage" = ["60 %%", "90 %%"]\n'
 } > "$pages/sweep.toml"
 "$program" sweep run "$pages/sweep.toml" --output "$pages/sweep" --quiet
-python3 "$here/check.py" "$browser" "$shots" \
+python3 -B "$here/check.py" "$browser" "$shots" \
     "$pages/run/report.html" "$pages/run/analysis/analysis.html" \
     "$pages/structure/structure.html" "$pages/sweep/sweep.html"
