@@ -224,7 +224,7 @@ impl Progress {
     /// Shows how many of a stage's units are done.
     pub fn at(&mut self, stage: Stage, done: u64, of: u64) {
         if self.stage != Some(stage) {
-            self.enter(stage, done);
+            self.enter(stage, done, of);
         }
         self.bar.set_length(of);
         self.bar.set_position(done);
@@ -243,11 +243,13 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    fn enter(&mut self, stage: Stage, done: u64) {
+    fn enter(&mut self, stage: Stage, done: u64, of: u64) {
         self.stage = Some(stage);
         self.entered = (Instant::now(), done);
         self.told = None;
         self.bar.reset();
+        // Before the words that name it: else the length of the stage before shows in them.
+        self.bar.set_length(of);
         let count = stage.unit.map_or("{percent:>3} %".to_owned(), |unit| {
             format!("{unit} {{pos}}/{{len}}")
         });

@@ -8,7 +8,6 @@ use crate::analysis::{
     GasAnalysis, Known, Source, SurfaceRecord, read_cycling, read_spectra, read_surface,
 };
 use crate::degradation::Mechanism;
-use crate::microstructure::{Axis, PHASE_COLOURS, slice_png};
 use crate::record::{Attribution, RunRecord};
 use crate::report;
 use crate::results;
@@ -24,8 +23,6 @@ pub(super) static STOP: AtomicBool = AtomicBool::new(false);
 
 /// Name of the checkpoint in a results directory.
 const CHECKPOINT: &str = "checkpoint";
-/// Pixels per voxel in the slice of the report.
-const SLICE_SCALE: usize = 6;
 
 /// Arguments of `engobe run`.
 #[derive(Debug, clap::Args)]
@@ -152,14 +149,6 @@ fn write(
     };
     super::create_directory(directory)?;
     results::write(record, directory).map_err(|e| failed(&e))?;
-    let structure = &record.microstructure;
-    let png = slice_png(structure, Axis::Width, structure.shape[1] / 2, SLICE_SCALE)
-        .map_err(|e| failed(&e))?;
-    let slice = report::Slice {
-        png: &png,
-        colours: PHASE_COLOURS,
-        coated: record.microstructure.shells.is_some(),
-    };
     let analysis = directory.join(results::analysis::ANALYSIS_NAME);
     let known = Known::of_scenario(&record.scenario).map_err(|e| failed(&e))?;
     let measured = results::measurements(record).map_err(|e| failed(&e))?;
@@ -176,7 +165,7 @@ fn write(
     report::analysis::write(&record.scenario.title, &source, &[], &analysis)
         .map_err(|e| failed(&e))?;
     // Last, as it points to the analysis.
-    report::write(record, slice, None, directory).map_err(|e| failed(&e))?;
+    report::write(record, None, directory).map_err(|e| failed(&e))?;
     Ok(())
 }
 

@@ -145,9 +145,7 @@ impl Output<'_> {
     fn write_page(&self) -> Result<(), Box<dyn std::error::Error>> {
         let record = StructureRecord {
             scenario: self.scenario,
-            edges: self.structure.edges(),
-            coated: self.structure.shells.is_some(),
-            statistics: &self.structure.statistics,
+            structure: self.structure,
             measures: self.measures,
             transport: self.transport,
             cuts: self.cuts,

@@ -13,7 +13,7 @@ use super::fibres::{Fibres, Sizes, Weaver};
 use super::grid::Raster;
 use super::strands::Strands;
 use super::types::CarbonPaths;
-use super::{MicrostructureError, Particle};
+use super::{Fibre, MicrostructureError, Particle};
 use crate::materials::CarbonShape;
 use crate::scenario::Arrangement;
 use std::f64::consts::PI;
@@ -42,8 +42,8 @@ pub(super) struct Carbon {
     pub fill: f64,
     /// How far its fibres lie in the plane, `1 - 3 <n²>` over their length; 0 of black.
     pub in_plane: f64,
-    /// See [`super::Microstructure::carbon_paths`].
-    pub paths: Option<CarbonPaths>,
+struct Wanted {
+    number: usize,
 }
 
 /// Places carbon in electrolyte voxels of `phases`.
@@ -82,6 +82,7 @@ pub(super) fn place_carbon(
                 fill: volume / (marked as f64 * voxel),
                 in_plane: 0.0,
                 paths: None,
+                fibres: Vec::new(),
             })
         }
         CarbonShape::Fibre {
@@ -103,14 +104,20 @@ pub(super) fn place_carbon(
                     in_plane: plan.arrangement.fibres_in_plane,
                 },
                 through: [0.0; 2],
+                paths: Vec::new(),
             };
             weaver.weave(total, volume / voxel, seed)?;
             let [steps, squares] = weaver.through;
             let laid = weaver.laid(site.grid);
+            let mut fibres = weaver.paths;
+            for fibre in &mut fibres {
+                fibre.diameter *= bundle.sqrt();
+            }
             Ok(Carbon {
                 fill: volume / (weaver.strands.marked as f64 * voxel),
                 in_plane: 1.0 - 3.0 * squares / steps.max(1.0),
                 paths: Some(weaver.strands.paths(laid, diameter)),
+                fibres,
             })
         }
     }

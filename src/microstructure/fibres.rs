@@ -9,7 +9,7 @@ use super::aggregates::Site;
 use super::grid::{Grid, Raster};
 use super::random::{Stage, stream};
 use super::strands::{Axis, Strands};
-use super::{MicrostructureError, Particle, Phase};
+use super::{Fibre, MicrostructureError, Particle, Phase};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal, UnitSphere};
@@ -84,15 +84,17 @@ pub(super) struct Weaver<'a> {
     pub fibres: Fibres,
     /// Steps laid, and the sum of the squares of their parts through the thickness.
     pub through: [f64; 2],
+    /// The paths as laid.
+    pub paths: Vec<Fibre>,
 }
 
 /// One fibre to lay.
-struct Fibre {
+struct Wanted {
     number: usize,
     /// m.
     diameter: f64,
     /// Length to lay, m.
-    wanted: f64,
+    length: f64,
     /// Direction at its start.
     direction: [f64; 3],
 }
@@ -140,10 +142,10 @@ impl Weaver<'_> {
             } else {
                 whole
             };
-            let one = Fibre {
+            let one = Wanted {
                 number,
                 diameter,
-                wanted,
+                length: wanted,
                 direction: direction(fibres.in_plane, &mut random),
             };
             laid += share * self.lay(self.site.grid.centre(voxel), &one, &mut random);
@@ -160,7 +162,7 @@ impl Weaver<'_> {
     ///
     /// It goes straight but for slight bends, follows the surface of a particle
     /// in its way, and ends (breaks) where it is caught between two.
-    fn lay(&mut self, start: [f64; 3], fibre: &Fibre, random: &mut ChaCha8Rng) -> f64 {
+    fn lay(&mut self, start: [f64; 3], fibre: &Wanted, random: &mut ChaCha8Rng) -> f64 {
         let step = STEP * self.site.grid.voxel;
         let bend = (step / (PERSISTENCE * self.fibres.length.mean)).sqrt();
         // Fibres pressed flat bend in the plane rather than out of it.
@@ -176,7 +178,8 @@ impl Weaver<'_> {
             is_stopped,
         };
         self.strands.begin(&axis(at, direction, false));
-        while laid < fibre.wanted {
+        let mut path = vec![at];
+        while laid < fibre.length {
             for (d, bend) in direction.iter_mut().zip(bends) {
                 let noise: f64 = StandardNormal.sample(random);
                 *d += bend * noise;
@@ -190,9 +193,12 @@ impl Weaver<'_> {
             self.through[0] += 1.0;
             self.through[1] += direction[0] * direction[0];
             at = next;
+            path.push(at);
             laid += step;
         }
-        laid.min(fibre.wanted)
+        let diameter = fibre.diameter;
+        self.paths.push(Fibre { diameter, path });
+        laid.min(fibre.length)
     }
 
     /// The next point of a fibre, and whether a particle makes it slide there; `None` where

@@ -119,6 +119,7 @@ impl Blueprint {
             particles,
             carbon_fill,
             carbon_paths: carbon.paths,
+            fibres: carbon.fibres,
             primary_grains,
             shells,
             statistics,
@@ -156,6 +157,7 @@ impl Blueprint {
                 fill: 1.0,
                 in_plane: 0.0,
                 paths: None,
+                fibres: Vec::new(),
             },
         };
         let (polymer, seed) = (Phase::Polymer, (self.seed, Stage::Polymer));

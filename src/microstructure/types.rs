@@ -27,6 +27,16 @@ pub struct Particle {
     pub radius: f64,
 }
 
+/// One carbon fibre as it was laid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fibre {
+    /// m; where voxels are so coarse that one path stands for a bundle, of a rod with the
+    /// bundle's cross-section.
+    pub diameter: f64,
+    /// Along its axis, closer than a voxel, m; beyond the periodic box where it leaves it.
+    pub path: Vec<[f64; 3]>,
+}
+
 /// Where a structure comes from, and so what is known of it beyond its voxels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
@@ -68,6 +78,8 @@ pub struct Microstructure {
     /// Where carbon thinner than voxels conducts; where none are known, all voxels of
     /// carbon conduct to each other and to particles.
     pub carbon_paths: Option<CarbonPaths>,
+    /// The fibres that the carbon voxels stand for; none of carbon black or of an image.
+    pub fibres: Vec<Fibre>,
     /// Primary grains of the oxide particles; `None` where each is one crystal.
     pub primary_grains: Option<PrimaryGrains>,
     /// The coating film of every particle; `None` when bare.
@@ -112,6 +124,7 @@ impl Microstructure {
             particles: Vec::new(),
             carbon_fill: 1.0,
             carbon_paths: None,
+            fibres: Vec::new(),
             primary_grains: None,
             shells: None,
             statistics: MicrostructureStatistics::default(),

@@ -48,7 +48,7 @@ pub fn write(calibration: &Calibration, directory: &Path) -> Result<Written, Rep
     body += &html::section("What the numbers determine", &determined);
     body += &html::section("Changes of the files", &changes(calibration));
     let page = html::document(&calibration.title, &body);
-    put(&drawings, (PAGE_NAME, &page), directory)
+    put(&drawings, None, (PAGE_NAME, &page), directory)
 }
 
 fn header(c: &Calibration) -> String {

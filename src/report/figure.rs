@@ -53,6 +53,8 @@ pub struct Axis {
     pub scale: Scale,
     /// What is shown.
     pub range: Range,
+    /// Whether it counts, so that marks between whole numbers would mean nothing.
+    pub whole: bool,
 }
 
 /// Spacing of an axis.
@@ -88,6 +90,9 @@ pub struct Series {
     pub line: Line,
     /// Sign on the points.
     pub marker: Marker,
+    /// What else is known of each point, shown beside it on a page that answers (the
+    /// frequency of an impedance); empty for nothing.
+    pub hints: Vec<String>,
 }
 
 /// Line of a curve.
@@ -137,7 +142,14 @@ impl Axis {
             unit,
             scale: Scale::Linear,
             range: Range::Data,
+            whole: false,
         }
+    }
+
+    /// The same for what is counted, like cycles.
+    pub fn counting(mut self) -> Self {
+        self.whole = true;
+        self
     }
 
     /// The same with equal factors.
@@ -152,18 +164,26 @@ impl Axis {
         self
     }
 
-    /// Label with unit: `Voltage (V)`.
+    /// The quantity over its unit, as [`over_unit`] writes it.
     pub fn heading(&self) -> String {
-        if self.unit.is_empty() {
-            self.label.clone()
-        } else {
-            format!("{} ({})", self.label, self.unit)
-        }
+        over_unit(&self.label, self.unit)
     }
 
     /// Whether a value can be placed on this axis.
     pub fn admits(&self, value: f64) -> bool {
         value.is_finite() && (self.scale == Scale::Linear || value > 0.0)
+    }
+}
+
+/// A quantity over its unit, which is the number that stands at the marks of an axis:
+/// `Voltage / V`, `Capacity / (mAh g⁻¹)`; the quantity alone where there is no unit.
+pub fn over_unit(quantity: &str, unit: &str) -> String {
+    if unit.is_empty() {
+        quantity.to_owned()
+    } else if unit.contains(' ') {
+        format!("{quantity} / ({unit})")
+    } else {
+        format!("{quantity} / {unit}")
     }
 }
 
@@ -187,7 +207,14 @@ impl Series {
             colour,
             line: Line::Solid,
             marker: Marker::None,
+            hints: Vec::new(),
         }
+    }
+
+    /// The same with a word on each point.
+    pub fn with_hints(mut self, hints: Vec<String>) -> Self {
+        self.hints = hints;
+        self
     }
 
     /// The same with another line.
@@ -212,5 +239,18 @@ impl Figure {
                 points.any(|(x, y)| self.x.admits(*x) && panel.y.admits(*y))
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_are_quantities_over_units() {
+        assert_eq!(Axis::new("Voltage", "V").heading(), "Voltage / V");
+        let heading = Axis::new("Capacity", "mAh g⁻¹").heading();
+        assert_eq!(heading, "Capacity / (mAh g⁻¹)");
+        assert_eq!(Axis::new("Cycle number", "").heading(), "Cycle number");
     }
 }

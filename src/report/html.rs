@@ -2,21 +2,26 @@
 
 use super::figure::Figure;
 use super::figures::Gallery;
-use super::{Comparison, Slice, comparison, tables};
+use super::rendering::{self, Rendering};
+use super::{Comparison, Slice, comparison, live, tables};
 use crate::microstructure::COATING_COLOUR;
 use crate::record::RunRecord;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The looks of the page.
 const STYLE: &str = include_str!("page.css");
 
+/// What to do with figures that answer; hidden where they do not.
+const HINT: &str = "<p class=\"hint small\">Figures: point at a curve to read its values; draw a rectangle to zoom, double-click to go back; click a name above a figure to hide its curve, double-click it to see it alone.</p>\n";
+
 /// The page of `record`, complete. `drawings` holds the SVG of every figure by
 /// its name; `analysis` is the address of the page of the experimenter's analyses.
-pub fn page(
+pub(super) fn page(
     record: &RunRecord,
     gallery: &Gallery,
     drawings: &BTreeMap<&'static str, String>,
-    slice: Slice,
+    rendering: &Rendering,
     (comparisons, analysis): (Option<&[Comparison]>, Option<&str>),
 ) -> String {
     let mut body = header(record);
@@ -37,7 +42,7 @@ pub fn page(
     let drawn: String = transport.map(|figure| drawing(figure, drawings)).collect();
     body += &section(
         "Microstructure and transport",
-        &structure(record, slice, &drawn),
+        &structure(record, rendering, &drawn),
     );
     body += &section("Checks", &tables::checks(record));
     body += &scenario(record);
@@ -47,8 +52,11 @@ pub fn page(
 /// A page of its own around `body`.
 pub(super) fn document(title: &str, body: &str) -> String {
     let title = escape(title);
+    let scripts = live::scripts(body);
+    let hint = if scripts.is_empty() { "" } else { HINT };
+    let body = body.replacen("</header>\n", &format!("</header>\n{hint}"), 1);
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}{scripts}</body>\n</html>\n"
     )
 }
 
@@ -78,30 +86,41 @@ pub(super) fn figures(figures: &[Figure], drawings: &BTreeMap<&'static str, Stri
 
 pub(super) fn drawing(figure: &Figure, drawings: &BTreeMap<&'static str, String>) -> String {
     let svg = drawings.get(figure.name).map_or("", String::as_str);
+    let words = (figure.title.as_str(), figure.caption.as_str());
+    framed(figure.name, svg, Some(&live::figure(figure)), words)
+}
+
+/// A drawing with title and caption and, where there is one, the plot that takes its place
+/// on a screen.
+pub(super) fn framed(
+    name: &str,
+    svg: &str,
+    plot: Option<&Value>,
+    (title, caption): (&str, &str),
+) -> String {
     format!(
-        "<figure id=\"{}\">\n{svg}<figcaption><b>{}.</b> {}</figcaption>\n</figure>\n",
-        figure.name,
-        escape(&figure.title),
-        escape(&figure.caption),
+        "<figure id=\"{}\">\n<div class=\"frame\">\n{svg}</div>\n<figcaption><b>{}.</b> {}</figcaption>\n{}</figure>\n",
+        escape(name),
+        escape(title),
+        escape(caption),
+        plot.map_or_else(String::new, live::element),
     )
 }
 
-fn structure(record: &RunRecord, slice: Slice, transport: &str) -> String {
+fn structure(record: &RunRecord, rendering: &Rendering, transport: &str) -> String {
     let statistics = &record.microstructure.statistics;
-    let edge = record.microstructure.edges()[2] * 1e6;
-    let picture = picture(
-        "slice",
-        slice,
-        &format!(
-            "Cut through the structure, {} µm wide.",
-            tables::number(edge, 3)
-        ),
-    );
     format!(
-        "<div class=\"gallery\">\n{picture}<div>\n{}</div>\n{transport}<div>\n{}</div>\n</div>\n",
+        "{}<div class=\"gallery\">\n<div>\n{}{}</div>\n{transport}</div>\n",
+        rendered(rendering),
         tables::structure(statistics),
         tables::transport(&record.transport),
     )
+}
+
+/// The rendering of a structure, as wide as the page.
+pub(super) fn rendered(rendering: &Rendering) -> String {
+    let words = ("Microstructure", rendering.caption.as_str());
+    framed(rendering::NAME, &rendering.svg, None, words)
 }
 
 /// A slice with the colours of its phases.
@@ -153,7 +172,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Bytes in base 64 (RFC 4648), as pictures inside a page need them.
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {

@@ -8,7 +8,10 @@ mod comparison;
 pub mod figure;
 pub mod figures;
 pub mod html;
+mod live;
 pub mod palette;
+pub mod raster;
+mod rendering;
 pub mod structure;
 pub mod svg;
 pub mod sweep;
@@ -22,6 +25,8 @@ use crate::record::RunRecord;
 use crate::results::analysis::ANALYSIS_NAME;
 use crate::results::publish;
 use figures::Gallery;
+use rayon::prelude::*;
+use rendering::Rendering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -64,11 +69,13 @@ pub struct Slice<'a> {
 pub struct Written {
     /// The page.
     pub page: PathBuf,
-    /// The figures, in the order of their names.
+    /// The figures as SVG, in the order of their names.
     pub figures: Vec<PathBuf>,
+    /// The same as PNG.
+    pub pictures: Vec<PathBuf>,
 }
 
-/// Writes the page and the figures of `record` into `directory`, which is made
+/// Writes the page and the figures of `record`, and a rendering of its structure, into `directory`, which is made
 /// if it is missing. The folder of figures and the page are replaced.
 ///
 /// `comparisons` adds a table of a paper's numbers beside the simulated ones. Where the
@@ -79,7 +86,6 @@ pub struct Written {
 /// no half-written file remains under its final name.
 pub fn write(
     record: &RunRecord,
-    slice: Slice,
     comparisons: Option<&[Comparison]>,
     directory: &Path,
 ) -> Result<Written, ReportError> {
@@ -91,20 +97,23 @@ pub fn write(
     let analysis = Path::new(ANALYSIS_NAME).join(analysis::PAGE_NAME);
     let analysed = directory.join(&analysis).exists();
     let analysis = analysed.then(|| analysis.to_string_lossy().into_owned());
+    let rendering = rendering::render(&record.microstructure, &record.scenario)?;
     let page = html::page(
         record,
         &gallery,
         &drawings,
-        slice,
+        &rendering,
         (comparisons, analysis.as_deref()),
     );
 
-    put(&drawings, (PAGE_NAME, &page), directory)
+    put(&drawings, Some(&rendering), (PAGE_NAME, &page), directory)
 }
 
-/// Puts figures and their page into `directory`; the folder of figures is replaced.
-fn put(
-    drawings: &BTreeMap<&'static str, String>,
+/// Puts figures, as SVG and PNG, and their page into `directory`; the folder of figures is
+/// replaced.
+fn put<N: AsRef<str> + Ord + Sync>(
+    drawings: &BTreeMap<N, String>,
+    rendering: Option<&Rendering>,
     (page_name, page): (&str, &str),
     directory: &Path,
 ) -> Result<Written, ReportError> {
@@ -120,15 +129,29 @@ fn put(
         path: folder.clone(),
         source,
     })?;
-    let put = |path: PathBuf, text: &str| match publish(&path, text.as_bytes()) {
+    let put = |path: PathBuf, bytes: &[u8]| match publish(&path, bytes) {
         Ok(()) => Ok(path),
         Err(source) => Err(ReportError::File { path, source }),
     };
+    let path = |name: &str, end: &str| folder.join(format!("{name}.{end}"));
     let figures = drawings
         .iter()
-        .map(|(name, drawing)| put(folder.join(format!("{name}.svg")), drawing));
-    Ok(Written {
+        .map(|(name, drawing)| put(path(name.as_ref(), "svg"), drawing.as_bytes()));
+    let pictures = drawings
+        .par_iter()
+        .map(|(name, drawing)| put(path(name.as_ref(), "png"), &raster::png(drawing)?));
+    let mut written = Written {
         figures: figures.collect::<Result<_, _>>()?,
-        page: put(directory.join(page_name), page)?,
-    })
+        pictures: pictures.collect::<Result<_, _>>()?,
+        page: put(directory.join(page_name), page.as_bytes())?,
+    };
+    if let Some(Rendering { svg, png, .. }) = rendering {
+        let figure = put(path(rendering::NAME, "svg"), svg.as_bytes())?;
+        let picture = put(path(rendering::NAME, "png"), png)?;
+        written.figures.push(figure);
+        written.pictures.push(picture);
+        written.figures.sort();
+        written.pictures.sort();
+    }
+    Ok(written)
 }

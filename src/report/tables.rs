@@ -227,7 +227,11 @@ fn change(first: f64, last: f64, unit: &str) -> String {
     if !difference.is_finite() {
         return NOTHING.to_owned();
     }
-    format!("{difference:+.1} {word}").replace('-', "\u{2212}")
+    let number = match format!("{difference:+.1}").as_str() {
+        "+0.0" | "-0.0" => "0.0".to_owned(),
+        number => number.replace('-', "\u{2212}"),
+    };
+    format!("{number} {word}")
 }
 
 /// What the structure should be and is.
@@ -360,5 +364,6 @@ mod tests {
         assert_eq!(change(200.0, 140.0, "V"), "−30.0 %");
         assert_eq!(change(86.0, 99.5, "%"), "+13.5 points");
         assert_eq!(change(0.0, 1.0, "V"), "–");
+        assert_eq!(change(3.227, 3.2269, "V"), "0.0 %");
     }
 }

@@ -65,6 +65,14 @@ pub fn ticks(scale: Scale, (from, to): (f64, f64), wanted: usize) -> Ticks {
     }
 }
 
+/// The same for what is counted: no marks between whole numbers.
+pub fn whole((from, to): (f64, f64), wanted: usize) -> Ticks {
+    let most = (to - from).floor().max(1.0) as usize;
+    let mut ticks = linear(from, to, wanted.min(most));
+    ticks.minor.retain(|v| (v - v.round()).abs() < 1e-6);
+    ticks
+}
+
 fn linear(from: f64, to: f64, wanted: usize) -> Ticks {
     let (step, parts) = round_step((to - from) / wanted.max(1) as f64);
     let decimals = (-step.log10().floor()).max(0.0) as usize;
@@ -196,6 +204,14 @@ mod tests {
             ["−20", "−10", "0", "10", "20"]
         );
         assert_eq!(labels(&linear(0.0, 3e-6, 3))[1], "1·10⁻⁶");
+    }
+
+    #[test]
+    fn what_is_counted_has_whole_marks() {
+        let few = whole((0.0, 3.15), 6);
+        assert_eq!(labels(&few), ["0", "1", "2", "3"]);
+        assert_eq!(few.minor.len(), 4);
+        assert_eq!(labels(&whole((0.0, 105.0), 6)).len(), 6);
     }
 
     #[test]

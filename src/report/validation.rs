@@ -1,13 +1,13 @@
 //! The page of a validation: papers beside simulations, with the curves.
 
 use super::figure::{Axis, Figure, Line, Marker, Panel, Range, Series, Shape};
-use super::html::{document, escape, section};
+use super::html::{document, escape, framed, section};
 use super::palette::{Colour, okabe_ito};
-use super::{ReportError, svg};
-use crate::results::publish;
+use super::{ReportError, live, put, svg};
 use crate::results::summary::{ohm_square_centimetres, specific_capacity};
 use crate::validation::table::{claims, error, remark, shown, simulated, stated, verdict};
 use crate::validation::{Assessment, PaperCell, SimulatedCell, Simulations, Standing, Summary};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -43,15 +43,20 @@ pub fn write(
          was.</p>\n</header>\n",
         escape(&Summary::of(assessments).words())
     );
+    let mut drawings = BTreeMap::new();
     for judged in assessments {
-        body += &paper(judged, simulations)?;
+        body += &paper(judged, simulations, &mut drawings)?;
     }
-    let path = directory.join(PAGE_NAME);
     let page = document("engobe: validation", &body);
-    publish(&path, page.as_bytes()).map_err(|source| ReportError::File { path, source })
+    put(&drawings, None, (PAGE_NAME, &page), directory)?;
+    Ok(())
 }
 
-fn paper(judged: &Assessment, simulations: &Simulations) -> Result<String, ReportError> {
+fn paper(
+    judged: &Assessment,
+    simulations: &Simulations,
+    drawings: &mut BTreeMap<String, String>,
+) -> Result<String, ReportError> {
     let source = &judged.paper.source;
     let doi = source
         .doi
@@ -72,14 +77,11 @@ fn paper(judged: &Assessment, simulations: &Simulations) -> Result<String, Repor
         nyquist(judged, simulations),
     ] {
         if figure.has_data() {
-            content += &format!(
-                "<figure id=\"{}-{}\">\n{}<figcaption><b>{}.</b> {}</figcaption>\n</figure>\n",
-                source.key,
-                figure.name,
-                svg::render(&figure)?,
-                escape(&figure.title),
-                escape(&figure.caption)
-            );
+            let name = format!("{}-{}", source.key, figure.name);
+            let drawing = svg::render(&figure)?;
+            let words = (figure.title.as_str(), figure.caption.as_str());
+            content += &framed(&name, &drawing, Some(&live::figure(&figure)), words);
+            drawings.insert(name, drawing);
         }
     }
     content += "</div>\n";
@@ -192,7 +194,7 @@ fn capacities(judged: &Assessment, simulations: &Simulations) -> Figure {
         title: "Discharge capacity".into(),
         caption: "Lines: simulated; rings: the paper (retentions drawn on the simulated first discharge).".into(),
         legend: "",
-        x: Axis::new("Cycle number", ""),
+        x: Axis::new("Cycle number", "").counting(),
         panels: vec![Panel::new(
             Axis::new("Discharge capacity", "mAh g⁻¹").showing(Range::WithZero),
             series,

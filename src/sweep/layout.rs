@@ -10,7 +10,7 @@
 //! quarantine/      damaged results with the reason
 //! earlier/         results of earlier plans, taken over by key
 //! lists/, logs/    of job arrays
-//! summary.parquet, series.h5, sweep.html     merged
+//! summary.parquet, series.h5, sweep.html, figures/     merged
 //! ```
 
 use std::ffi::OsString;

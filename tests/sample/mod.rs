@@ -359,6 +359,7 @@ fn microstructure(n: usize) -> Microstructure {
         particles,
         carbon_fill: 0.4,
         gaps: None,
+        fibres: Vec::new(),
         primary_grains: None,
         shells: None,
         statistics,

@@ -2,6 +2,7 @@
 //! capacity, titration.
 
 use super::super::figure::{Axis, Figure, Line, Marker, Panel, Range, Series, Shape};
+use super::super::figures::impedance::frequency_hints;
 use super::super::palette::{Colour, okabe_ito, sequential};
 use crate::analysis::{Source, SpectrumReading};
 use crate::impedance::DiffusionLengthDistribution;
@@ -75,7 +76,8 @@ fn nyquist(shown: &Shown<'_>) -> Figure {
     let mut series = Vec::new();
     for (spectrum, colour, label) in shown {
         let measured = Series::line(label.clone(), *colour, plane(&spectrum.cathode));
-        series.push(measured.with_line(Line::None).with_marker(Marker::Dot));
+        let measured = measured.with_line(Line::None).with_marker(Marker::Dot);
+        series.push(measured.with_hints(frequency_hints(&spectrum.frequency)));
         if let Some(fit) = spectrum.fitted_line() {
             series.push(Series::line("", *colour, plane(&fit)));
         }
@@ -260,7 +262,9 @@ fn overpotentials(sources: &[Source]) -> Figure {
         title: "Overpotential after 1 h of relaxation".into(),
         caption: "Voltage at the end of the load less the voltage an hour later, modulus.".into(),
         legend: "",
-        x: Axis::new("Cycle number", "").showing(Range::WithZero),
+        x: Axis::new("Cycle number", "")
+            .counting()
+            .showing(Range::WithZero),
         panels: vec![Panel::new(
             Axis::new("Overpotential", "mV").showing(Range::WithZero),
             series,

@@ -75,7 +75,7 @@ pub fn write(
         }
     }
     let page = html::document(title, &body);
-    put(&drawings, (PAGE_NAME, &page), directory)
+    put(&drawings, None, (PAGE_NAME, &page), directory)
 }
 
 /// Figures of the run, where there is one alone; beside one another they would need a

@@ -57,7 +57,7 @@ pub fn write(record: AnnealingRecord, directory: &Path) -> Result<Written, Repor
     body += &html::section("Time and oxygen", &html::figures(&conditions, &drawings));
     body += &html::section("While heating", &html::figures(&course, &drawings));
     let page = html::document(&record.scenario.title, &body);
-    put(&drawings, (PAGE_NAME, &page), directory)
+    put(&drawings, None, (PAGE_NAME, &page), directory)
 }
 
 fn header(record: &AnnealingRecord) -> String {

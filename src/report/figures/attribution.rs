@@ -2,6 +2,7 @@
 
 use super::super::figure::{Axis, Figure, Line, Marker, Panel, Range, Series};
 use super::super::palette::{Colour, GREY, okabe_ito};
+use super::super::tables::number;
 use super::{from_zero, over_cycles};
 use crate::degradation::Mechanism;
 use crate::record::{Attribution, RunRecord};
@@ -114,7 +115,13 @@ fn stack(
             .map(|at| (f64::from(at.cycle), value(at, upto(at, count))))
             .collect();
         let label = if labelled { layer.label } else { "" };
-        Series::line(label, layer.colour, points).with_line(Line::Area)
+        // The curve is the upper edge of the layer; what the layer holds stands beside it.
+        let own = |at: &Attribution| number(value(at, layer.share(at)), 3);
+        let hints = attributions
+            .iter()
+            .map(|at| format!("this layer alone: {}", own(at)));
+        let area = Series::line(label, layer.colour, points).with_line(Line::Area);
+        area.with_hints(hints.collect())
     };
     (1..=layers.len()).rev().map(area).collect()
 }

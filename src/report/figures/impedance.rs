@@ -38,10 +38,13 @@ fn nyquist(record: &RunRecord) -> Figure {
     let mut series = Vec::new();
     for (spectrum, colour, label) in coloured(record) {
         let points = plane(spectrum);
-        let decades = decades(spectrum).map(|(index, _)| points[index]).collect();
-        series.push(Series::line(label, colour, points).with_marker(Marker::Dot));
-        let marks = Series::line("", colour, decades).with_line(Line::None);
-        series.push(marks.with_marker(Marker::Disc));
+        let marked = decades(spectrum).map(|(index, _)| points[index]).collect();
+        let words = decades(spectrum).map(|(_, exponent)| frequency_word(exponent));
+        let line = Series::line(label, colour, points).with_marker(Marker::Dot);
+        series.push(line.with_hints(frequency_hints(&spectrum.frequency)));
+        let marks = Series::line("", colour, marked).with_line(Line::None);
+        let marks = marks.with_marker(Marker::Disc);
+        series.push(marks.with_hints(words.collect()));
     }
     let panel = Panel {
         y: imaginary_axis().showing(Range::WithZero),
@@ -165,6 +168,12 @@ fn frequency_words(spectrum: &Spectrum) -> Vec<Annotation> {
     words
 }
 
+/// Frequencies as said beside a point.
+pub(in crate::report) fn frequency_hints(frequencies: &[f64]) -> Vec<String> {
+    let hint = |f: &f64| format!("{} Hz", crate::report::tables::number(*f, 3));
+    frequencies.iter().map(hint).collect()
+}
+
 /// A power of ten of Hz with the usual prefix: `100 mHz`.
 fn frequency_word(exponent: i32) -> String {
     const PREFIXES: [&str; 6] = ["µ", "m", "", "k", "M", "G"];
@@ -211,7 +220,7 @@ fn cathode_resistance(record: &RunRecord) -> Figure {
             |a| a.true_dc_resistance,
         )),
     ];
-    let caption = "Geometric mean √(R_ct (R_ion + R_ele)) of a transmission-line fit, beside the direct-current resistance of the model. The two agree only where the reaction is confined to a thin zone.";
+    let caption = "Geometric mean of the charge-transfer resistance and of the sum of ionic and electronic resistance, of a transmission-line fit, beside the direct-current resistance of the model. The two agree only where the reaction is confined to a thin zone.";
     let panel = from_zero("Cathode resistance", "Ω cm²", series);
     over_cycles(
         "cathode-resistance",

@@ -4,7 +4,7 @@ mod ageing;
 mod attribution;
 mod cycling;
 mod gas;
-mod impedance;
+pub(super) mod impedance;
 mod transport;
 
 use super::figure::{Axis, Figure, Line, Marker, Panel, Range, Series, Shape};
@@ -73,7 +73,9 @@ fn over_cycles(name: &'static str, title: &str, caption: &str, panels: Vec<Panel
         title: title.to_owned(),
         caption: caption.to_owned(),
         legend: "",
-        x: Axis::new("Cycle number", "").showing(Range::WithZero),
+        x: Axis::new("Cycle number", "")
+            .counting()
+            .showing(Range::WithZero),
         panels,
         shape: Shape::Free,
     }

@@ -4,9 +4,10 @@ mod figures;
 mod tables;
 
 use super::figure::Figure;
+use super::rendering::{self, Rendering};
 use super::{ReportError, Slice, Written, html, put, svg};
 use crate::microstructure::measure::Measures;
-use crate::microstructure::{MicrostructureStatistics, PHASE_COLOURS};
+use crate::microstructure::{Microstructure, PHASE_COLOURS};
 use crate::scenario::Scenario;
 use crate::simulation::realisations::{BoxSize, Realisation, Summary};
 use crate::transport::EffectiveTransport;
@@ -30,12 +31,8 @@ pub struct Cut {
 pub struct StructureRecord<'a> {
     /// What was asked, resolved.
     pub scenario: &'a Scenario,
-    /// Edges of the box, m.
-    pub edges: [f64; 3],
-    /// Whether the pictures show coatings.
-    pub coated: bool,
-    /// The structure against its recipe.
-    pub statistics: &'a MicrostructureStatistics,
+    /// The structure itself.
+    pub structure: &'a Microstructure,
     /// What was measured on it.
     pub measures: &'a Measures,
     /// How well it conducts.
@@ -59,18 +56,23 @@ pub fn write(record: StructureRecord, directory: &Path) -> Result<Written, Repor
     for figure in measured.iter().chain(&ensemble) {
         drawings.insert(figure.name, svg::render(figure)?);
     }
-    let page = page(record, &measured, &ensemble, &drawings);
-    put(&drawings, (PAGE_NAME, &page), directory)
+    let rendering = rendering::render(record.structure, record.scenario)?;
+    let page = page(record, &rendering, &measured, &ensemble, &drawings);
+    put(&drawings, Some(&rendering), (PAGE_NAME, &page), directory)
 }
 
 fn page(
     record: StructureRecord,
+    rendering: &Rendering,
     measured: &[Figure],
     ensemble: &[Figure],
     drawings: &BTreeMap<&'static str, String>,
 ) -> String {
     let mut body = header(record.scenario);
-    body += &html::section("Structure", &structure(&record));
+    body += &html::section(
+        "Structure",
+        &(html::rendered(rendering) + &structure(&record)),
+    );
     body += &html::section("Distributions", &html::figures(measured, drawings));
     body += &html::section(
         "Interfaces and lengths",
@@ -97,22 +99,22 @@ fn header(scenario: &Scenario) -> String {
 
 /// The first slice beside the numbers, the others below.
 fn structure(record: &StructureRecord) -> String {
-    let edge = super::tables::number(1e6 * record.edges[2], 3);
+    let edge = super::tables::number(1e6 * record.structure.edges()[2], 3);
     let pictures = record.cuts.iter().enumerate().map(|(index, cut)| {
         let slice = Slice {
             png: &cut.png,
             colours: PHASE_COLOURS,
-            coated: record.coated,
+            coated: record.structure.shells.is_some(),
         };
         let depth = super::tables::number(1e6 * cut.depth, 3);
         let caption =
-            format!("Cut {depth} µm deep, {edge} µm wide. Shades tell particles and grains apart.");
+            format!("The voxels that are computed with, {depth} µm deep, {edge} µm wide. Shades tell particles and grains apart.");
         html::picture(&format!("slice-{index}"), slice, &caption)
     });
     let mut cells: Vec<String> = pictures.collect();
     let numbers = format!(
         "<div>\n{}{}</div>\n",
-        super::tables::structure(record.statistics),
+        super::tables::structure(&record.structure.statistics),
         tables::conduction(record.scenario, record.transport),
     );
     cells.insert(cells.len().min(1), numbers);

@@ -31,7 +31,11 @@ impl Placed {
             scale: axis.scale,
             limits,
             ends,
-            ticks: ticks::ticks(axis.scale, limits, wanted),
+            ticks: if axis.whole {
+                ticks::whole(limits, wanted)
+            } else {
+                ticks::ticks(axis.scale, limits, wanted)
+            },
         }
     }
 

@@ -60,6 +60,16 @@ pub fn render(figure: &Figure) -> Result<String, ReportError> {
     Ok(in_points(&text, (WIDTH, height), &figure.title))
 }
 
+/// What the axes of a figure show: the horizontal one, and one per panel.
+pub(super) fn shown(figure: &Figure) -> (Limits, Vec<Limits>) {
+    let (mut x, mut y) = limits(figure);
+    if figure.shape == Shape::EqualAxes {
+        let width = WIDTH - RIGHT - left_margin(figure, &y);
+        equalise(&mut x, &mut y, width);
+    }
+    (x, y)
+}
+
 /// The frames of all panels with their axes placed.
 fn frames(figure: &Figure) -> Vec<Frame> {
     let (mut x_limits, mut y_limits) = limits(figure);

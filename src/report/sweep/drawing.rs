@@ -6,7 +6,7 @@ use crate::report::ReportError;
 use crate::report::figure::{Axis, Figure, Line, Marker, Panel, Scale, Series, Shape};
 use crate::report::palette::{Colour, GREY, okabe_ito, sequential};
 use crate::report::svg::canvas::{Anchor, Canvas, INK, text_width};
-use crate::report::svg::{in_points, render};
+use crate::report::svg::in_points;
 use crate::report::ticks::ticks;
 use crate::sweep::sensitivity::Sensitivity;
 
@@ -24,7 +24,7 @@ const SEAM: f64 = 0.6;
 const MOST_AXES: usize = 9;
 
 /// A result over one parameter.
-pub fn course(x: &Variable, y: &Outcome) -> Result<String, ReportError> {
+pub fn course(x: &Variable, y: &Outcome) -> Figure {
     let points = x.values.iter().copied().zip(y.values.iter().copied());
     let mut points: Vec<(f64, f64)> = points.filter(|(_, y)| y.is_finite()).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -36,7 +36,7 @@ pub fn course(x: &Variable, y: &Outcome) -> Result<String, ReportError> {
     if low > 0.0 && high / low > 20.0 {
         axis = axis.logarithmic();
     }
-    render(&Figure {
+    Figure {
         name: "course",
         title: y.name.clone(),
         caption: String::new(),
@@ -44,11 +44,11 @@ pub fn course(x: &Variable, y: &Outcome) -> Result<String, ReportError> {
         x: axis,
         panels: vec![Panel::new(Axis::new(&y.heading, ""), vec![series])],
         shape: Shape::Free,
-    })
+    }
 }
 
 /// Mean of a result in each cell of two parameters; NaN where there is no run.
-fn means(x: &Variable, y: &Variable, result: &Outcome) -> Vec<Vec<f64>> {
+pub fn means(x: &Variable, y: &Variable, result: &Outcome) -> Vec<Vec<f64>> {
     let mut sums = vec![vec![(0.0, 0.0); x.labels.len()]; y.labels.len()];
     for ((&i, &j), &value) in x.cells.iter().zip(&y.cells).zip(&result.values) {
         if value.is_finite() {

@@ -2,14 +2,15 @@
 //! by side, and which parameter matters.
 
 mod drawing;
+mod live;
 mod view;
 
-use super::html::{document, escape, section};
-use super::{ReportError, tables};
-use crate::results::publish;
+use super::html::{document, escape, framed, section};
+use super::{ReportError, put, svg, tables};
 use crate::sweep::sensitivity::{Index, Sensitivity};
 use crate::sweep::summary_reading::words_of;
 use crate::sweep::{Job, Plan};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use view::{Variable, View};
@@ -40,23 +41,20 @@ pub fn write(plan: &Plan, job: &Job<'_>, directory: &Path) -> Result<PathBuf, Re
         facts(plan, &view, &reasons)
     );
     body += &failures(&reasons);
+    let mut drawings = Drawings::new();
     if view.results.is_empty() {
         body += &section("Results", "<p>No result varies over this sweep.</p>\n");
     } else {
-        body += &maps(&view)?;
-        body += &side_by_side(&view)?;
-        body += &sensitivities(&view)?;
+        body += &maps(&view, &mut drawings)?;
+        body += &side_by_side(&view, &mut drawings)?;
+        body += &sensitivities(&view, &mut drawings)?;
     }
     body += &format!(
         "<section class=\"source\">\n<h2>Scenario</h2>\n<pre>{}</pre>\n</section>\n",
         escape(&plan.text)
     );
-    let path = directory.join(PAGE_NAME);
     let page = document(title, &body);
-    match publish(&path, page.as_bytes()) {
-        Ok(()) => Ok(path),
-        Err(source) => Err(ReportError::File { path, source }),
-    }
+    Ok(put(&drawings, None, (PAGE_NAME, &page), directory)?.page)
 }
 
 fn facts(plan: &Plan, view: &View, reasons: &[String]) -> String {
@@ -107,26 +105,36 @@ fn failures(reasons: &[String]) -> String {
     section("Runs that failed", &table)
 }
 
-fn figure(name: &str, drawing: &str, title: &str, caption: &str) -> String {
-    format!(
-        "<figure id=\"{name}\">\n{drawing}<figcaption><b>{}.</b> {}</figcaption>\n</figure>\n",
-        escape(title),
-        escape(caption)
-    )
+/// The drawings of the page by their names.
+type Drawings = BTreeMap<String, String>;
+/// A drawing and, where there is one, the plot that answers.
+type Drawn = (String, Option<Value>);
+
+/// Puts a drawing on the page and among the files.
+fn figure(
+    drawings: &mut Drawings,
+    name: &str,
+    (drawing, plot): Drawn,
+    words: (&str, &str),
+) -> String {
+    let framed = framed(name, &drawing, plot.as_ref(), words);
+    drawings.insert(name.to_owned(), drawing);
+    framed
 }
 
 /// Results over the two parameters that matter most, or over the only one.
-fn maps(view: &View) -> Result<String, ReportError> {
+fn maps(view: &View, drawings: &mut Drawings) -> Result<String, ReportError> {
     let mut content = String::from("<div class=\"gallery\">\n");
     let pair = view.most_influential();
     for (i, result) in view.results.iter().take(MAPS).enumerate() {
         let name = format!("map-{}", i + 1);
-        let (drawing, caption) = match pair.as_slice() {
+        let (drawn, caption): (Drawn, String) = match pair.as_slice() {
             [] => continue,
-            [only] => (
-                drawing::course(&view.parameters[*only], result)?,
-                "One point per run.".to_owned(),
-            ),
+            [only] => {
+                let course = drawing::course(&view.parameters[*only], result);
+                let drawn = (svg::render(&course)?, Some(super::live::figure(&course)));
+                (drawn, "One point per run.".to_owned())
+            }
             [x, y, ..] => {
                 let (x, y) = (&view.parameters[*x], &view.parameters[*y]);
                 let caption = match view.parameters.len() {
@@ -134,10 +142,11 @@ fn maps(view: &View) -> Result<String, ReportError> {
                     _ => "Mean over everything else that varies.",
                 };
                 let blank = " Blank: no run.";
-                (drawing::map(x, y, result)?, format!("{caption}{blank}"))
+                let drawn = (drawing::map(x, y, result)?, Some(live::map(x, y, result)));
+                (drawn, format!("{caption}{blank}"))
             }
         };
-        content += &figure(&name, &drawing, &result.name, &caption);
+        content += &figure(drawings, &name, drawn, (&result.name, &caption));
     }
     Ok(section(
         "Results over the parameters",
@@ -145,27 +154,33 @@ fn maps(view: &View) -> Result<String, ReportError> {
     ))
 }
 
-fn side_by_side(view: &View) -> Result<String, ReportError> {
-    let drawing = drawing::parallel(view)?;
+fn side_by_side(view: &View, drawings: &mut Drawings) -> Result<String, ReportError> {
+    let drawn = (drawing::parallel(view)?, None);
     let caption = format!(
         "Every line is a run, coloured by the {}; each axis runs from the least to the greatest value.",
         view.results[0].name.to_lowercase()
     );
     Ok(section(
         "All runs side by side",
-        &figure("parallel", &drawing, "Parallel coordinates", &caption),
+        &figure(
+            drawings,
+            "parallel",
+            drawn,
+            ("Parallel coordinates", &caption),
+        ),
     ))
 }
 
-fn sensitivities(view: &View) -> Result<String, ReportError> {
+fn sensitivities(view: &View, drawings: &mut Drawings) -> Result<String, ReportError> {
     let (mut content, mut rows) = (String::new(), String::new());
     for (i, result) in view.results.iter().take(MAPS).enumerate() {
         match &result.sensitivities {
             Ok(found) => {
                 let drawing = drawing::indices(&view.parameters, found)?;
+                let drawn = (drawing, Some(live::indices(&view.parameters, found)));
                 let caption = "Disc: first-order index. Ring: total index. Lines: 95 % intervals, where there is something to draw from.";
                 let name = format!("indices-{}", i + 1);
-                content += &figure(&name, &drawing, &result.name, caption);
+                content += &figure(drawings, &name, drawn, (&result.name, caption));
                 rows += &table_rows(&result.name, &view.parameters, found);
             }
             Err(reason) => {

@@ -1,6 +1,7 @@
 //! A sweep as its page sees it: parameters and results that vary, a number per run.
 
 use super::short;
+use crate::report::figure::over_unit;
 use crate::sweep::sensitivity::{Sensitivity, sensitivities};
 use crate::sweep::summary_reading::{columns_of, words_of};
 use crate::sweep::{Job, SweepError};
@@ -105,15 +106,10 @@ impl View {
             if known || !varies(&values) || results.len() == MOST_RESULTS {
                 continue;
             }
-            let unit = if unit.is_empty() {
-                String::new()
-            } else {
-                format!(" ({unit})")
-            };
             results.push(Outcome {
                 sensitivities: sensitivities(design, &values),
                 name: name.into(),
-                heading: format!("{name}{unit}"),
+                heading: over_unit(name, unit),
                 values,
             });
         }
