@@ -86,7 +86,7 @@ mod tests {
             current: vec![0.0, 1e-3],
             cycle: vec![1, 1],
             step: Some(vec![1, 2]),
-            counted: Some([vec![0.0, 0.36], vec![0.0, 0.0]]),
+            counted: Some([vec![0.0, 3.6], vec![0.0, 0.0]]),
         };
         let text = series(&cycling, 298.15).expect("a table");
         let lines: Vec<_> = text.lines().collect();
@@ -95,6 +95,6 @@ mod tests {
             "Test Time / s,Voltage / V,Current / A,Cycle Count / 1,Step Count / 1,\
              Ambient Temperature / degC,Cycle Charging Capacity / Ah,Cycle Discharging Capacity / Ah"
         );
-        assert_eq!(lines[2], "10,3.1,0.001,1,2,25,0.0001,0");
+        assert_eq!(lines[2], "10,3.1,0.001,1,2,25,0.001,0");
     }
 }
