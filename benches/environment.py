@@ -17,8 +17,18 @@ THREADS = [
 ]
 
 
-def enter(name, packages):
-    """Runs the calling script again in the environment `target/<name>`, made at need."""
+def install(name, packages):
+    """Installs packages into the environment `target/<name>`; whether that went well."""
+    python = ROOT / "target" / name / "bin" / "python"
+    command = [python, "-m", "pip", "install", "--quiet", *packages]
+    return subprocess.run(command).returncode == 0
+
+
+def enter(name, packages, optional=False):
+    """Runs the calling script again in the environment `target/<name>`, made at need.
+
+    Where packages cannot be installed, an `optional` script says so and ends well.
+    """
     folder = ROOT / "target" / name
     python = folder / "bin" / "python"
     if pathlib.Path(sys.prefix).resolve() == folder.resolve():
@@ -26,7 +36,9 @@ def enter(name, packages):
     if not (folder / "complete").exists():
         print(f"installing {', '.join(packages)} into {folder} ...", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
+        if not install(name, packages):
+            print(f"not done: {sys.argv[0]} needs these packages, which cannot be installed here")
+            sys.exit(0 if optional else 1)
         (folder / "complete").touch()
     environment = {
         **os.environ,

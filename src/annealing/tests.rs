@@ -401,7 +401,10 @@ fn oxygen_takes_the_film_from_outside() {
         let depth = (deviation * z - 0.5 * log_variance).exp();
         let left = lognormal_mean(log_variance, |h| (h - depth).max(0.0));
         let expected = 1.0 - annealed.outcome.progress.oxidised;
-        assert!((left - expected).abs() < 2e-3, "{celsius}: {left} {expected}");
+        assert!(
+            (left - expected).abs() < 2e-3,
+            "{celsius}: {left} {expected}"
+        );
         assert!(annealed.sulfide_share() > expected);
     }
     assert!(at(25.0).sulfide_share() > 0.999 && at(400.0).sulfide_share() < 1e-6);

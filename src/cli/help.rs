@@ -79,6 +79,23 @@ Examples:
   engobe fit validation/fit.toml            stopped, it goes on where it was
   engobe fit mine.toml --write              and put the values into the files";
 
+pub const EXPORT: &str = "\
+Examples:
+  engobe export scenario.toml --bpx                   runs/scenario-bpx.json, for PyBaMM
+  engobe export scenario.toml --bpx -o cells/ --lower '2.0 V' --upper '3.7 V'
+  engobe export runs/scenario --spectra               spectrum-1.csv, ... for impedance.py
+  engobe export runs/scenario --series                series.bdf.csv, Battery Data Format
+
+In Python:
+  pybamm.ParameterValues.create_from_bpx('runs/scenario-bpx.json')
+  impedance.preprocessing.readCSV('runs/scenario/spectrum-1.csv')
+  bdf.read('runs/scenario/series.bdf.csv')
+
+BPX is made of a scenario, spectra and series of the directory of a run. What BPX cannot hold is
+left out: the coating (but for its resistance when fresh), interphases and all ageing, the
+spread of particle sizes, and how rate and electronic conductivity depend on the lithium content.
+Structures for ParaView, PoreSpy and TauFactor: engobe microstructure --export vtk,tiff,npy.";
+
 pub const MATERIALS: &str = "\
 Examples:
   engobe materials                          all of them

@@ -8,6 +8,7 @@ mod analyse;
 mod anneal;
 mod check;
 mod destination;
+mod exchange;
 mod export;
 mod fit;
 mod help;
@@ -91,6 +92,9 @@ enum Command {
     /// Fit parameters of materials and scenarios to measured numbers, of papers or your own
     #[command(after_help = help::FIT)]
     Fit(fit::FitArguments),
+    /// Write files that other programs read: the fresh cell as BPX, spectra, time series
+    #[command(after_help = help::EXPORT)]
+    Export(exchange::ExportArguments),
     /// Run many variants of a scenario, here or on a cluster
     Sweep(sweep::SweepArguments),
     /// List the materials, or show one with values, units and sources
@@ -118,6 +122,7 @@ impl Command {
             Self::Impedance(asked) => asked.telling.voice(),
             Self::Validate(asked) => asked.telling.voice(),
             Self::Fit(asked) => asked.telling.voice(),
+            Self::Export(asked) => asked.telling.voice(),
             Self::Sweep(asked) => asked.voice(),
             Self::Check(asked) => asked.voice(),
             _ => Voice::Terminal,
@@ -148,6 +153,7 @@ pub fn main() -> ExitCode {
         Command::Anneal(asked) => anneal::anneal(&asked),
         Command::Validate(asked) => validate::validate(&asked),
         Command::Fit(asked) => fit::fit(&asked),
+        Command::Export(asked) => exchange::export(&asked),
         Command::Sweep(asked) => sweep::sweep(&asked),
         Command::Materials(asked) => materials::materials(&asked),
         Command::Schema => print(&starter::pretty(&scenario::json_schema())),

@@ -89,7 +89,7 @@ pub(super) fn read(path: &Path, notes: &mut Vec<String>) -> Result<Measured, Fai
 }
 
 /// The measurements of a run and what its scenario says.
-fn measurements(directory: &Path) -> Result<(RunMeasurements, Scenario), Failure> {
+pub(super) fn measurements(directory: &Path) -> Result<(RunMeasurements, Scenario), Failure> {
     let path = directory.join(results::HDF5_NAME);
     let mut own = None;
     let measured = results::read_measurements(&path, |text| {

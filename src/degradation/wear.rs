@@ -58,13 +58,15 @@ mod tests {
         let wear = CoatingWear::new(&law, 200e9, 298.15);
         let soft = CoatingWear::new(&law, 6e9, 298.15);
         assert!((soft.rate / wear.rate - 0.03).abs() < 1e-15);
-        let left = (0..100).fold(0.95, |c, _| wear.worn(c, wear.strain(0.05), wear.speed(0.1)));
+        let left = (0..100).fold(0.95, |c, _| {
+            wear.worn(c, wear.strain(0.05), wear.speed(0.1))
+        });
         assert!((left - 0.95 * (-0.1f64).exp()).abs() < 1e-12);
         assert!((wear.worn(0.5, -1.0, 1.0) - 0.5).abs() < 1e-15);
         // Twice as fast at 3.2C, and as the activation energy has it when warm.
         assert!((wear.speed(3.2) - 2.0).abs() < 1e-12);
         let warm = CoatingWear::new(&law, 200e9, 318.15);
-        let expected = (20e3 / 8.314_462_618 * (1.0 / 298.15 - 1.0 / 318.15)).exp();
+        let expected = (20e3_f64 / 8.314_462_618 * (1.0 / 298.15 - 1.0 / 318.15)).exp();
         assert!((warm.rate / wear.rate / expected - 1.0).abs() < 1e-9);
     }
 }

@@ -42,8 +42,10 @@ pub(super) struct Carbon {
     pub fill: f64,
     /// How far its fibres lie in the plane, `1 - 3 <n²>` over their length; 0 of black.
     pub in_plane: f64,
-struct Wanted {
-    number: usize,
+    /// See [`super::Microstructure::carbon_paths`].
+    pub paths: Option<CarbonPaths>,
+    /// See [`super::Microstructure::fibres`].
+    pub fibres: Vec<Fibre>,
 }
 
 /// Places carbon in electrolyte voxels of `phases`.

@@ -8,10 +8,12 @@
 
 pub mod analysis;
 pub mod annealing;
+pub mod bpx;
 pub mod csv;
 pub mod hdf5;
 mod measured;
 pub(crate) mod netcdf;
+pub mod plain;
 pub mod structure;
 pub mod summary;
 pub mod table;

@@ -346,6 +346,7 @@ fn microstructure(n: usize) -> Microstructure {
             .to_vec(),
     };
     Microstructure {
+        carbon_paths: None,
         shape: [n; 3],
         spacing: [voxel; 3],
         periodic: true,
