@@ -43,12 +43,22 @@ fn build(scenario: &Scenario, box_edge: f64, resolution: usize, seed: u64) -> Mi
 
 #[test]
 fn networks_of_fibres_and_of_black_converge_in_few_iterations() {
-    let n = 128;
-    for carbon in ["VGCF", "\"Super C65\""] {
+    converge(128, &["VGCF", "\"Super C65\""], 30);
+}
+
+/// Iterations over the size of the box: they grow slowly.
+#[test]
+#[ignore = "minutes: prints a table"]
+fn iterations_over_the_size_of_the_box() {
+    for (n, most) in [(64, 30), (96, 30), (128, 30), (160, 33)] {
+        converge(n, &["VGCF", "\"Super C65\""], most);
+    }
+}
+
+fn converge(n: usize, carbons: &[&str], most: usize) {
+    for carbon in carbons {
         let structure = build(&composite(carbon), n as f64 * 0.3e-6, n, 1);
-        // Measured: 21 iterations of fibres, 22 and 23 of black; where the electrolyte does
-        // not conduct at all, 21 and 40, which is more than the 30 wanted.
-        for (contrast, electrolyte, most) in [(1e6, 1.0, 30), (1e8, 1.0, 30), (1e8, 0.0, 45)] {
+        for (contrast, electrolyte) in [(1e6, 1.0), (1e8, 1.0), (1e8, 0.0)] {
             let conductivity: Vec<f32> = structure
                 .phases
                 .iter()
@@ -69,8 +79,11 @@ fn networks_of_fibres_and_of_black_converge_in_few_iterations() {
             };
             let found = solve(&medium, Axis::First, Tolerance::fine()).unwrap();
             let iterations = found.iterations;
-            println!("{carbon} {contrast:e} {electrolyte}: {iterations} iterations");
-            assert!(iterations <= most, "{carbon} {contrast:e}: {iterations}");
+            println!("{n} {carbon} {contrast:e} {electrolyte}: {iterations} iterations");
+            assert!(
+                iterations <= most,
+                "{n} {carbon} {contrast:e}: {iterations}"
+            );
             assert!(found.flux_error <= 1e-8 && found.residual <= 1e-8);
         }
     }

@@ -4,7 +4,8 @@
 //! A pair may be merged when the conductance between the two is at least
 //! [`STRONG`] of the smaller of their total conductances: then the error between
 //! them is one that smoothing removes (Y. Notay, SIAM J. Sci. Comput. 34 (2012)
-//! A2288, bounds the two-grid condition number by such local quotients). Pairs
+//! A2288, bounds the two-grid condition number by such local quotients); a link to a much
+//! better conductor has to carry more (`parts.rs`). Pairs
 //! are merged best first and the totals updated after each, so that two good
 //! conductors are never joined through a poor one. Keeping to boxes keeps planes
 //! together, which fixes the order of every sum; a box holds as many nodes as it

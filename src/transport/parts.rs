@@ -10,6 +10,21 @@ use std::ops::Range;
 /// 1500 of the 1700 nodes of the coarsest).
 const TIED: f64 = 0.5;
 
+/// A conductor so many times better than a node is to it what an electrode is: it keeps
+/// its potential, whatever the node's.
+const BETTER: f32 = 10.0;
+/// A node that has at least this share of its conductance to such conductors is held by
+/// them and may be merged with one. Else the poor nodes around a good one would be shorted
+/// to it layer by layer, one more on every level, which takes a coarse correction out of
+/// all of them: 128^3 voxels of oxide and carbon black that conducts 1e2 (1e8) times
+/// better, without electrolyte, took 32 (40) iterations; with this 19 (23). At a share of
+/// 0.3 it took 32 at 1e8; without it, 30 % of single voxels of 128^3 that conduct 1e8
+/// times better left 746 000 nodes on the first level instead of 326 000.
+const HELD: f64 = 0.45;
+/// What a link to a very much better conductor counts otherwise: 0.2 and 0.5 instead took
+/// 20 and 22 iterations with that black at 1e2.
+const UNEQUAL: f64 = 0.3;
+
 /// Scratch space for the parts of one box.
 #[derive(Default)]
 pub(super) struct Parts {
@@ -20,6 +35,8 @@ pub(super) struct Parts {
     /// Conductance of each node out of itself; in double precision, because what
     /// a good conductor has inside cancels from it.
     total: Vec<f64>,
+    /// Of it, to much better conductors and electrodes.
+    held: Vec<f64>,
     /// Dense conductances between the nodes of the box.
     link: Vec<f64>,
     name: Vec<u32>,
@@ -35,6 +52,7 @@ impl Parts {
         self.places.clear();
         self.part.clear();
         self.total.clear();
+        self.held.clear();
         self.link.clear();
         graph.carrying(block, |node, at| {
             self.nodes.push(node);
@@ -51,18 +69,23 @@ impl Parts {
         for a in 0..count {
             let (node, at) = (self.nodes[a], self.places[a]);
             let ground = f64::from(graph.ground(node, at));
-            let mut total = ground;
+            let (mut total, mut held) = (ground, ground);
+            let better = graph.inverse_diagonal(node) / BETTER;
             let (mut least, mut most) = (f64::INFINITY, 0.0f64);
             let (nodes, link) = (&self.nodes, &mut self.link);
             graph.visit(node, at, |there, g| {
                 total += f64::from(g);
                 most = most.max(f64::from(g));
+                if graph.inverse_diagonal(there) < better {
+                    held += f64::from(g);
+                }
                 if let Some(b) = nodes.iter().position(|&n| n == there) {
                     link[a * count + b] += f64::from(g);
                     least = least.min(f64::from(g));
                 }
             });
             self.total.push(total);
+            self.held.push(held);
             if ground >= TIED * total && most < STRONG * total {
                 self.tied.push(a);
             }
@@ -148,6 +171,7 @@ impl Parts {
     /// smoothing leaves is judged by the nodes' own totals, not by the pair's.
     fn merge(&mut self, a: usize, b: usize, alive: &[usize], count: usize) {
         self.total[a] += self.total[b];
+        self.held[a] += self.held[b];
         for &c in alive.iter().filter(|&&c| c != a) {
             let sum = self.link[a * count + c] + self.link[b * count + c];
             self.link[a * count + c] = sum;
@@ -160,8 +184,19 @@ impl Parts {
         }
     }
 
+    /// Share of the poorer node's conductance that a link carries; less where the other is
+    /// much better and does not hold it.
     fn strength(&self, a: usize, b: usize, count: usize) -> f64 {
-        self.link[a * count + b] / self.total[a].min(self.total[b])
+        let (poor, good) = if self.total[a] < self.total[b] {
+            (a, b)
+        } else {
+            (b, a)
+        };
+        let share = self.link[a * count + b] / self.total[poor];
+        if self.held[poor] >= HELD * self.total[poor] {
+            return share;
+        }
+        share * (UNEQUAL + (1.0 - UNEQUAL) * self.total[poor] / self.total[good])
     }
 
     /// The strongest link of a node to another that is alive.
