@@ -5,6 +5,7 @@ use super::super::palette::{Colour, okabe_ito};
 use super::super::tables::{NOTHING, number, percent, table};
 use crate::analysis::{GasAnalysis, SPOTS, Source, SurfaceReading};
 use crate::observables::{Gas, RelativeIntensities, relative_scatter};
+use crate::report::svg::canvas::INK;
 
 /// umol/(g h) in one mol/(kg s).
 const PER_HOUR: f64 = 3.6e6;
@@ -43,7 +44,8 @@ pub(super) fn gas(sources: &[Source]) -> Vec<Figure> {
         let shown = |series: Series| series.with_line(line).with_marker(marker);
         if let Some(voltage) = &gas.record.voltage {
             let points = hours(gas, voltage, 1.0);
-            voltages.push(shown(Series::line("", okabe_ito::BLACK, points)));
+            // Not the black of a gas, together with which it would be named and hidden.
+            voltages.push(shown(Series::line("", INK, points)));
         }
         for curve in &gas.record.curves {
             let (name, colour) = look(curve.gas);

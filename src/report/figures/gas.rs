@@ -4,6 +4,7 @@ use super::super::figure::{Axis, Figure, Panel, Range, Series, Shape};
 use super::super::palette::okabe_ito;
 use super::as_truth;
 use crate::record::RunRecord;
+use crate::report::svg::canvas::INK;
 use crate::results::summary;
 
 /// Decades below the highest rate that are shown.
@@ -51,7 +52,8 @@ pub(super) fn first_cycle(record: &RunRecord) -> Figure {
         panels: vec![
             Panel::new(
                 Axis::new("Potential", "V"),
-                vec![Series::line("", okabe_ito::BLACK, curve(&potential))],
+                // Not the black of a gas, together with which it would be named and hidden.
+                vec![Series::line("", INK, curve(&potential))],
             ),
             Panel::new(axis, rates),
         ],

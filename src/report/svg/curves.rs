@@ -15,6 +15,10 @@ const PARTING: (Colour, f64) = (Colour(255, 255, 255), 0.8);
 /// Distance of words from their point, points.
 const DISTANCE: f64 = 7.0;
 
+/// Step along a line that words must not cover, points, and most steps between two points.
+const GRAIN: f64 = 3.0;
+const MOST_STEPS: f64 = 500.0;
+
 type Point = (f64, f64);
 
 /// Draws the curves and words of a panel.
@@ -138,14 +142,17 @@ fn clip(from: Point, to: Point, frame: &Frame) -> Option<(Point, Point)> {
 /// Writes words beside their points, where they cover neither curves nor other
 /// words; those that find no room are left out.
 fn annotate(canvas: &Canvas, frame: &Frame, panel: &Panel) -> Result<(), ReportError> {
-    let curves = panel.series.iter().flat_map(|series| &series.points);
-    let curves: Vec<Point> = curves.map(|point| frame.place(*point)).collect();
+    let curves = panel.series.iter().map(|series| {
+        let points: Vec<Point> = series.points.iter().map(|p| frame.place(*p)).collect();
+        along(points, series.line)
+    });
+    let curves: Vec<Point> = curves.flatten().collect();
     let mut taken: Vec<[f64; 4]> = Vec::new();
     for annotation in &panel.annotations {
         let (x, y) = frame.place(annotation.at);
         let width = text_width(&annotation.text, SMALL);
         let sides = [(x + DISTANCE, Anchor::Left), (x - DISTANCE, Anchor::Right)];
-        let places = [0.0, -0.8, 0.8]
+        let places = [0.0, -0.8, 0.8, -1.5, 1.5]
             .into_iter()
             .flat_map(|rise| sides.map(|(at, anchor)| ((at, y + rise * SMALL), anchor)));
         let free = places.map(|(at, anchor)| (at, anchor, extent(at, anchor, width)));
@@ -161,6 +168,29 @@ fn annotate(canvas: &Canvas, frame: &Frame, panel: &Panel) -> Result<(), ReportE
         }
     }
     Ok(())
+}
+
+/// The points of a curve and, where a line joins them, points between.
+fn along(points: Vec<Point>, line: Line) -> Vec<Point> {
+    if line == Line::None {
+        return points;
+    }
+    let between = |pair: &[Point]| {
+        let (from, to) = (pair[0], pair[1]);
+        let length = (to.0 - from.0).hypot(to.1 - from.1);
+        // What lies far beyond the drawing need not be fine.
+        let steps = if length.is_finite() {
+            (length / GRAIN).min(MOST_STEPS) as usize
+        } else {
+            0
+        };
+        let share = move |i: usize| i as f64 / (steps + 1) as f64;
+        let at = move |t: f64| (from.0 + t * (to.0 - from.0), from.1 + t * (to.1 - from.1));
+        (1..=steps).map(move |i| at(share(i)))
+    };
+    let mut all: Vec<Point> = points.windows(2).flat_map(between).collect();
+    all.extend(points);
+    all
 }
 
 /// Left, right, upper and lower edge of words hung at `(x, y)`.
@@ -208,6 +238,15 @@ mod tests {
         assert_eq!(parts[0], [(0.0, 50.0), (50.0, 50.0), (50.0, 100.0)]);
         assert_eq!(parts[1], [(80.0, 100.0), (80.0, 50.0)]);
         assert!(clipped(&[(120.0, -10.0), (130.0, 300.0)], &frame()).is_empty());
+    }
+
+    #[test]
+    fn words_keep_away_from_lines_as_from_points() {
+        let line = vec![(0.0, 0.0), (30.0, 0.0), (f64::NAN, 5.0), (1e9, 0.0)];
+        let fine = along(line.clone(), Line::Solid);
+        let on = |p: &&Point| p.0 > 0.0 && p.0 < 30.0 && p.1.abs() < 1e-12;
+        assert_eq!(fine.iter().filter(on).count(), 10);
+        assert_eq!(along(line, Line::None).len(), 4);
     }
 
     #[test]
