@@ -63,9 +63,9 @@ pub(super) fn solve(
     let cells = lattice.cells();
     let mut v = Vectors {
         potential: hierarchy.start(lattice),
-        residual: vec![0.0; cells],
-        direction: vec![0.0; cells],
-        image: vec![0.0; cells],
+        residual: slabs::zeros(cells),
+        direction: slabs::zeros(cells),
+        image: slabs::zeros(cells),
     };
     let mut balance = v.refresh(lattice);
     let mut power = balance.power;

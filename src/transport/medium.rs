@@ -238,7 +238,7 @@ pub(super) fn by_planes(
     plane: usize,
     fill: impl Fn(usize, &mut [f32]) + Sync,
 ) -> Vec<f32> {
-    let mut values = vec![0.0f32; planes * plane];
+    let mut values = super::slabs::zeros(planes * plane);
     values
         .par_chunks_mut(plane)
         .enumerate()

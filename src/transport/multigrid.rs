@@ -214,9 +214,19 @@ impl Hierarchy {
         for pair in self.levels.windows(2) {
             let mut coarse = vec![0.0f32; pair[1].network.nodes()];
             if let (Some(transfer), Some(fine)) = (&pair[0].transfer, currents.last()) {
-                for (&node, &current) in transfer.map.iter().zip(fine) {
-                    coarse[node as usize] += current;
-                }
+                let next = &pair[1].planes;
+                slabs::sum(
+                    slabs::split(&mut coarse, next),
+                    fine.len(),
+                    |plane, coarse| {
+                        let nodes = transfer.slabs[plane]..transfer.slabs[plane + 1];
+                        for (&node, current) in transfer.map[nodes.clone()].iter().zip(&fine[nodes])
+                        {
+                            coarse[node as usize - next[plane]] += current;
+                        }
+                        0.0
+                    },
+                );
             }
             currents.push(coarse);
         }
@@ -224,7 +234,11 @@ impl Hierarchy {
         for (index, current) in currents.iter().enumerate().rev() {
             let levels = &mut self.levels[index..];
             field = match &levels[0].transfer {
-                Some(transfer) => transfer.map.iter().map(|&n| field[n as usize]).collect(),
+                Some(transfer) => transfer
+                    .map
+                    .par_iter()
+                    .map(|&n| field[n as usize])
+                    .collect(),
                 None => vec![0.0; current.len()],
             };
             let mut first = None;
@@ -249,7 +263,7 @@ impl Hierarchy {
                 });
             }
         }
-        let mut potential = vec![0.0f64; lattice.cells()];
+        let mut potential: Vec<f64> = slabs::zeros(lattice.cells());
         let first = &self.levels[0].network;
         let planes = potential.par_chunks_mut(lattice.plane()).enumerate();
         planes.for_each_init(

@@ -35,6 +35,12 @@ pub(super) fn sum<S: Send>(
     parts.into_iter().sum()
 }
 
+/// A vector of zeros that all threads have written: asked for as zeros, memory used before
+/// would be cleared by the calling thread alone, a pass over every vector of the solve.
+pub(super) fn zeros<T: Default + Clone + Send + Sync>(count: usize) -> Vec<T> {
+    rayon::iter::repeat_n(T::default(), count).collect()
+}
+
 /// Runs `work` on every slab of a vector cut at `offsets`, with the range it covers.
 pub(super) fn each<T: Send>(
     vector: &mut [T],
