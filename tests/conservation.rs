@@ -96,7 +96,7 @@ fn layers_hold_what_the_accounts_say() {
     let mut scenario = scenario("shi2023-1p");
     scenario.mechanisms.contact_loss = false;
     scenario.mechanisms.disconnection = false;
-    scenario.laws.wear.rate *= 100.0;
+    scenario.laws.wear.rate *= 500.0;
     let model = electrode(&scenario, &[1.9e-6, 2.5e-6]);
     let fresh = model.initial_state();
     let mut cell = Cell::new(&model, fresh.clone(), scenario.numerics.tolerance);

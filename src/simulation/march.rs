@@ -160,9 +160,15 @@ impl<'a> Cell<'a> {
                 }
                 continue;
             }
+            let moved = before.map_or(0.0, |b| (result.voltage[1] - b.voltage).abs());
+            // Where diffusion changes as fast as the voltage falls, its extrapolation fails.
+            if moved > 2.0 * LARGEST_VOLTAGE_STEP && length > SHORTEST_STEP {
+                next = length * (LARGEST_VOLTAGE_STEP / moved).max(0.2);
+                rejected = true;
+                continue;
+            }
             self.take(length, &result, clock.records(landing), record);
             passed = charge;
-            let moved = before.map_or(0.0, |b| (result.voltage[1] - b.voltage).abs());
             before = Some(Before {
                 voltage: result.voltage[1],
                 current: result.current[1],
