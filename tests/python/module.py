@@ -1,4 +1,4 @@
-"""Tests of the module as installed: `pip install ./python`, then `python python/test.py`."""
+"""Tests of the module as installed: `pip install ./python`, then `python tests/python/module.py`."""
 
 import os
 import pathlib
@@ -11,7 +11,7 @@ import numpy as np
 
 import engobe
 
-QUICK = pathlib.Path(__file__).resolve().parents[1] / "scenarios" / "quick.toml"
+QUICK = pathlib.Path(__file__).resolve().parents[2] / "scenarios" / "quick.toml"
 
 
 def raised(kind, *arguments, **named):
