@@ -22,7 +22,12 @@ RATIOS = [
         "PyBaMM, an ageing cycle, set-up left out",
     ),
     ("pybamm/compare.py", r"ratio of everything: *([\d.]+)$", "PyBaMM, ageing cycles, all told"),
-    ("pybamm/spectrum.py", r"ratio ([\d.]+)$", "pybammeis, a spectrum of 60 frequencies"),
+    ("pybamm/spectrum.py", r"^ratio ([\d.]+),", "pybammeis, a spectrum of 60 frequencies"),
+    (
+        "pybamm/spectrum.py",
+        r"with the Jacobian derived ([\d.]+)$",
+        "pybammeis, with its Jacobian derived",
+    ),
     (
         "porespy/compare.py",
         r"PoreSpy, 1e-8 +[\d.]+ +([\d.]+) ",
