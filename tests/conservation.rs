@@ -91,6 +91,36 @@ fn resumed<'a>(cell: &Cell<'a>, gathered: &Gathered, tolerance: f64) -> Cell<'a>
 
 /// Where the surface stays what it is (no contact and no mass lost), the layers hold what
 /// the accounts say has reacted, while the coating wears off above them.
+/// Oxygen leaves the whole surface, whether or not it touches the electrolyte.
+#[test]
+fn rock_salt_holds_the_oxygen_where_contact_is_lost_too() {
+    let mut scenario = scenario("shi2023-1p");
+    scenario.mechanisms.disconnection = false;
+    let model = electrode(&scenario, &[1.9e-6, 2.5e-6]);
+    let fresh = model.initial_state();
+    let mut cell = Cell::new(&model, fresh.clone(), scenario.numerics.tolerance);
+    let mut gathered = Gathered::default();
+    for _ in 0..20 {
+        let block = &scenario.protocol[0];
+        run_cycle(&mut cell, &scenario, block, &fresh, &mut gathered);
+    }
+    let state = &cell.state;
+    let salt: f64 = (0..model.particles())
+        .map(|m| {
+            let surface = model.surface[model.class_of(m)];
+            let area = model.volume_of(m) * state[Field::Connected][m] * surface;
+            let coverage = state[Field::Coverage][m];
+            let [bare, coated] =
+                [Field::RockSaltBare, Field::RockSaltCoated].map(|field| state[field][m]);
+            area * ((1.0 - coverage) * bare + coverage * coated)
+        })
+        .sum();
+    let oxygen = salt / scenario.laws.oxygen.rock_salt_molar_volume;
+    let account = state.scalar(Field::LatticeOxygen);
+    assert!((oxygen / account - 1.0).abs() < EXACT, "{oxygen} {account}");
+    assert!(state[Field::ContactExponent][0] > 0.05, "contact is lost");
+}
+
 #[test]
 fn layers_hold_what_the_accounts_say() {
     let mut scenario = scenario("shi2023-1p");

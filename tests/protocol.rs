@@ -360,6 +360,23 @@ fn a_profile_passes_its_integral_and_its_jumps() {
 }
 
 #[test]
+fn a_jump_of_the_load_costs_no_time_steps() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path();
+    let rows = "time / min, current / mA\n0, 1.0\n30, 1.0\n30, -4.0\n31, -4.0\n";
+    std::fs::write(path.join("pulse.csv"), rows).expect("written");
+    let block = "[[protocol]]\nsteps = [{ table = \"pulse.csv\" }]\n";
+    let all = samples(&run(&cell_at(&format!("{}/", path.display()), block)), 1);
+    let jump = all.windows(2).position(|pair| pair[1][2] < 0.0);
+    let at = jump.expect("the pulse");
+    let fall = all[at][1] - all[at + 1][1];
+    assert!(fall > 0.25, "a jump to speak of: {fall}");
+    let shortest = all.windows(2).map(|pair| pair[1][0] - pair[0][0]);
+    let shortest = shortest.fold(f64::INFINITY, f64::min);
+    assert!(shortest > 0.01, "{shortest}");
+}
+
+#[test]
 fn a_charge_ends_a_step_and_a_rest_can_end_at_a_voltage() {
     let made = steps(&[
         "Charge at 0.2C until 30 mAh/g",

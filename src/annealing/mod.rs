@@ -169,8 +169,7 @@ impl Annealed {
         let (progress, film) = (&self.outcome.progress, &self.outcome.film);
         let deviation = film.variation.powi(2).ln_1p().sqrt();
         let left = 1.0 - progress.oxidised;
-        // Area and volume beyond the depth that a share `z` of the film reaches.
-        let area = |z: f64| cumulative(-z);
+        // Share of the volume beyond the depth whose logarithm lies `z` deviations off.
         let volume = |z: f64| {
             let depth = (deviation * z - 0.5 * deviation * deviation).exp();
             cumulative(deviation - z) - depth * cumulative(-z)
@@ -187,7 +186,7 @@ impl Annealed {
                 high = middle;
             }
         }
-        area(low)
+        cumulative(-low)
     }
 
     /// Share of the film's area at the oxide that oxygen can still attack, 0..1:

@@ -10,8 +10,8 @@
 //! dw/dt = -i(E, l)/q w          l = (1 - w) q V_m/(nu F)
 //! ```
 //! Only where the film also touches electrolyte do its lithium ions get away. Its charge
-//! counts as a side current, its products as those of electrolyte of the same charge. They
-//! resist in series with the film, more than those do: they hold no lithium salt.
+//! counts as a side current, its products as those of electrolyte of the same charge: they
+//! resist as those do, in series with the film.
 
 use super::Oxidation;
 use super::oxidation::SideCurrent;
@@ -25,8 +25,6 @@ pub struct CoatingSulfide {
     charge_per_area: f64,
     /// Share of the film's area with sulfide, 0..1.
     share: f64,
-    /// Of the products, S/m.
-    conductivity: f64,
     /// Charge of the fresh pool per active volume, C/m3.
     pub charge: f64,
 }
@@ -34,12 +32,12 @@ pub struct CoatingSulfide {
 impl CoatingSulfide {
     /// A pool of `charge_per_area` (C/m2 of sulfide, above 0) on a `share` of the film of
     /// `surface` (m2 in contact with electrolyte per m3 of active volume), oxidising above
-    /// `onset` (V vs Li+/Li) to products that take `molar_volume` (m3/mol) and have
-    /// `conductivity` (S/m), at `temperature` (K).
+    /// `onset` (V vs Li+/Li) to products that take `molar_volume` (m3/mol), at
+    /// `temperature` (K).
     pub fn new(
         law: &OxidationLaw,
         onset: f64,
-        (molar_volume, conductivity): (f64, f64),
+        molar_volume: f64,
         (charge_per_area, share, surface): (f64, f64, f64),
         temperature: f64,
     ) -> Self {
@@ -52,14 +50,13 @@ impl CoatingSulfide {
             charge_per_area,
             charge: charge_per_area * share * surface,
             share,
-            conductivity,
         }
     }
 
-    /// Resistance of the products (ohm m2), mean over the film, when the share `left` of
-    /// the pool remains.
-    pub fn resistance(&self, left: f64) -> f64 {
-        self.share * self.products(left) / self.conductivity
+    /// Thickness of the products (m), mean over the film, when the share `left` of the
+    /// pool remains.
+    pub fn mean_products(&self, left: f64) -> f64 {
+        self.share * self.products(left)
     }
 
     /// Thickness of the products (m) where there is sulfide, when the share `left` of the pool remains.
@@ -90,7 +87,7 @@ mod tests {
     fn pool(onset: f64) -> (CoatingSulfide, OxidationLaw) {
         let laws: DegradationLaws = library().get("laws", MaterialKind::Laws).expect("shipped");
         let law = laws.oxidation;
-        let pool = CoatingSulfide::new(&law, onset, (144e-6, 2e-7), (50.0, 0.5, 2e6), 298.15);
+        let pool = CoatingSulfide::new(&law, onset, 144e-6, (50.0, 0.5, 2e6), 298.15);
         (pool, law)
     }
 
@@ -123,8 +120,7 @@ mod tests {
         assert!(share < 0.5);
         assert!((pool.products(left) / layer - 1.0).abs() < share);
         // Half of the film is sulfide.
-        let resistance = pool.resistance(left) * 2e-7 / layer;
-        assert!((resistance - 0.5).abs() < share, "{resistance}");
+        assert!((pool.mean_products(left) / layer - 0.5).abs() < share);
         let (later, _) = self::pool(2.75);
         assert!(later.rate(4.2, 1.0, 0.0).0 < pool.rate(4.2, 1.0, 0.0).0);
         assert!(later.rate(2.7, 1.0, 0.0).0.abs() < f64::MIN_POSITIVE);

@@ -43,7 +43,7 @@ pub fn patches(model: &Electrode, state: &State, m: usize, lost: f64) -> Patches
     let [polysulfide, oxygenated, rock_salt] = model.interphase;
     let coverage = state[Field::Coverage][m];
     let pool = model.ageing.coating_sulfide.as_ref();
-    let in_film = pool.map_or(0.0, |pool| pool.resistance(state[Field::CoatingSulfide][m]));
+    let in_film = pool.map_or(0.0, |p| p.mean_products(state[Field::CoatingSulfide][m]));
     let layer = |rs: Field, ox: Field| state[rs][m] / rock_salt + state[ox][m] / oxygenated;
     Patches {
         share: [1.0 - coverage, coverage],
@@ -51,7 +51,7 @@ pub fn patches(model: &Electrode, state: &State, m: usize, lost: f64) -> Patches
             layer(Field::RockSaltBare, Field::OxygenatedBare)
                 + state[Field::Polysulfide][m] / polysulfide,
             layer(Field::RockSaltCoated, Field::OxygenatedCoated)
-                + in_film
+                + in_film / polysulfide
                 + model.coating.resistance
                 + model.coating.step
                 + state[Field::CoatingInterphase][m],
@@ -225,8 +225,9 @@ fn grow_layers(
         let area = over_step(1.0, before[patch], after[patch]);
         // Oxygen leaves the oxide also where it touches nothing, and reaches the electrolyte
         // as a gas: nearly all of it is scavenged within a composite.
-        let [first, second] = [0, 1].map(|stage| 1.0 - frozen[stage].lost[m]);
-        let surface = over_step(1.0, before[patch] / first, after[patch] / second);
+        let surface = frozen[1].volume[m]
+            * frozen[1].patches[m].share[patch]
+            * model.surface[model.class_of(m)];
         if let (Some(law), Some(exposure)) = (&model.ageing.oxygen, exposure) {
             let grown = law.grow(state[salt][m], exposure, leak);
             let oxygen = law.oxygen_released(grown - state[salt][m]);

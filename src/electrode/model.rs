@@ -450,16 +450,12 @@ fn sulfide(
     let annealed = coating.annealed.as_ref()?;
     let process = &annealed.recipe.process;
     let share = annealed.sulfide_share();
-    let warm = arrhenius(
-        scenario.laws.interphase.activation_energy,
-        scenario.cell.temperature,
-    );
     let in_film = (1.0 - process.lump_share) * annealed.outcome.oxidisable_charge;
     (in_film > 0.0 && share * coating.coverage > 0.0).then(|| {
         CoatingSulfide::new(
             &scenario.laws.oxidation,
             process.sulfide_onset,
-            (molar_volume, process.product_conductivity * warm),
+            molar_volume,
             (
                 in_film / (share * coating.coverage * scenario.cathode.specific_surface),
                 share,

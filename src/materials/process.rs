@@ -61,8 +61,6 @@ pub struct CoatingProcess {
     pub electrons: f64,
     /// Potential above which it oxidises, V vs Li+/Li.
     pub sulfide_onset: f64,
-    /// Conductivity of what it oxidises to, S/m at the reference temperature.
-    pub product_conductivity: f64,
 }
 
 /// A rate of a [`CoatingProcess`].

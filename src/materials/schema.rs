@@ -269,7 +269,6 @@ static COATING_PROCESS: Schema = Schema::new("coating-process", "a Li-P-S precur
     number("oxide_lithium", BelowOne, "0.03", "share of the oxide's own lithium that the coating can draw"),
     number("electrons", NotNegative, "3", "per formula unit of unoxidised precursor that the first charge can take"),
     quantity("sulfide_onset", D::Voltage, Positive, "2.75 V", "of the oxidation of precursor left in the coating, against Li"),
-    quantity("product_conductivity", D::Conductivity, Positive, "2e-9 S/cm", "of what precursor left in the coating oxidises to"),
 ]);
 
 #[rustfmt::skip]

@@ -103,6 +103,8 @@ impl<'a> Cell<'a> {
         let mut failed = f64::INFINITY;
         // Whether the last attempt was too inexact.
         let mut rejected = false;
+        // Whether the load has jumped since the last time step, and the voltage with it.
+        let mut jumped = true;
         // What is left of the way to a foreseen cut-off, s.
         let mut rest: Option<f64> = None;
         let allowed = LOCAL_ERROR * (self.tolerance / 1e-3).powf(1.5);
@@ -162,7 +164,7 @@ impl<'a> Cell<'a> {
             }
             let moved = before.map_or(0.0, |b| (result.voltage[1] - b.voltage).abs());
             // Where diffusion changes as fast as the voltage falls, its extrapolation fails.
-            if moved > 2.0 * LARGEST_VOLTAGE_STEP && length > SHORTEST_STEP {
+            if !jumped && moved > 2.0 * LARGEST_VOLTAGE_STEP && length > SHORTEST_STEP {
                 next = length * (LARGEST_VOLTAGE_STEP / moved).max(0.2);
                 rejected = true;
                 continue;
@@ -191,7 +193,8 @@ impl<'a> Cell<'a> {
             if let Some(left) = rest.take_if(|left| length > *left) {
                 next = next.min(left);
             }
-            if clock.advance(length, landing, &course) {
+            jumped = clock.advance(length, landing, &course);
+            if jumped {
                 self.solver.restart();
                 next = FIRST_STEP;
             }
