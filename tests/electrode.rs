@@ -162,7 +162,7 @@ fn time_steps_converge_at_second_order() {
         for i in 0..=steps {
             let length = if i == 0 { 1.0 } else { 7199.0 / steps as f64 };
             solver
-                .attempt(&model, &state, Load::Current(current), length, 1.0)
+                .attempt(&model, &state, Load::Current(current), length, 1e-8)
                 .expect("an easy step");
             solver.accept(&model, &mut state);
         }

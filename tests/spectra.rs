@@ -66,7 +66,7 @@ fn march(model: &Electrode, state: &mut State, currents: &[f64], length: f64) ->
         .map(|&current| {
             let load = Load::Current(current);
             let step = solver
-                .attempt(model, state, load, length, 1.0)
+                .attempt(model, state, load, length, 1e-8)
                 .expect("a step");
             solver.accept(model, state);
             step.voltage

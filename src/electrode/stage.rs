@@ -18,9 +18,11 @@ use crate::degradation::Carbonate;
 
 /// The diagonal coefficient of the time stepping: a stage spans this share of a step.
 pub const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
-/// Newton stops when no potential drop of the interface changes by more, V. The
-/// method converges quadratically: what is left is the square of this.
-const SETTLED: f64 = 1e-6;
+/// Newton's method stops when what is left, in a potential drop of the interface, is this
+/// share of the local error allowed. It converges quadratically, and all that bends
+/// (kinetics, the ends of the open-circuit curve) bends over RT/F: after a change c there
+/// is left c2 over RT/F.
+const SHARE_LEFT: f64 = 1e-3;
 /// Newton gives up after this many iterations (usual: 3 to 4).
 const MOST_ITERATIONS: usize = 100;
 /// From this iteration on the limits below shrink, to break a cycle between two
@@ -69,6 +71,8 @@ pub struct Stage {
     pub voltage: f64,
     /// Newton iterations made.
     pub iterations: usize,
+    /// Largest discharge current density that the sites left at the surfaces take, A/m2.
+    pub uptake: f64,
     generated: Vec<f64>,
     slope: Vec<f64>,
     side_slopes: Vec<[f64; 3]>,
@@ -102,6 +106,7 @@ impl Stage {
             current: 0.0,
             voltage: 0.0,
             iterations: 0,
+            uptake: f64::INFINITY,
             generated: vec![0.0; depths],
             slope: vec![0.0; depths],
             side_slopes: vec![[0.0; 3]; n],
@@ -120,16 +125,20 @@ impl Stage {
         self.current = state.scalar(Field::Current);
     }
 
-    /// Starts Newton's method at `from + share (to - from)` of two solutions.
-    pub fn start_along(&mut self, from: &Solution, to: &Solution, share: f64) {
-        let along = |from: f64, to: f64| from + share * (to - from);
+    /// Starts Newton's method at `from + weights[0] (a - from) + weights[1] (b - from)` of
+    /// three solutions.
+    pub fn start_along(&mut self, from: &Solution, to: [&Solution; 2], weights: [f64; 2]) {
+        let along =
+            |from: f64, a: f64, b: f64| from + weights[0] * (a - from) + weights[1] * (b - from);
+        let [a, b] = to;
         for (k, potential) in self.potential.iter_mut().enumerate() {
-            *potential = along(from.potential[k], to.potential[k]);
+            *potential = along(from.potential[k], a.potential[k], b.potential[k]);
         }
         for (m, pair) in self.currents.iter_mut().enumerate() {
-            *pair = [0, 1].map(|patch| along(from.currents[m][patch], to.currents[m][patch]));
+            let (from, a, b) = (from.currents[m], a.currents[m], b.currents[m]);
+            *pair = [0, 1].map(|patch| along(from[patch], a[patch], b[patch]));
         }
-        self.current = along(from.current, to.current);
+        self.current = along(from.current, a.current, b.current);
     }
 
     /// Copies what Newton's method solved for into `solution`.
@@ -140,7 +149,7 @@ impl Stage {
     }
 
     /// Solves the stage over `tau` (s) with the particles already eliminated in
-    /// `diffusion`; fills every public field.
+    /// `diffusion`; fills every public field. `tolerance` (V) is the local error allowed.
     ///
     /// # Errors
     /// [`StageError::NotConverged`]: try a smaller step.
@@ -152,6 +161,7 @@ impl Stage {
         base: &SideBase,
         tau: f64,
         load: Load,
+        tolerance: f64,
     ) -> Result<(), StageError> {
         match load {
             Load::Current(current) => self.current = current,
@@ -160,13 +170,15 @@ impl Stage {
             Load::Power(x) | Load::Resistance(x) if self.current * x < 0.0 => self.current = 0.0,
             _ => {}
         }
+        self.uptake = uptake(frozen, diffusion);
         if let Load::Current(current) = load
-            && -current > uptake(frozen, diffusion)
+            && -current > self.uptake
         {
             return Err(StageError::Full);
         }
         self.start_within(frozen, diffusion);
         let thermal = model.thermal_voltage();
+        let settled = (SHARE_LEFT * tolerance * thermal).sqrt();
         let mut change = f64::INFINITY;
         for iteration in 1..=MOST_ITERATIONS {
             self.collect(model, frozen, diffusion, base, tau, thermal);
@@ -179,7 +191,7 @@ impl Stage {
             let damping = self.damping(model, frozen, diffusion, by_current, iteration);
             let limited;
             (change, limited) = self.update(model, frozen, diffusion, by_current, damping);
-            if change < SETTLED && damping >= 1.0 && !limited {
+            if change < settled && damping >= 1.0 && !limited {
                 if let Load::Power(x) | Load::Resistance(x) = load
                     && self.current * x <= 0.0
                 {

@@ -21,6 +21,31 @@ use super::thickness::Ladder;
 /// error: error constants 0.0404 of the method and (1 - gamma)/6 of the extrapolation.
 const ERROR_SHARE: f64 = 0.0404 * 6.0 / (1.0 - GAMMA);
 
+/// Weights of the solutions before the last step and after its first stage, less the
+/// present one, with which the first stage of a step of `share` times its length is
+/// foreseen: by the parabola through them. A first stage is an implicit Euler step over
+/// the time g, which takes y to y + g y' + g2 y''.
+fn first_ahead(share: f64) -> [f64; 2] {
+    let g = GAMMA * share;
+    // From m - a = G y' + (G2 - G) y'' and -a = y' - y''/2, in lengths of the last step,
+    // with a and m the solutions before and in its middle, less that at its end.
+    let determinant = GAMMA * (0.5 - GAMMA);
+    let slope = [0.5 + GAMMA * GAMMA - GAMMA, -0.5];
+    let bend = [1.0 - GAMMA, -1.0];
+    [0, 1].map(|i| (g * slope[i] + g * g * bend[i]) / determinant)
+}
+
+/// Weights of the solutions before the last step and after the present first stage, less
+/// that between them, with which the end of a step of `share` times the last one is
+/// foreseen: as [`first_ahead`], and the end is y + y' + y''/2.
+fn second_ahead(share: f64) -> [f64; 2] {
+    let width = 2.0 * GAMMA * share + 1.0;
+    [
+        share * share * (1.0 - 2.0 * GAMMA) / width,
+        (1.0 + share) / (GAMMA * width),
+    ]
+}
+
 /// What a step attempt gives.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepResult {
@@ -32,6 +57,9 @@ pub struct StepResult {
     pub voltage: [f64; 2],
     /// Cell current density after the first stage and at the end, A/m2.
     pub current: [f64; 2],
+    /// Time after the end of the step in which the surfaces fill at the present current,
+    /// as far as the two stages tell, s.
+    pub full_in: f64,
     /// Newton iterations of both stages.
     pub iterations: usize,
 }
@@ -55,9 +83,11 @@ pub struct Solver {
     slow_before: Vec<f64>,
     last_step: f64,
     /// Solutions before the last step and before the present one, and after the first
-    /// stage: Newton's method starts along them.
+    /// stage of either: Newton's method starts along them.
     known: [Solution; 2],
-    reached: Solution,
+    reached: [Solution; 2],
+    /// Steps taken since the load jumped: what was before it tells nothing.
+    since_jump: usize,
     conductivity: [Vec<f64>; 2],
     /// Coverage of each particle in the middle of the step.
     coverage: Vec<f64>,
@@ -71,6 +101,8 @@ impl Solver {
     pub fn new(model: &Electrode) -> Self {
         let (n, depths) = (model.particles(), model.depths);
         let zeros = || vec![0.0; n * model.shells];
+        let mut nothing = Solution::default();
+        Stage::new(model).save(&mut nothing);
         let frozen = Frozen {
             patches: vec![Patches::default(); n],
             volume: vec![0.0; n],
@@ -98,8 +130,9 @@ impl Solver {
             ahead: State::zeros(depths, n, model.shells),
             slow_before: Vec::new(),
             last_step: 1.0,
-            known: Default::default(),
-            reached: Solution::default(),
+            known: [nothing.clone(), nothing.clone()],
+            reached: [nothing.clone(), nothing],
+            since_jump: 0,
             conductivity: [vec![0.0; depths], vec![0.0; depths]],
             coverage: vec![0.0; n],
             mean: vec![0.0; n],
@@ -110,6 +143,7 @@ impl Solver {
     /// Forgets the slope of the last step: to be called where the load jumps.
     pub fn restart(&mut self) {
         self.has_slope = false;
+        self.since_jump = 0;
     }
 
     /// Tries a step of `length` (s) from `state` under `load`, without changing the
@@ -140,18 +174,29 @@ impl Solver {
         self.freeze_stage(0, model, state, tau);
         self.stages[0].start_from_state(state);
         self.stages[0].save(&mut self.known[1]);
-        let share = length / self.last_step;
-        let [before, now] = &self.known;
-        if self.has_slope {
-            self.stages[0].start_along(before, now, 1.0 + GAMMA * share);
+        let ([before, now], [middle, _]) = (&self.known, &self.reached);
+        match self.since_jump {
+            0 => {}
+            1 => {
+                let share = GAMMA / (1.0 - GAMMA) * length / self.last_step;
+                self.stages[0].start_along(now, [now, middle], [0.0, -share]);
+            }
+            _ => {
+                let weights = first_ahead(length / self.last_step);
+                self.stages[0].start_along(now, [before, middle], weights);
+            }
         }
-        self.run_stage(0, model, tau, loads[0])?;
+        self.run_stage(0, model, tau, loads[0], tolerance)?;
 
         let (first, second) = self.stages.split_at_mut(1);
-        first[0].save(&mut self.reached);
-        // Where the load has just jumped, what was before it tells nothing.
-        let share = if self.has_slope { 1.0 / GAMMA } else { 1.0 };
-        second[0].start_along(&self.known[1], &self.reached, share);
+        first[0].save(&mut self.reached[1]);
+        let weights = match self.since_jump {
+            0 => [0.0, 1.0],
+            1 => [0.0, 1.0 / GAMMA],
+            _ => second_ahead(length / self.last_step),
+        };
+        let to = [&self.known[0], &self.reached[1]];
+        second[0].start_along(&self.known[1], to, weights);
         let carry = (1.0 - GAMMA) / GAMMA;
         for i in 0..self.base_shells.len() {
             let (old, middle) = (self.base_shells[i], first[0].shells[i]);
@@ -160,13 +205,14 @@ impl Solver {
         }
         self.second_side_base(model, length);
         self.freeze_stage(1, model, state, length);
-        self.run_stage(1, model, tau, loads[1])?;
+        self.run_stage(1, model, tau, loads[1], tolerance)?;
         let (error, error_order) = self.error(model, &state[Field::Shells], tolerance);
         Ok(StepResult {
             error,
             error_order,
             voltage: [self.stages[0].voltage, self.stages[1].voltage],
             current: [self.stages[0].current, self.stages[1].current],
+            full_in: self.full_in(),
             iterations: self.stages[0].iterations + self.stages[1].iterations,
         })
     }
@@ -181,6 +227,8 @@ impl Solver {
         }
         self.has_slope = true;
         self.known.swap(0, 1);
+        self.reached.swap(0, 1);
+        self.since_jump += 1;
         self.slow_before.clear();
         self.slow_before.extend_from_slice(state.slow());
         self.last_step = length;
@@ -304,6 +352,7 @@ impl Solver {
         model: &Electrode,
         tau: f64,
         load: Load,
+        tolerance: f64,
     ) -> Result<(), StageError> {
         self.diffusion.conductances(
             model,
@@ -319,6 +368,7 @@ impl Solver {
             &self.base,
             tau,
             load,
+            tolerance,
         )
     }
 
@@ -355,26 +405,50 @@ impl Solver {
         base.lithiation += weight * first.current / model.anode.capacity;
     }
 
-    /// Local error over the tolerance, in the outermost shells, weighted by what they
-    /// cost in potential; and its order in the step length.
+    /// When the current that the surfaces can take falls to the present one, s after the
+    /// end of the step: it falls evenly as they fill.
+    fn full_in(&self) -> f64 {
+        let [first, second] = &self.stages;
+        let fall = first.uptake - second.uptake;
+        let spare = second.uptake + second.current;
+        if second.current < 0.0 && fall > 0.0 {
+            (1.0 - GAMMA) * self.step * spare / fall
+        } else {
+            f64::INFINITY
+        }
+    }
+
+    /// Local error over the tolerance and its order in the step length. The error is taken
+    /// in the outermost shells: the largest in a stoichiometry, and what those of one depth
+    /// cost in its potential. There particles stand in parallel, so that each counts by its
+    /// share of the conductance: one that is nearly full hardly takes part.
     fn error(&self, model: &Electrode, start: &[f64], tolerance: f64) -> (f64, f64) {
         let n = model.particles();
         let offset = (model.shells - 1) * n;
         let [first, second] = &self.stages;
-        let mut largest: f64 = 0.0;
-        for m in 0..n {
-            let i = offset + m;
+        let slope = |i: usize| self.step * self.slope[i];
+        let of_shell = |i: usize| {
             let rise = first.shells[i] - start[i];
-            let error = if self.has_slope {
-                let slope = self.step * self.slope[i];
-                let quadratic = slope + (rise - slope * GAMMA) / (GAMMA * GAMMA);
+            if self.has_slope {
+                let quadratic = slope(i) + (rise - slope(i) * GAMMA) / (GAMMA * GAMMA);
                 ERROR_SHARE * (second.shells[i] - start[i] - quadratic)
             } else {
                 // Without a slope: distance to the straight line, one order lower.
                 0.5 * (second.shells[i] - start[i] - rise / GAMMA)
-            };
-            let weight = 1.0 + second.interface[m].slope.abs();
-            largest = largest.max(error.abs() * weight);
+            }
+        };
+        let mut largest: f64 = 0.0;
+        for k in 0..model.depths {
+            let (mut potential, mut conductance) = (0.0, 0.0);
+            let mut stoichiometry: f64 = 0.0;
+            for m in k * model.classes..(k + 1) * model.classes {
+                let (error, linear) = (of_shell(offset + m).abs(), &second.interface[m]);
+                let share = self.frozen[1].volume[m] * linear.volumetric[1];
+                potential += share * error * linear.slope.abs();
+                conductance += share;
+                stoichiometry = stoichiometry.max(error);
+            }
+            largest = largest.max(stoichiometry + potential / conductance);
         }
         (largest / tolerance, if self.has_slope { 3.0 } else { 2.0 })
     }

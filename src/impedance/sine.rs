@@ -34,6 +34,8 @@ const STEPS: usize = 64;
 const PERIODS: usize = 3;
 /// The small amplitude over the amplitude, s.
 const SMALL: f64 = 0.125;
+/// Local error up to which the stages are solved, V: far below what a sine bends.
+const EXACT: f64 = 1e-8;
 
 /// How linear the answer to a sine is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -118,7 +120,7 @@ fn march(
     for step in 0..STEPS * PERIODS {
         let phase = |place: f64| TAU * ((step % STEPS) as f64 + place) / STEPS as f64;
         let loads = places.map(|(place, _)| Load::Voltage(middle + amplitude * phase(place).sin()));
-        let result = solver.attempt(model, &state, loads, length, 1.0)?;
+        let result = solver.attempt(model, &state, loads, length, EXACT)?;
         solver.accept(model, &mut state);
         if step >= STEPS * (PERIODS - 1) {
             for (current, (place, weight)) in result.current.iter().zip(places) {

@@ -1,6 +1,7 @@
 //! Marching a cell through one protocol step: step lengths chosen by the error
 //! estimate, the end of the step found to a tolerance.
 
+use super::approach::{Distances, LARGEST_VOLTAGE_STEP, evened, longest};
 use super::course::Course;
 use crate::electrode::stage::GAMMA;
 use crate::electrode::{Electrode, Load, Solver, State, StepResult};
@@ -16,10 +17,10 @@ const SHORTEST_APPROACH: f64 = 1e-12;
 /// Share of the way to a cut-off first taken when it is foreseen: the step that meets the
 /// cut-off is then a short one, and brings little error of its own.
 const APPROACH: f64 = 0.95;
-/// Change of the voltage at which the next time step is made shorter, V: a recorded curve
-/// is read between its points, and at the steep end of a discharge the solver itself
-/// would do with three of them.
-const LARGEST_VOLTAGE_STEP: f64 = 0.1;
+/// Local error over its tolerance below which such a step brings no less.
+const EXACT_ENOUGH: f64 = 0.02;
+/// Largest share of the time until the surfaces fill that a time step takes.
+const FILLING: f64 = 0.9;
 /// Local error estimate allowed per step at a tolerance of 1e-3. A method of second
 /// order has a global error that goes as the local one to the power 2/3, so the local
 /// error follows the tolerance to the power 3/2. Measured on shi2023-pristine and -1p
@@ -105,12 +106,12 @@ impl<'a> Cell<'a> {
         let mut rejected = false;
         // Whether the load has jumped since the last time step, and the voltage with it.
         let mut jumped = true;
-        // What is left of the way to a foreseen cut-off, s.
-        let mut rest: Option<f64> = None;
+        // The last attempt that went beyond a cut-off.
+        let mut beyond: Option<Beyond> = None;
         let allowed = LOCAL_ERROR * (self.tolerance / 1e-3).powf(1.5);
         while clock.time < clock.duration {
-            let longest = course.longest(self.model, clock.time, self.voltage());
-            let (length, landing) = clock.length(next.min(longest), &course);
+            let most = course.longest(self.model, clock.time, self.voltage());
+            let (length, landing) = clock.length(next.min(most), &course);
             let loads = course.loads(clock.time, length);
             let attempt = self
                 .solver
@@ -132,9 +133,16 @@ impl<'a> Cell<'a> {
             }
             rejected = false;
             let charge = passed + charge_of(&result, length);
-            match self.crossing(step, &result, length, before, [passed, charge]) {
+            let way = Way {
+                result: &result,
+                length,
+                before,
+                charge: [passed, charge],
+            };
+            match self.crossing(step, &way, clock.time, beyond) {
                 Crossing::None => {}
-                Crossing::Retry(shorter, cutoff) => {
+                Crossing::Retry(shorter, at) => {
+                    let cutoff = at.cutoff;
                     next = if before.is_none() {
                         if length <= SHORTEST_STEP {
                             return StepEnd::CouldNotStart(cutoff);
@@ -144,8 +152,9 @@ impl<'a> Cell<'a> {
                         if length <= SHORTEST_APPROACH {
                             return StepEnd::Cutoff(cutoff);
                         }
-                        let share = if rest.is_none() { APPROACH } else { 1.0 };
-                        rest.get_or_insert((1.0 - APPROACH) * shorter);
+                        let exact = result.error < EXACT_ENOUGH;
+                        let share = if beyond.is_none() && !exact { APPROACH } else { 1.0 };
+                        beyond = Some(at);
                         (share * shorter).max(SHORTEST_APPROACH)
                     };
                     continue;
@@ -163,6 +172,10 @@ impl<'a> Cell<'a> {
                 continue;
             }
             let moved = before.map_or(0.0, |b| (result.voltage[1] - b.voltage).abs());
+            let bearable = before.filter(|_| !jumped).map_or(f64::INFINITY, |b| {
+                let thermal = self.model.thermal_voltage();
+                longest(b.voltage, result.voltage, length, thermal).min(FILLING * result.full_in)
+            });
             // Where diffusion changes as fast as the voltage falls, its extrapolation fails.
             if !jumped && moved > 2.0 * LARGEST_VOLTAGE_STEP && length > SHORTEST_STEP {
                 next = length * (LARGEST_VOLTAGE_STEP / moved).max(0.2);
@@ -175,7 +188,7 @@ impl<'a> Cell<'a> {
                 voltage: result.voltage[1],
                 current: result.current[1],
             });
-            let grown = length * growth(&result).min(4.0).min(LARGEST_VOLTAGE_STEP / moved);
+            let grown = (length * growth(&result).min(4.0)).min(bearable);
             // A step cut short to land on a time says nothing against the longer one.
             next = if landing.is_some() {
                 grown.max(next)
@@ -190,8 +203,9 @@ impl<'a> Cell<'a> {
             } else {
                 failed = f64::INFINITY;
             }
-            if let Some(left) = rest.take_if(|left| length > *left) {
-                next = next.min(left);
+            if let Some(b) = beyond {
+                let value = evened(self.distances(&b.cutoff, &way).end, b.bend);
+                next = next.min((b.time - clock.time - length) * value / (value - b.value));
             }
             jumped = clock.advance(length, landing, &course);
             if jumped {
@@ -261,46 +275,67 @@ impl<'a> Cell<'a> {
         record(&self.state, &sample);
     }
 
-    /// Whether the time step tried ends at a cut-off, or goes beyond one. `charge` is
-    /// what passed in the protocol step before it and with it, C/m2.
-    fn crossing(
-        &self,
-        step: &Step,
-        result: &StepResult,
-        length: f64,
-        before: Option<Before>,
-        charge: [f64; 2],
-    ) -> Crossing {
-        let event = EVENT_EXACTNESS * self.tolerance;
-        let [[v1, v2], [i1, i2]] = [result.voltage, result.current];
+    /// Whether the time step tried ends at a cut-off, or goes beyond one; `beyond` is the
+    /// last attempt that did, `now` the time at the start, s.
+    fn crossing(&self, step: &Step, way: &Way, now: f64, beyond: Option<Beyond>) -> Crossing {
         for cutoff in &step.until {
-            // Distance to the cut-off at the start (if known), in the middle and at the
-            // end of the time step, negative once beyond it; and its exactness.
-            let (start, middle, distance, exactness): (Option<f64>, f64, f64, f64) = match *cutoff {
-                Cutoff::VoltageAbove(v) => (before.map(|b| v - b.voltage), v - v1, v - v2, event),
-                Cutoff::VoltageBelow(v) => (before.map(|b| b.voltage - v), v1 - v, v2 - v, event),
-                Cutoff::CurrentBelow(i) => (None, i1.abs() - i, i2.abs() - i, self.tolerance * i),
-                Cutoff::CurrentAbove(i) => (
-                    before.map(|b| i - b.current.abs()),
-                    i - i1.abs(),
-                    i - i2.abs(),
-                    self.tolerance * i,
-                ),
-                Cutoff::ChargeAbove(q) => (
-                    Some(q - charge[0].abs()),
-                    q - (charge[0] + GAMMA * length * i1).abs(),
-                    q - charge[1].abs(),
-                    event * q,
-                ),
-            };
-            if distance.abs() <= exactness {
+            let to = self.distances(cutoff, way);
+            if to.end.abs() <= to.exactness {
                 return Crossing::Met(*cutoff);
             }
-            if distance < 0.0 {
-                return Crossing::Retry(length * zero(start, middle, distance), *cutoff);
+            if to.end < 0.0 {
+                let known = beyond.filter(|b| b.cutoff == *cutoff);
+                let bend = known.map_or_else(|| to.bend(self.model.thermal_voltage()), |b| b.bend);
+                let at = Beyond {
+                    cutoff: *cutoff,
+                    time: now + way.length,
+                    value: evened(to.end, bend),
+                    bend,
+                };
+                // By the line through both attempts, if there was another.
+                let secant = known
+                    .map(|b| at.value * (b.time - at.time) / (b.value - at.value))
+                    .map(|back| way.length - back);
+                let length = match secant {
+                    Some(length) if length > 0.0 && length < way.length => length,
+                    _ => way.length * to.zero(bend),
+                };
+                return Crossing::Retry(length, at);
             }
         }
         Crossing::None
+    }
+
+    /// How far it is to a cut-off over a time step.
+    fn distances(&self, cutoff: &Cutoff, way: &Way) -> Distances {
+        let event = EVENT_EXACTNESS * self.tolerance;
+        let [[v1, v2], [i1, i2]] = [way.result.voltage, way.result.current];
+        let (before, [passed, charge]) = (way.before, way.charge);
+        let middle_charge = passed + GAMMA * way.length * i1;
+        let (start, middle, end, exactness) = match *cutoff {
+            Cutoff::VoltageAbove(v) => (before.map(|b| v - b.voltage), v - v1, v - v2, event),
+            Cutoff::VoltageBelow(v) => (before.map(|b| b.voltage - v), v1 - v, v2 - v, event),
+            Cutoff::CurrentBelow(i) => (None, i1.abs() - i, i2.abs() - i, self.tolerance * i),
+            Cutoff::CurrentAbove(i) => (
+                before.map(|b| i - b.current.abs()),
+                i - i1.abs(),
+                i - i2.abs(),
+                self.tolerance * i,
+            ),
+            Cutoff::ChargeAbove(q) => (
+                Some(q - passed.abs()),
+                q - middle_charge.abs(),
+                q - charge.abs(),
+                event * q,
+            ),
+        };
+        Distances {
+            start,
+            middle,
+            end,
+            exactness,
+            is_voltage: matches!(cutoff, Cutoff::VoltageAbove(_) | Cutoff::VoltageBelow(_)),
+        }
     }
 }
 
@@ -317,6 +352,27 @@ struct Before {
     voltage: f64,
     /// A/m2.
     current: f64,
+}
+
+/// A time step tried, and what was before it in the protocol step.
+struct Way<'r> {
+    result: &'r StepResult,
+    /// s.
+    length: f64,
+    before: Option<Before>,
+    /// What passed in the protocol step before it and with it, C/m2.
+    charge: [f64; 2],
+}
+
+/// The end of an attempt that went beyond a cut-off.
+#[derive(Debug, Clone, Copy)]
+struct Beyond {
+    cutoff: Cutoff,
+    /// s since the start of the protocol step.
+    time: f64,
+    /// Distance, [`evened`] by `bend`; negative.
+    value: f64,
+    bend: f64,
 }
 
 /// Time within a protocol step, and the times on which time steps have to land.
@@ -381,54 +437,11 @@ impl Clock {
 enum Crossing {
     None,
     /// Try this length (s) instead.
-    Retry(f64, Cutoff),
+    Retry(f64, Beyond),
     Met(Cutoff),
 }
 
 /// Step-length factor that brings the error to its aim.
 fn growth(result: &StepResult) -> f64 {
     0.9 * result.error.max(1e-4).powf(-1.0 / result.error_order)
-}
-
-/// Share of a step at which a quantity reaches zero that is `start` (if known) at 0,
-/// `middle` at gamma and `end` < 0 at 1: by the parabola through them where its root
-/// lies inside, else by a chord.
-fn zero(start: Option<f64>, middle: f64, end: f64) -> f64 {
-    let chord = |from: f64, a: f64, b: f64| from + (1.0 - from) * a / (a - b);
-    let Some(start) = start else {
-        return if middle > 0.0 {
-            chord(GAMMA, middle, end)
-        } else {
-            0.2
-        };
-    };
-    if start <= 0.0 {
-        return 0.2;
-    }
-    let second = ((end - start) - (middle - start) / GAMMA) / (1.0 - GAMMA);
-    let first = (end - start) - second;
-    let root = (first * first - 4.0 * second * start).sqrt();
-    let share = 2.0 * start / (-first + root);
-    if share > 0.0 && share < 1.0 {
-        share
-    } else if middle > 0.0 {
-        chord(GAMMA, middle, end)
-    } else {
-        GAMMA * start / (start - middle)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn zero_of_a_parabola_is_exact() {
-        let f = |t: f64| 1.0 - 0.5 * t - 2.0 * t * t;
-        let root = (-0.5 + (0.25f64 + 8.0).sqrt()) / 4.0;
-        let found = zero(Some(f(0.0)), f(GAMMA), f(1.0));
-        assert!((found - root).abs() < 1e-12);
-        let line = zero(Some(1.0), 1.0 - 2.0 * GAMMA, -1.0);
-        assert!((line - 0.5).abs() < 1e-9);
-    }
 }

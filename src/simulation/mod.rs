@@ -1,5 +1,6 @@
 //! Marching a cell through its protocol: steps, events, cycles, checkpoints.
 pub mod attribution;
+mod approach;
 pub mod blocks;
 pub mod checkpoint;
 mod course;
