@@ -53,7 +53,7 @@ pub use contact_reaction::ContactReaction;
 pub use cracking::Cracking;
 pub use disconnection::Disconnection;
 pub use mechanism::Mechanism;
-pub use oxidation::Oxidation;
+pub use oxidation::{Drive, Film, Oxidation};
 pub use oxygen::OxygenReaction;
 pub use wear::CoatingWear;
 

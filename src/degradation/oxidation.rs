@@ -26,8 +26,28 @@ pub struct Oxidation {
     pub thickness_per_charge: f64,
 }
 
+/// What drives the oxidation at some potential.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Drive {
+    /// Potential above the onset, V.
+    over: f64,
+    /// Current density of the kinetic branch, A/m2.
+    kinetic: f64,
+    /// Its derivative, A/(m2 V).
+    slope: f64,
+}
+
+/// A product layer as the current sees it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Film {
+    /// m.
+    thickness: f64,
+    /// Conductivity, S/m.
+    conduction: f64,
+}
+
 /// Current density and its derivatives.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SideCurrent {
     /// A/m2.
     pub current: f64,
@@ -70,7 +90,16 @@ impl Oxidation {
     /// implicit in the layer by one linearisation: the layer afterwards is exactly
     /// `thickness` plus the charge passed.
     pub fn over(&self, potential: f64, thickness: f64, tau: f64) -> SideCurrent {
-        let side = self.current(potential, thickness);
+        self.over_film(&self.drive(potential), &self.film(thickness), tau)
+    }
+
+    /// [`Self::over`] with what depends on the potential and on the layer alone known.
+    #[inline]
+    pub fn over_film(&self, drive: &Drive, film: &Film, tau: f64) -> SideCurrent {
+        if drive.over <= 0.0 {
+            return SideCurrent::default();
+        }
+        let side = self.through(drive, film);
         let factor = 1.0 / (1.0 - tau * self.thickness_per_charge * side.by_thickness);
         SideCurrent {
             current: side.current * factor,
@@ -82,26 +111,43 @@ impl Oxidation {
     /// Current density of true interface at `potential` (V vs Li+/Li) through a
     /// product layer of `thickness` (m).
     pub fn current(&self, potential: f64, thickness: f64) -> SideCurrent {
-        let over = potential - self.onset;
-        if over <= 0.0 {
-            return SideCurrent {
-                current: 0.0,
-                by_potential: 0.0,
-                by_thickness: 0.0,
-            };
+        self.through(&self.drive(potential), &self.film(thickness))
+    }
+
+    /// What drives the oxidation at `potential` (V vs Li+/Li).
+    pub fn drive(&self, potential: f64) -> Drive {
+        let (kinetic, slope) = self.kinetic(potential);
+        Drive {
+            over: potential - self.onset,
+            kinetic,
+            slope,
         }
-        let (kinetic, kinetic_slope) = self.kinetic(potential);
-        let conduction = self.conductivity * (-thickness / self.decay).exp();
-        let drive = conduction * over;
+    }
+
+    /// A product layer of `thickness` (m).
+    pub fn film(&self, thickness: f64) -> Film {
+        Film {
+            thickness,
+            conduction: self.conductivity * (-thickness / self.decay).exp(),
+        }
+    }
+
+    #[inline]
+    fn through(&self, drive: &Drive, film: &Film) -> SideCurrent {
+        if drive.over <= 0.0 {
+            return SideCurrent::default();
+        }
+        let (kinetic, thickness) = (drive.kinetic, film.thickness);
+        let ohmic = film.conduction * drive.over;
         // i = k d/(d + k l): the series of both branches, finite for l = 0.
-        let sum = drive + kinetic * thickness;
-        let current = kinetic * drive / sum;
-        let by_kinetic = (drive / sum).powi(2);
-        let by_drive = kinetic * kinetic * thickness / (sum * sum);
+        let shared = 1.0 / (ohmic + kinetic * thickness);
+        let current = kinetic * ohmic * shared;
+        let by_kinetic = (ohmic * shared).powi(2);
+        let by_drive = kinetic * kinetic * thickness * shared * shared;
         SideCurrent {
             current,
-            by_potential: by_kinetic * kinetic_slope + by_drive * conduction,
-            by_thickness: -current * kinetic / sum - by_drive * drive / self.decay,
+            by_potential: by_kinetic * drive.slope + by_drive * film.conduction,
+            by_thickness: -current * kinetic * shared - by_drive * ohmic / self.decay,
         }
     }
 }

@@ -53,11 +53,14 @@ impl OxygenReaction {
     pub fn activity(&self, potential: f64, equilibrium: f64) -> f64 {
         let driving = self.share * potential + (1.0 - self.share) * equilibrium;
         let reduced = (driving - self.onset) / self.width;
-        // ln(1 + e^y) without overflow; negligible (and skipped) far below the onset.
+        // ln(1 + e^y) without overflow; negligible (and skipped) far below the onset, and
+        // e^y to eight digits before.
         if reduced > 30.0 {
             reduced
         } else if reduced < -30.0 {
             0.0
+        } else if reduced < -18.0 {
+            reduced.exp()
         } else {
             reduced.exp().ln_1p()
         }

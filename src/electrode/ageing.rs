@@ -80,12 +80,14 @@ pub fn ionic_resistance_factor(
     law.resistance_factor(exponent / volume, layer / volume)
 }
 
-/// Advances everything in `state` but the last solution by a step of `length` (s).
+/// Advances everything in `state` but the last solution by a step of `length` (s), over
+/// which the mean stoichiometry of every particle goes from `means[0]` to `means[1]`.
 pub fn advance(
     model: &Electrode,
     state: &mut State,
     frozen: &[Frozen; 2],
     stages: &[Stage; 2],
+    means: [&[f64]; 2],
     length: f64,
 ) {
     let [first, second] = stages;
@@ -101,8 +103,7 @@ pub fn advance(
         wear: laws.wear.as_ref().map_or(0.0, |law| law.speed(rate)),
     };
     for m in 0..model.particles() {
-        let before = model.mean_stoichiometry(&state[Field::Shells], m);
-        let after = model.mean_stoichiometry(&second.shells, m);
+        let [before, after] = means.map(|mean| mean[m]);
         let connected = state[Field::Connected][m];
         let coverage = state[Field::Coverage][m];
         to_middle(model, state, &frozen[1], m, before);
@@ -147,11 +148,11 @@ fn accounts(model: &Electrode, state: &mut State, stages: &[Stage; 2], length: f
     add(Field::AnodeLithiation, charge / model.anode.capacity);
     if let Some(law) = &model.ageing.oxidation {
         let per_charge = law.thickness_per_charge;
-        let collector = over_step(length, first.collector, second.collector);
+        let collector = over_step(length, first.side.collector, second.side.collector);
         add(Field::SideCollector, collector);
         add(Field::CollectorPolysulfide, per_charge * collector);
         for k in 0..model.depths {
-            let passed = over_step(length, first.carbon[k], second.carbon[k]);
+            let passed = over_step(length, first.side.carbon[k], second.side.carbon[k]);
             state[Field::SideCarbon][0] += model.carbon_surface * passed;
             state[Field::CarbonPolysulfide][k] += per_charge * passed;
         }
@@ -171,19 +172,19 @@ fn particle_accounts(
     // Connected mass is the same in both stages.
     let volume = frozen[1].volume[m];
     if let Some(law) = &model.ageing.oxidation {
-        let [a, b] = [first.oxidation[m], second.oxidation[m]];
+        let [a, b] = [first.side.oxidation[m], second.side.oxidation[m]];
         let [before, after] = [0, 1].map(|stage| frozen[stage].area(m)[0]);
         state[Field::SideActive][0] += over_step(length, before * a, after * b);
         state[Field::Polysulfide][m] += law.thickness_per_charge * over_step(length, a, b);
     }
     if model.ageing.carbonate.is_some() {
         let pool = model.carbonate * Carbonate::charge_per_mole();
-        let used = over_step(length, first.carbonate[m], second.carbonate[m]);
+        let used = over_step(length, first.side.carbonate[m], second.side.carbonate[m]);
         state[Field::Carbonate][m] -= used;
         state[Field::SideCarbonate][0] += volume * pool * used;
     }
     if let Some(pool) = &model.ageing.coating_sulfide {
-        let used = over_step(length, first.sulfide[m], second.sulfide[m]);
+        let used = over_step(length, first.side.sulfide[m], second.side.sulfide[m]);
         state[Field::CoatingSulfide][m] -= used;
         state[Field::SideCoating][0] += volume * pool.charge * used;
     }
@@ -304,8 +305,8 @@ fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) 
         let worse = exponent + law.rise(strain, speed.contact, layer_rise);
         state[Field::ContactExponent][m] = worse;
         // Mass is lost by what opens for good, not by the part that breathes.
-        let open = |e: f64| -(-law.lost(e, f64::INFINITY)).ln_1p();
-        loss_rise = open(worse) - open(exponent);
+        let [closed, left] = [exponent, worse].map(|e| 1.0 - law.lost(e, f64::INFINITY));
+        loss_rise = (closed / left).ln();
     }
     if let Some(law) = &laws.disconnection {
         let left = interval.connected * law.factor(layer_rise, loss_rise);

@@ -61,6 +61,7 @@ impl Patches {
         let x = offset - response * self.volumetric(currents);
         let (equilibrium, slope) = model.oxide.open_circuit.evaluate(x);
         let (exchange, exchange_slope) = model.oxide.exchange.evaluate(x);
+        let resistance = thermal / exchange;
         let mut conductance = [0.0; 2];
         let mut residual = [0.0; 2];
         let mut coupling = [0.0; 2];
@@ -68,23 +69,24 @@ impl Patches {
             if self.share[patch] <= 0.0 {
                 continue;
             }
-            let i = currents[patch];
-            let half = i / (2.0 * exchange);
+            let (i, layer) = (currents[patch], self.resistance[patch]);
+            let half = i * resistance / (2.0 * thermal);
             let root = (half * half + 1.0).sqrt();
             let over = 2.0 * thermal * (half.abs() + root).ln().copysign(half);
-            conductance[patch] = 1.0 / (self.resistance[patch] + thermal / (exchange * root));
-            residual[patch] = equilibrium + i * self.resistance[patch] + over - potential;
-            coupling[patch] = slope - 2.0 * thermal * half / root * exchange_slope / exchange;
+            // 1/root and 1/(layer + resistance/root) by one division.
+            let sum = layer * root + resistance;
+            let both = 1.0 / (root * sum);
+            conductance[patch] = root * root * both;
+            residual[patch] = equilibrium + i * layer + over - potential;
+            coupling[patch] = slope - 2.0 * resistance * exchange_slope * half * (sum * both);
         }
         // Sum over the patches, the surface stoichiometry eliminated.
         let feedback = response * self.surface;
-        let weighted = |f: &dyn Fn(usize) -> f64| -> f64 {
-            (0..2).map(|p| self.share[p] * conductance[p] * f(p)).sum()
-        };
-        let denominator = 1.0 - feedback * weighted(&|p| coupling[p]);
+        let weight = [0, 1].map(|p| self.share[p] * conductance[p]);
+        let joint = 1.0 / (1.0 - feedback * (weight[0] * coupling[0] + weight[1] * coupling[1]));
         let mean = [
-            -weighted(&|p| residual[p]) / denominator,
-            weighted(&|_| 1.0) / denominator,
+            -(weight[0] * residual[0] + weight[1] * residual[1]) * joint,
+            (weight[0] + weight[1]) * joint,
         ];
         let mut linear = Linearised {
             volumetric: [self.surface * mean[0], self.surface * mean[1]],

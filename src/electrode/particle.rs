@@ -95,20 +95,27 @@ impl Diffusion {
         slowing: &[f64],
     ) -> &[f64] {
         let n = self.particles;
-        for (i, &x) in at.iter().enumerate() {
-            self.inside[i] = x.clamp(0.0, 1.0);
-            self.integral[i] = model.oxide.diffusivity_integral(self.inside[i]);
+        for ((inside, integral), &x) in self.inside.iter_mut().zip(&mut self.integral).zip(at) {
+            *inside = x.clamp(0.0, 1.0);
+            *integral = model.oxide.diffusivity_integral(*inside);
         }
         let last = (self.shells - 1) * n;
+        let mut all_apart = true;
+        let (conductance, shape) = (&mut self.conductance[..last], &self.shape[..last]);
+        let (inner, outer) = (&self.inside[..last], &self.inside[n..n + last]);
+        let (below, above) = (&self.integral[..last], &self.integral[n..n + last]);
         for i in 0..last {
-            let difference = self.inside[i + n] - self.inside[i];
-            let mean = if difference.abs() > CLOSE {
-                (self.integral[i + n] - self.integral[i]) / difference
-            } else {
-                let middle = 0.5 * (self.inside[i] + self.inside[i + n]);
-                model.oxide.diffusivity(middle)
-            };
-            self.conductance[i] = mean * self.shape[i];
+            let difference = outer[i] - inner[i];
+            all_apart &= difference.abs() > CLOSE;
+            conductance[i] = (above[i] - below[i]) / difference * shape[i];
+        }
+        if !all_apart {
+            for i in 0..last {
+                if (self.inside[i + n] - self.inside[i]).abs() <= CLOSE {
+                    let middle = 0.5 * (self.inside[i] + self.inside[i + n]);
+                    self.conductance[i] = model.oxide.diffusivity(middle) * self.shape[i];
+                }
+            }
         }
         for m in 0..n {
             let i = last + m;
@@ -117,10 +124,10 @@ impl Diffusion {
             let x = at[i] + 0.5 * reach * (at[i] - at[i - n]);
             self.conductance[i] = model.oxide.diffusivity(x.clamp(0.0, 1.0)) * self.shape[i];
         }
-        for row in 0..self.shells {
+        let rows = self.conductance.chunks_exact_mut(n);
+        for (row, constriction) in rows.zip(self.constriction.chunks_exact(n)) {
             for m in 0..n {
-                let i = row * n + m;
-                self.conductance[i] *= slowing[m] * (1.0 - lost[m] * self.constriction[i]);
+                row[m] *= slowing[m] * (1.0 - lost[m] * constriction[m]);
             }
         }
         &self.conductance
@@ -140,17 +147,23 @@ impl Diffusion {
         // First shell: no inner face.
         for m in 0..n {
             let out = tau * self.conductance[m];
-            let diagonal = self.volume[m] + out;
-            self.gain[m] = out / diagonal;
-            self.right[m] = self.volume[m] * base[m] / diagonal;
+            let inverse = 1.0 / (self.volume[m] + out);
+            self.gain[m] = out * inverse;
+            self.right[m] = self.volume[m] * base[m] * inverse;
         }
         let last = self.shells - 1;
-        for i in n..last * n {
-            let inward = tau * self.conductance[i - n];
-            let out = tau * self.conductance[i];
-            let diagonal = self.volume[i] + out + inward * (1.0 - self.gain[i - n]);
-            self.gain[i] = out / diagonal;
-            self.right[i] = (self.volume[i] * base[i] + inward * self.right[i - n]) / diagonal;
+        for row in 1..last {
+            let (inner, outer) = ((row - 1) * n, row * n);
+            let (gains, gain) = self.gain[inner..outer + n].split_at_mut(n);
+            let (rights, right) = self.right[inner..outer + n].split_at_mut(n);
+            let (inward, outward) = self.conductance[inner..outer + n].split_at(n);
+            let (volume, base) = (&self.volume[outer..outer + n], &base[outer..outer + n]);
+            for m in 0..n {
+                let (inward, out) = (tau * inward[m], tau * outward[m]);
+                let inverse = 1.0 / (volume[m] + out + inward * (1.0 - gains[m]));
+                gain[m] = out * inverse;
+                right[m] = (volume[m] * base[m] + inward * rights[m]) * inverse;
+            }
         }
         for m in 0..n {
             let i = last * n + m;
@@ -172,6 +185,17 @@ impl Diffusion {
         }
         for i in (0..last).rev() {
             x[i] = self.right[i] + self.gain[i] * x[i + n];
+        }
+    }
+
+    /// Mean stoichiometry of every particle, from its `shells`.
+    pub fn means(&self, shells: &[f64], mean: &mut [f64]) {
+        mean.fill(0.0);
+        let n = self.particles;
+        for (row, volume) in shells.chunks_exact(n).zip(self.volume.chunks_exact(n)) {
+            for ((mean, x), volume) in mean.iter_mut().zip(row).zip(volume) {
+                *mean += volume * x;
+            }
         }
     }
 

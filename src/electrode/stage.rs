@@ -7,14 +7,13 @@
 //! kinetics are met.
 
 use super::frozen::{Frozen, SideBase};
-use super::interface::{Linearised, Patches};
+use super::interface::Linearised;
 use super::load::{Load, StageError, rest_of_cell};
 use super::model::Electrode;
 use super::particle::Diffusion;
-use super::side::{emptied, limited};
+use super::side::{Drives, Sides};
 use super::state::{Field, State};
 use super::thickness::Ladder;
-use crate::degradation::Carbonate;
 
 /// The diagonal coefficient of the time stepping: a stage spans this share of a step.
 pub const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
@@ -55,16 +54,8 @@ pub struct Stage {
     pub volumetric: Vec<f64>,
     /// Interface at the solution, per particle.
     pub interface: Vec<Linearised>,
-    /// Electrolyte oxidation at bare active surface, A/m2, per particle.
-    pub oxidation: Vec<f64>,
-    /// Carbonate oxidation, rate of the left share, 1/s, per particle.
-    pub carbonate: Vec<f64>,
-    /// Oxidation of sulfide in the coating, rate of the left share, 1/s, per particle.
-    pub sulfide: Vec<f64>,
-    /// Electrolyte oxidation at carbon, A/m2, per depth.
-    pub carbon: Vec<f64>,
-    /// Electrolyte oxidation at the collector, A/m2.
-    pub collector: f64,
+    /// Side reactions at the solution.
+    pub side: Sides,
     /// Cell current density, A/m2.
     pub current: f64,
     /// Cell voltage, V.
@@ -75,9 +66,6 @@ pub struct Stage {
     pub uptake: f64,
     generated: Vec<f64>,
     slope: Vec<f64>,
-    side_slopes: Vec<[f64; 3]>,
-    carbon_slopes: Vec<f64>,
-    collector_slope: f64,
 }
 
 /// What Newton's method solves for, at some time.
@@ -98,20 +86,13 @@ impl Stage {
             currents: vec![[0.0; 2]; n],
             volumetric: vec![0.0; n],
             interface: vec![Linearised::default(); n],
-            oxidation: vec![0.0; n],
-            carbonate: vec![0.0; n],
-            sulfide: vec![0.0; n],
-            carbon: vec![0.0; depths],
-            collector: 0.0,
+            side: Sides::new(n, depths),
             current: 0.0,
             voltage: 0.0,
             iterations: 0,
             uptake: f64::INFINITY,
             generated: vec![0.0; depths],
             slope: vec![0.0; depths],
-            side_slopes: vec![[0.0; 3]; n],
-            carbon_slopes: vec![0.0; depths],
-            collector_slope: 0.0,
         }
     }
 
@@ -177,6 +158,7 @@ impl Stage {
             return Err(StageError::Full);
         }
         self.start_within(frozen, diffusion);
+        self.side.start(model, base);
         let thermal = model.thermal_voltage();
         let settled = (SHARE_LEFT * tolerance * thermal).sqrt();
         let mut change = f64::INFINITY;
@@ -239,79 +221,35 @@ impl Stage {
         tau: f64,
         thermal: f64,
     ) {
-        self.generated.fill(0.0);
-        self.slope.fill(0.0);
-        for m in 0..self.currents.len() {
-            let k = model.depth_of(m);
-            let patches = &frozen.patches[m];
-            let linear = patches.linearise(
-                model,
-                thermal,
-                self.potential[k],
-                self.currents[m],
-                diffusion.offset[m],
-                diffusion.response[m],
-            );
-            self.interface[m] = linear;
-            let side = self.collect_side(model, patches, base, m, tau);
-            let volume = frozen.volume[m];
-            self.generated[k] +=
-                volume * (patches.volumetric(self.currents[m]) + linear.volumetric[0] + side[0]);
-            self.slope[k] += volume * (linear.volumetric[1] + side[1]);
-        }
-        let Some(law) = &model.ageing.oxidation else {
-            return;
-        };
         for k in 0..model.depths {
-            let (current, slope) = limited(law, self.potential[k], base.carbon[k], tau);
-            self.carbon[k] = current;
-            self.carbon_slopes[k] = slope;
-            self.generated[k] += model.carbon_surface * current;
-            self.slope[k] += model.carbon_surface * slope;
+            let potential = self.potential[k];
+            let drive = Drives::at(model, potential);
+            let (mut generated, mut slope) = (0.0, 0.0);
+            for m in k * model.classes..(k + 1) * model.classes {
+                let (patches, currents) = (&frozen.patches[m], self.currents[m]);
+                let linear = patches.linearise(
+                    model,
+                    thermal,
+                    potential,
+                    currents,
+                    diffusion.offset[m],
+                    diffusion.response[m],
+                );
+                self.interface[m] = linear;
+                let side = self.side.of_particle(model, patches, base, &drive, m, tau);
+                let volume = frozen.volume[m];
+                generated += volume * (patches.volumetric(currents) + linear.volumetric[0] + side[0]);
+                slope += volume * (linear.volumetric[1] + side[1]);
+            }
+            let carbon = self.side.of_carbon(model, &drive, k, tau);
+            self.generated[k] = generated + model.carbon_surface * carbon[0];
+            self.slope[k] = slope + model.carbon_surface * carbon[1];
+            if k + 1 == model.depths {
+                let collector = self.side.of_collector(model, &drive, tau);
+                self.generated[k] += collector[0];
+                self.slope[k] += collector[1];
+            }
         }
-        let last = model.depths - 1;
-        let (current, slope) = limited(law, self.potential[last], base.collector, tau);
-        self.collector = current;
-        self.collector_slope = slope;
-        self.generated[last] += current;
-        self.slope[last] += slope;
-    }
-
-    /// Side currents of one particle per active volume, A/m3, and their slope.
-    fn collect_side(
-        &mut self,
-        model: &Electrode,
-        patches: &Patches,
-        base: &SideBase,
-        m: usize,
-        tau: f64,
-    ) -> [f64; 2] {
-        let potential = self.potential[model.depth_of(m)];
-        let mut sum = [0.0; 2];
-        if let Some(law) = &model.ageing.oxidation {
-            let (current, slope) = limited(law, potential, base.polysulfide[m], tau);
-            let bare = patches.surface * patches.share[0];
-            self.oxidation[m] = current;
-            self.side_slopes[m][0] = slope;
-            sum = [bare * current, bare * slope];
-        }
-        if let Some(law) = &model.ageing.carbonate {
-            let pool = model.carbonate * Carbonate::charge_per_mole();
-            let (emptying, slope) = emptied(law.rate(potential), base.carbonate[m], tau);
-            self.carbonate[m] = emptying;
-            self.side_slopes[m][1] = slope;
-            sum[0] += pool * emptying;
-            sum[1] += pool * slope;
-        }
-        if let Some(law) = &model.ageing.coating_sulfide {
-            let left = base.sulfide[m];
-            let (emptying, slope) = emptied(law.rate(potential, left, tau), left, tau);
-            self.sulfide[m] = emptying;
-            self.side_slopes[m][2] = slope;
-            sum[0] += law.charge * emptying;
-            sum[1] += law.charge * slope;
-        }
-        sum
     }
 
     /// Change of the cell current that brings the voltage to what `load` imposes.
@@ -344,17 +282,19 @@ impl Stage {
         let ladder = &frozen.ladder;
         let beyond = iteration.saturating_sub(PATIENCE) as i32;
         let shrink = 0.9f64.powi(beyond).max(1.0 / 40.0);
-        let mut share: f64 = 1.0;
-        for (m, linear) in self.interface.iter().enumerate() {
-            let k = model.depth_of(m);
+        let (mut surface, mut potential): (f64, f64) = (0.0, 0.0);
+        for k in 0..model.depths {
             let shift = ladder.change[k] + by_current * ladder.by_current[k];
-            let q = linear.volumetric[0] + linear.volumetric[1] * shift;
-            let surface = diffusion.response[m] * q.abs();
-            share = share
-                .min(shrink * LARGEST_CHANGE / surface)
-                .min(shrink * LARGEST_POTENTIAL_CHANGE / shift.abs());
+            potential = potential.max(shift.abs());
+            for m in k * model.classes..(k + 1) * model.classes {
+                let linear = &self.interface[m];
+                let q = linear.volumetric[0] + linear.volumetric[1] * shift;
+                surface = surface.max(diffusion.response[m] * q.abs());
+            }
         }
-        share
+        (shrink * LARGEST_CHANGE / surface)
+            .min(shrink * LARGEST_POTENTIAL_CHANGE / potential)
+            .min(1.0)
     }
 
     /// Takes the Newton step; returns the largest change of a potential drop, V, and
@@ -370,38 +310,31 @@ impl Stage {
         let ladder = &frozen.ladder;
         let mut largest: f64 = 0.0;
         let mut limited = false;
-        for m in 0..self.currents.len() {
-            let k = model.depth_of(m);
-            let shift = ladder.change[k] + by_current * ladder.by_current[k];
-            let linear = &self.interface[m];
-            let mut drop: f64 = shift.abs();
-            let filling = -damping
-                * diffusion.response[m]
-                * (linear.volumetric[0] + linear.volumetric[1] * shift);
-            let share = kept_within(linear.surface, filling);
-            limited |= share < 1.0;
-            for patch in 0..2 {
-                let [constant, slope] = linear.current[patch];
-                let rise = constant + slope * shift;
-                self.currents[m][patch] += share * damping * rise;
-                if slope > 0.0 {
-                    // In volts: what the same change would cost in potential.
-                    drop = drop.max((rise / slope).abs());
-                }
-            }
-            self.oxidation[m] += self.side_slopes[m][0] * shift;
-            self.carbonate[m] += self.side_slopes[m][1] * shift;
-            self.sulfide[m] += self.side_slopes[m][2] * shift;
-            largest = largest.max(drop);
-        }
         for k in 0..model.depths {
             let shift = ladder.change[k] + by_current * ladder.by_current[k];
-            self.carbon[k] += self.carbon_slopes[k] * shift;
+            let mut drop: f64 = shift.abs();
+            for m in k * model.classes..(k + 1) * model.classes {
+                let linear = &self.interface[m];
+                let filling = -damping
+                    * diffusion.response[m]
+                    * (linear.volumetric[0] + linear.volumetric[1] * shift);
+                let share = kept_within(linear.surface, filling);
+                limited |= share < 1.0;
+                for patch in 0..2 {
+                    let [constant, slope] = linear.current[patch];
+                    let rise = constant + slope * shift;
+                    self.currents[m][patch] += share * damping * rise;
+                    if slope > 0.0 {
+                        // In volts: what the same change would cost in potential.
+                        drop = drop.max((rise / slope).abs());
+                    }
+                }
+                self.side.shift_particle(m, shift);
+            }
+            largest = largest.max(drop);
+            self.side.shift_depth(k, shift);
             self.potential[k] += damping * shift;
         }
-        let last = model.depths - 1;
-        let shift = ladder.change[last] + by_current * ladder.by_current[last];
-        self.collector += self.collector_slope * shift;
         self.current += damping * by_current;
         (largest, limited)
     }

@@ -93,6 +93,8 @@ pub struct Solver {
     coverage: Vec<f64>,
     /// Mean stoichiometry of each particle where the stage ends.
     mean: Vec<f64>,
+    /// And before and after the step.
+    ends: [Vec<f64>; 2],
     step: f64,
 }
 
@@ -136,6 +138,7 @@ impl Solver {
             conductivity: [vec![0.0; depths], vec![0.0; depths]],
             coverage: vec![0.0; n],
             mean: vec![0.0; n],
+            ends: [vec![0.0; n], vec![0.0; n]],
             step: 0.0,
         }
     }
@@ -232,7 +235,10 @@ impl Solver {
         self.slow_before.clear();
         self.slow_before.extend_from_slice(state.slow());
         self.last_step = length;
-        ageing::advance(model, state, &self.frozen, &self.stages, length);
+        let [before, after] = &mut self.ends;
+        self.diffusion.means(&state[Field::Shells], before);
+        self.diffusion.means(&last.shells, after);
+        ageing::advance(model, state, &self.frozen, &self.stages, [before, after], length);
         state[Field::Potential].copy_from_slice(&last.potential);
         for (m, pair) in last.currents.iter().enumerate() {
             state[Field::CurrentBare][m] = pair[0];
@@ -246,24 +252,24 @@ impl Solver {
     /// that of 1C and what flows through the interfaces (at rest nothing may).
     pub fn imbalance(&self, model: &Electrode) -> f64 {
         let stage = &self.stages[1];
-        let mut sum = stage.collector;
-        let mut size = model.one_c + stage.collector.abs();
+        let mut sum = stage.side.collector;
+        let mut size = model.one_c + stage.side.collector.abs();
         for m in 0..model.particles() {
             let patches = &self.frozen[1].patches[m];
-            let side = patches.surface * patches.share[0] * stage.oxidation[m]
+            let side = patches.surface * patches.share[0] * stage.side.oxidation[m]
                 + model.carbonate
                     * crate::degradation::Carbonate::charge_per_mole()
-                    * stage.carbonate[m]
+                    * stage.side.carbonate[m]
                 + model
                     .ageing
                     .coating_sulfide
                     .as_ref()
-                    .map_or(0.0, |pool| pool.charge * stage.sulfide[m]);
+                    .map_or(0.0, |pool| pool.charge * stage.side.sulfide[m]);
             let current = self.frozen[1].volume[m] * (stage.volumetric[m] + side);
             sum += current;
             size += current.abs();
         }
-        for current in &stage.carbon {
+        for current in &stage.side.carbon {
             sum += model.carbon_surface * current;
         }
         (sum - stage.current).abs() / size
@@ -313,7 +319,7 @@ impl Solver {
         self.extrapolate(state, time);
         self.ahead[Field::Coverage].copy_from_slice(&self.coverage);
         let (state, frozen) = (&self.ahead, &mut self.frozen[index]);
-        model.mean_stoichiometries(&self.predicted, &mut self.mean);
+        self.diffusion.means(&self.predicted, &mut self.mean);
         for m in 0..model.particles() {
             frozen.lost[m] = ageing::contact_lost(model, state, m, self.mean[m]);
             frozen.slowing[m] = model
@@ -394,14 +400,14 @@ impl Solver {
             .as_ref()
             .map_or(0.0, |law| law.thickness_per_charge);
         for m in 0..base.polysulfide.len() {
-            base.polysulfide[m] += weight * thickness * first.oxidation[m];
-            base.carbonate[m] -= weight * first.carbonate[m];
-            base.sulfide[m] -= weight * first.sulfide[m];
+            base.polysulfide[m] += weight * thickness * first.side.oxidation[m];
+            base.carbonate[m] -= weight * first.side.carbonate[m];
+            base.sulfide[m] -= weight * first.side.sulfide[m];
         }
         for k in 0..base.carbon.len() {
-            base.carbon[k] += weight * thickness * first.carbon[k];
+            base.carbon[k] += weight * thickness * first.side.carbon[k];
         }
-        base.collector += weight * thickness * first.collector;
+        base.collector += weight * thickness * first.side.collector;
         base.lithiation += weight * first.current / model.anode.capacity;
     }
 
