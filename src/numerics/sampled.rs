@@ -6,6 +6,8 @@
 pub struct Sampled {
     from: f64,
     inverse_width: f64,
+    /// Index of the last interval.
+    last: f64,
     /// Per interval: coefficients of 1, t, t2, t3 with t in 0..1.
     coefficients: Vec<[f64; 4]>,
 }
@@ -29,6 +31,7 @@ impl Sampled {
         Self {
             from,
             inverse_width: 1.0 / width,
+            last: (intervals - 1) as f64,
             coefficients,
         }
     }
@@ -36,12 +39,8 @@ impl Sampled {
     /// Value and derivative.
     #[inline]
     pub fn evaluate(&self, at: f64) -> (f64, f64) {
-        let position = (at - self.from) * self.inverse_width;
-        let last = self.coefficients.len() - 1;
-        // `as usize` saturates: below the grid (and for NaN) it is 0.
-        let i = (position as usize).min(last);
-        let [a, b, c, d] = self.coefficients[i];
-        let t = position - i as f64;
+        let (interval, t) = self.place(at);
+        let [a, b, c, d] = *interval;
         let inside = t.clamp(0.0, 1.0);
         let slope = b + inside * (2.0 * c + 3.0 * inside * d);
         let value = a + inside * (b + inside * (c + inside * d)) + slope * (t - inside);
@@ -57,11 +56,21 @@ impl Sampled {
     /// Value alone, for `at` inside the grid (outside it, that of the nearest cubic).
     #[inline]
     pub fn value_inside(&self, at: f64) -> f64 {
-        let position = (at - self.from) * self.inverse_width;
-        let i = (position as usize).min(self.coefficients.len() - 1);
-        let [a, b, c, d] = self.coefficients[i];
-        let t = position - i as f64;
+        let ([a, b, c, d], t) = self.place(at);
         a + t * (b + t * (c + t * d))
+    }
+
+    /// The interval in which `at` lies, or the nearest one, and the place in it.
+    #[inline]
+    fn place(&self, at: f64) -> (&[f64; 4], f64) {
+        let position = (at - self.from) * self.inverse_width;
+        // Added to this, a number is rounded to the nearest integer, which is then found in
+        // its lowest bits: a third of the time of a conversion.
+        const ROUND: f64 = (1u64 << 52) as f64;
+        let rounded = (position - 0.5 + ROUND) - ROUND;
+        let index = rounded.max(0.0).min(self.last);
+        let interval = &self.coefficients[(index + ROUND).to_bits() as u32 as usize];
+        (interval, position - index)
     }
 }
 
@@ -83,6 +92,8 @@ mod tests {
         assert!((order - 4.0).abs() < 0.2, "order {order}");
         let table = Sampled::new(0.0, 3.0, 30, f);
         assert!((table.value(-0.5) + 0.5).abs() < 1e-12);
+        assert!((table.value(3.0) - 3f64.sin()).abs() < 1e-15);
+        assert!(table.value(0.0).abs() < 1e-15 && table.value(f64::NAN).is_nan());
         assert!((table.value_inside(1.3) - table.value(1.3)).abs() < 1e-15);
         let (value, slope) = table.evaluate(4.0);
         assert!((slope - 3f64.cos()).abs() < 1e-12);
