@@ -3,7 +3,9 @@
 //!
 //! Where the last sites fill (or the last ions leave) the open-circuit potential goes as
 //! the logarithm of what is left, and at a constant current that falls evenly:
-//! `V = V0 + s t + RT/F ln(T - t)`, with T the time at which nothing is left.
+//! `V = V0 + s t + b ln(T - t)`, with T the time at which nothing is left. With b = RT/F
+//! for what is left alone; as fewer and fewer particles take the current, which goes with
+//! twice the logarithm into the overpotential, several times that.
 
 use crate::electrode::stage::GAMMA;
 
@@ -12,11 +14,15 @@ use crate::electrode::stage::GAMMA;
 /// would do with three of them.
 pub(super) const LARGEST_VOLTAGE_STEP: f64 = 0.1;
 
+/// b over RT/F: at the ends of discharges it was seen to be between 1 and 4.
+const STEEPNESS: f64 = 3.0;
+
 /// Longest time step (s) after one of `length` (s) in which the voltage went from `start`
 /// through `middle`, after the first stage, to `end` (V): one in which it changes by
 /// [`LARGEST_VOLTAGE_STEP`], and shorter than the time left until it has no end.
 /// `thermal` is RT/F, V.
 pub(super) fn longest(start: f64, [middle, end]: [f64; 2], length: f64, thermal: f64) -> f64 {
+    let scale = STEEPNESS * thermal;
     let even = length * LARGEST_VOLTAGE_STEP / (end - start).abs();
     let [early, late] = [middle - start, end - middle];
     if early * late <= 0.0 {
@@ -24,16 +30,16 @@ pub(super) fn longest(start: f64, [middle, end]: [f64; 2], length: f64, thermal:
     }
     let rest = (1.0 - GAMMA) * length;
     // If all of the change were the logarithm; so far away is the end at least.
-    let steep = rest / (late.abs() / thermal).exp_m1();
+    let steep = rest / (late.abs() / scale).exp_m1();
     // By how the rate has grown, which is exact far from the end.
     let bend = late.abs() / rest - early.abs() / (GAMMA * length);
     let far = if bend > 0.0 {
         let quarter = 0.25 * length;
-        (quarter * quarter + thermal * length / (2.0 * bend)).sqrt() - quarter - 0.5 * rest
+        (quarter * quarter + scale * length / (2.0 * bend)).sqrt() - quarter - 0.5 * rest
     } else {
         f64::INFINITY
     };
-    let share = -(-LARGEST_VOLTAGE_STEP / thermal).exp_m1();
+    let share = -(-LARGEST_VOLTAGE_STEP / scale).exp_m1();
     even.min(share * steep.max(far))
 }
 
@@ -79,15 +85,15 @@ pub(super) struct Distances {
 }
 
 impl Distances {
-    /// What [`evened`] needs to make the distances change evenly: `thermal` (RT/F, V) for
-    /// voltages that change ever faster, and by more than that; else infinity.
+    /// What [`evened`] needs to make the distances change evenly: a few RT/F (`thermal`, V)
+    /// for voltages that change ever faster, and by more than one; else infinity.
     pub fn bend(&self, thermal: f64) -> f64 {
         let logarithmic = self.start.is_some_and(|start| {
             let (early, all) = (start - self.middle, start - self.end);
             early > 0.0 && early < GAMMA * all && all > thermal
         });
         if self.is_voltage && logarithmic {
-            thermal
+            STEEPNESS * thermal
         } else {
             f64::INFINITY
         }
@@ -129,8 +135,8 @@ mod tests {
     #[test]
     fn zero_of_a_logarithm_is_exact() {
         // Nothing is left at t = 1.02.
-        let f = |t: f64| 0.04 + THERMAL * (1.02 - t).ln();
-        let root = 1.02 - (-0.04 / THERMAL).exp();
+        let f = |t: f64| 0.04 + STEEPNESS * THERMAL * (1.02 - t).ln();
+        let root = 1.02 - (-0.04 / (STEEPNESS * THERMAL)).exp();
         let share = |start: f64, middle: f64, end: f64| {
             let distances = Distances {
                 start: Some(start),
@@ -151,9 +157,10 @@ mod tests {
 
     #[test]
     fn a_voltage_without_an_end_is_left_time_and_a_straight_one_all_it_may_change() {
-        let share = 1.0 - (-LARGEST_VOLTAGE_STEP / THERMAL).exp();
+        let scale = STEEPNESS * THERMAL;
+        let share = 1.0 - (-LARGEST_VOLTAGE_STEP / scale).exp();
         for left in [0.02, 0.3, 3.0, 30.0] {
-            let f = |t: f64| 2.0 + THERMAL * (1.0 + left - t).ln();
+            let f = |t: f64| 2.0 + scale * (1.0 + left - t).ln();
             let step = longest(f(0.0), [f(GAMMA), f(1.0)], 1.0, THERMAL);
             assert!(step < 1.001 * share * left && step > 0.6 * share * left, "{left}: {step}");
         }

@@ -19,8 +19,12 @@ const SHORTEST_APPROACH: f64 = 1e-12;
 const APPROACH: f64 = 0.95;
 /// Local error over its tolerance below which such a step brings no less.
 const EXACT_ENOUGH: f64 = 0.02;
-/// Largest share of the time until the surfaces fill that a time step takes.
-const FILLING: f64 = 0.9;
+/// Share of the time until the surfaces fill that a time step takes: there everything
+/// changes within what is left.
+const FILLING: f64 = 0.5;
+/// And the larger share that it takes where that is this share of a full discharge: no
+/// capacity is lost to it.
+const LAST_FILLING: (f64, f64) = (0.9, 5e-4);
 /// Local error estimate allowed per step at a tolerance of 1e-3. A method of second
 /// order has a global error that goes as the local one to the power 2/3, so the local
 /// error follows the tolerance to the power 3/2. Measured on shi2023-pristine and -1p
@@ -174,7 +178,11 @@ impl<'a> Cell<'a> {
             let moved = before.map_or(0.0, |b| (result.voltage[1] - b.voltage).abs());
             let bearable = before.filter(|_| !jumped).map_or(f64::INFINITY, |b| {
                 let thermal = self.model.thermal_voltage();
-                longest(b.voltage, result.voltage, length, thermal).min(FILLING * result.full_in)
+                let (share, fine) = LAST_FILLING;
+                let left = result.full_in;
+                let fine = fine * self.model.one_c * 3600.0 / result.current[1].abs();
+                let filling = (FILLING * left).max((share * left).min(fine));
+                longest(b.voltage, result.voltage, length, thermal).min(filling)
             });
             // Where diffusion changes as fast as the voltage falls, its extrapolation fails.
             if !jumped && moved > 2.0 * LARGEST_VOLTAGE_STEP && length > SHORTEST_STEP {
