@@ -281,21 +281,6 @@ impl Electrode {
             .sum()
     }
 
-    /// Mean lithium content of every particle, as [`Self::mean_stoichiometry`].
-    pub fn mean_stoichiometries(&self, shells: &[f64], mean: &mut [f64]) {
-        mean.fill(0.0);
-        for (j, row) in shells.chunks_exact(mean.len()).enumerate() {
-            for (of_depth, x) in mean
-                .chunks_exact_mut(self.classes)
-                .zip(row.chunks_exact(self.classes))
-            {
-                for (class, geometry) in self.geometry.iter().enumerate() {
-                    of_depth[class] += geometry.volume[j] * x[class];
-                }
-            }
-        }
-    }
-
     /// Lithium in the cathode, connected and not, mol/m2 of cell.
     pub fn cathode_lithium(&self, state: &State) -> f64 {
         let connected = &state[Field::Connected];

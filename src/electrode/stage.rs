@@ -21,7 +21,7 @@ pub const GAMMA: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 /// share of the local error allowed. It converges quadratically, and all that bends
 /// (kinetics, the ends of the open-circuit curve) bends over RT/F: after a change c there
 /// is left c2 over RT/F.
-const SHARE_LEFT: f64 = 1e-3;
+const SHARE_LEFT: f64 = 2e-3;
 /// Newton gives up after this many iterations (usual: 3 to 4).
 const MOST_ITERATIONS: usize = 100;
 /// From this iteration on the limits below shrink, to break a cycle between two
@@ -238,7 +238,8 @@ impl Stage {
                 self.interface[m] = linear;
                 let side = self.side.of_particle(model, patches, base, &drive, m, tau);
                 let volume = frozen.volume[m];
-                generated += volume * (patches.volumetric(currents) + linear.volumetric[0] + side[0]);
+                generated +=
+                    volume * (patches.volumetric(currents) + linear.volumetric[0] + side[0]);
                 slope += volume * (linear.volumetric[1] + side[1]);
             }
             let carbon = self.side.of_carbon(model, &drive, k, tau);

@@ -16,34 +16,9 @@ use super::particle::Diffusion;
 use super::stage::{GAMMA, Solution, Stage};
 use super::state::{Field, State};
 use super::thickness::Ladder;
+use estimate::{first_ahead, second_ahead};
 
-/// Error constant of the method: its local error is this times h3 x'''.
-const METHOD: f64 = 0.0404;
-
-/// Weights of the solutions before the last step and after its first stage, less the
-/// present one, with which the first stage of a step of `share` times its length is
-/// foreseen: by the parabola through them. A first stage is an implicit Euler step over
-/// the time g, which takes y to y + g y' + g2 y''.
-fn first_ahead(share: f64) -> [f64; 2] {
-    let g = GAMMA * share;
-    // From m - a = G y' + (G2 - G) y'' and -a = y' - y''/2, in lengths of the last step,
-    // with a and m the solutions before and in its middle, less that at its end.
-    let determinant = GAMMA * (0.5 - GAMMA);
-    let slope = [0.5 + GAMMA * GAMMA - GAMMA, -0.5];
-    let bend = [1.0 - GAMMA, -1.0];
-    [0, 1].map(|i| (g * slope[i] + g * g * bend[i]) / determinant)
-}
-
-/// Weights of the solutions before the last step and after the present first stage, less
-/// that between them, with which the end of a step of `share` times the last one is
-/// foreseen: as [`first_ahead`], and the end is y + y' + y''/2.
-fn second_ahead(share: f64) -> [f64; 2] {
-    let width = 2.0 * GAMMA * share + 1.0;
-    [
-        share * share * (1.0 - 2.0 * GAMMA) / width,
-        (1.0 + share) / (GAMMA * width),
-    ]
-}
+mod estimate;
 
 /// What a step attempt gives.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -172,10 +147,9 @@ impl Solver {
         let tau = GAMMA * length;
         self.base_shells.copy_from_slice(&state[Field::Shells]);
         self.side_base(state);
-        if self.has_slope {
-            self.foresee(tau);
-        } else {
-            self.predicted.copy_from_slice(&self.base_shells);
+        for (i, p) in self.predicted.iter_mut().enumerate() {
+            let slope = if self.has_slope { self.slope[i] } else { 0.0 };
+            *p = self.base_shells[i] + tau * slope;
         }
         self.freeze_mass(model, state, 0.5 * length);
         self.freeze_stage(0, model, state, tau);
@@ -204,16 +178,10 @@ impl Solver {
         };
         let to = [&self.known[0], &self.reached[1]];
         second[0].start_along(&self.known[1], to, weights);
-        if self.has_slope {
-            self.foresee(length);
-        } else {
-            for i in 0..self.base_shells.len() {
-                let (old, middle) = (self.base_shells[i], self.stages[0].shells[i]);
-                self.predicted[i] = old + (middle - old) / GAMMA;
-            }
-        }
         let carry = (1.0 - GAMMA) / GAMMA;
-        for (old, middle) in self.base_shells.iter_mut().zip(&self.stages[0].shells) {
+        let values = self.base_shells.iter_mut().zip(&mut self.predicted);
+        for ((old, predicted), middle) in values.zip(&self.stages[0].shells) {
+            *predicted = *old + (middle - *old) / GAMMA;
             *old += carry * (middle - *old);
         }
         self.second_side_base(model, length);
@@ -228,19 +196,6 @@ impl Solver {
             full_in: self.full_in(),
             iterations: self.stages[0].iterations + self.stages[1].iterations,
         })
-    }
-
-    /// Foresees the shells `time` (s) after the start of the step: on the parabola through
-    /// where they are and were a step before, with the present slope. It knows no stage,
-    /// which by itself is of first order, so that it is of third order for all shells,
-    /// those that follow their neighbours at once as well as slow ones.
-    fn foresee(&mut self, time: f64) {
-        let last = self.last_step;
-        let bend = (time / last).powi(2);
-        let values = self.base_shells.iter().zip(&self.slope).zip(&self.before);
-        for (predicted, ((now, slope), before)) in self.predicted.iter_mut().zip(values) {
-            *predicted = now + time * slope + bend * (before - now + last * slope);
-        }
     }
 
     /// Takes over the step last tried into `state`, with the ageing it causes.
@@ -262,7 +217,14 @@ impl Solver {
         let [before, after] = &mut self.ends;
         self.diffusion.means(&state[Field::Shells], before);
         self.diffusion.means(&last.shells, after);
-        ageing::advance(model, state, &self.frozen, &self.stages, [before, after], length);
+        ageing::advance(
+            model,
+            state,
+            &self.frozen,
+            &self.stages,
+            [before, after],
+            length,
+        );
         state[Field::Potential].copy_from_slice(&last.potential);
         for (m, pair) in last.currents.iter().enumerate() {
             state[Field::CurrentBare][m] = pair[0];
@@ -433,54 +395,5 @@ impl Solver {
         }
         base.collector += weight * thickness * first.side.collector;
         base.lithiation += weight * first.current / model.anode.capacity;
-    }
-
-    /// When the current that the surfaces can take falls to the present one, s after the
-    /// end of the step: it falls evenly as they fill.
-    fn full_in(&self) -> f64 {
-        let [first, second] = &self.stages;
-        let fall = first.uptake - second.uptake;
-        let spare = second.uptake + second.current;
-        if second.current < 0.0 && fall > 0.0 {
-            (1.0 - GAMMA) * self.step * spare / fall
-        } else {
-            f64::INFINITY
-        }
-    }
-
-    /// Local error over the tolerance and its order in the step length. The error is taken
-    /// in the outermost shells: the largest in a stoichiometry, and what those of one depth
-    /// cost in its potential. There particles stand in parallel, so that each counts by its
-    /// share of the conductance: one that is nearly full hardly takes part.
-    fn error(&self, model: &Electrode, start: &[f64], tolerance: f64) -> (f64, f64) {
-        let n = model.particles();
-        let offset = (model.shells - 1) * n;
-        let [first, second] = &self.stages;
-        // The distance to the parabola foreseen is h2(h + h')/6 x''' and the method's own
-        // error. After a far longer step it is not the third derivative alone that made it.
-        let share = METHOD / ((1.0 + (self.last_step / self.step).min(1.0)) / 6.0 + METHOD);
-        let of_shell = |i: usize| {
-            if self.has_slope {
-                share * (second.shells[i] - self.predicted[i])
-            } else {
-                // Without a slope: distance to the straight line, one order lower.
-                let rise = first.shells[i] - start[i];
-                0.5 * (second.shells[i] - start[i] - rise / GAMMA)
-            }
-        };
-        let mut largest: f64 = 0.0;
-        for k in 0..model.depths {
-            let (mut potential, mut conductance) = (0.0, 0.0);
-            let mut stoichiometry: f64 = 0.0;
-            for m in k * model.classes..(k + 1) * model.classes {
-                let (error, linear) = (of_shell(offset + m).abs(), &second.interface[m]);
-                let share = self.frozen[1].volume[m] * linear.volumetric[1];
-                potential += share * error * linear.slope.abs();
-                conductance += share;
-                stoichiometry = stoichiometry.max(error);
-            }
-            largest = largest.max(stoichiometry + potential / conductance);
-        }
-        (largest / tolerance, if self.has_slope { 3.0 } else { 2.0 })
     }
 }

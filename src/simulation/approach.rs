@@ -152,7 +152,10 @@ mod tests {
         // A parabola that grows slower is none.
         let g = |t: f64| 0.1 - 0.3 * t + 0.1 * t * t;
         let found = share(g(0.0), g(GAMMA), g(1.0));
-        assert!((found - (0.3 - 0.05f64.sqrt()) / 0.2).abs() < 1e-9, "{found}");
+        assert!(
+            (found - (0.3 - 0.05f64.sqrt()) / 0.2).abs() < 1e-9,
+            "{found}"
+        );
     }
 
     #[test]
@@ -162,7 +165,10 @@ mod tests {
         for left in [0.02, 0.3, 3.0, 30.0] {
             let f = |t: f64| 2.0 + scale * (1.0 + left - t).ln();
             let step = longest(f(0.0), [f(GAMMA), f(1.0)], 1.0, THERMAL);
-            assert!(step < 1.001 * share * left && step > 0.6 * share * left, "{left}: {step}");
+            assert!(
+                step < 1.001 * share * left && step > 0.6 * share * left,
+                "{left}: {step}"
+            );
         }
         let line = longest(2.0, [2.0 - 0.02 * GAMMA, 1.98], 1.0, THERMAL);
         assert!((line - 5.0).abs() < 1e-9 || line > 5.0, "{line}");

@@ -2,6 +2,7 @@
 //! estimate, the end of the step found to a tolerance.
 
 use super::approach::{Distances, LARGEST_VOLTAGE_STEP, evened, longest};
+use super::clock::Clock;
 use super::course::Course;
 use crate::electrode::stage::GAMMA;
 use crate::electrode::{Electrode, Load, Solver, State, StepResult};
@@ -27,10 +28,11 @@ const FILLING: f64 = 0.5;
 const LAST_FILLING: (f64, f64) = (0.9, 5e-4);
 /// Local error estimate allowed per step at a tolerance of 1e-3. A method of second
 /// order has a global error that goes as the local one to the power 2/3, so the local
-/// error follows the tolerance to the power 3/2. Measured on shi2023-pristine and -1p
-/// against a tolerance of 3e-5: 117 to 120 steps per cycle, capacities within 0.005 % in
-/// the first three cycles and within 0.03 % in the first hundred.
-const LOCAL_ERROR: f64 = 0.006;
+/// error follows the tolerance to the power 3/2. Measured on shi2023-pristine and -1p at
+/// 0.1C to 2C against a tolerance of 2e-5: capacities within 0.016 % in the first three
+/// cycles; against 1e-4 at 0.5C and 1C within 0.04 % until, after some 95 cycles, half of
+/// the capacity is lost (with 0.006: 0.1 %).
+const LOCAL_ERROR: f64 = 0.003;
 /// Voltages against the anode beyond which nothing is a cell any more, V: a load that
 /// leads there is not held. Within them the walls of the open-circuit potentials
 /// (`electrode::equilibrium`) keep every stoichiometry inside 0..1.
@@ -157,7 +159,11 @@ impl<'a> Cell<'a> {
                             return StepEnd::Cutoff(cutoff);
                         }
                         let exact = result.error < EXACT_ENOUGH;
-                        let share = if beyond.is_none() && !exact { APPROACH } else { 1.0 };
+                        let share = if beyond.is_none() && !exact {
+                            APPROACH
+                        } else {
+                            1.0
+                        };
                         beyond = Some(at);
                         (share * shorter).max(SHORTEST_APPROACH)
                     };
@@ -176,14 +182,9 @@ impl<'a> Cell<'a> {
                 continue;
             }
             let moved = before.map_or(0.0, |b| (result.voltage[1] - b.voltage).abs());
-            let bearable = before.filter(|_| !jumped).map_or(f64::INFINITY, |b| {
-                let thermal = self.model.thermal_voltage();
-                let (share, fine) = LAST_FILLING;
-                let left = result.full_in;
-                let fine = fine * self.model.one_c * 3600.0 / result.current[1].abs();
-                let filling = (FILLING * left).max((share * left).min(fine));
-                longest(b.voltage, result.voltage, length, thermal).min(filling)
-            });
+            let bearable = before
+                .filter(|_| !jumped)
+                .map_or(f64::INFINITY, |b| self.bearable(&result, length, b.voltage));
             // Where diffusion changes as fast as the voltage falls, its extrapolation fails.
             if !jumped && moved > 2.0 * LARGEST_VOLTAGE_STEP && length > SHORTEST_STEP {
                 next = length * (LARGEST_VOLTAGE_STEP / moved).max(0.2);
@@ -211,12 +212,15 @@ impl<'a> Cell<'a> {
             } else {
                 failed = f64::INFINITY;
             }
+            beyond = beyond.filter(|b| b.time > clock.time + length);
             if let Some(b) = beyond {
                 let value = evened(self.distances(&b.cutoff, &way).end, b.bend);
-                next = next.min((b.time - clock.time - length) * value / (value - b.value));
+                let left = (b.time - clock.time - length) * value / (value - b.value);
+                next = next.min(left.max(SHORTEST_APPROACH));
             }
             jumped = clock.advance(length, landing, &course);
             if jumped {
+                beyond = None;
                 self.solver.restart();
                 next = FIRST_STEP;
             }
@@ -255,6 +259,16 @@ impl<'a> Cell<'a> {
             }
         }
         StepEnd::CouldNotHold(self.voltage())
+    }
+
+    /// Longest time step (s) after one of `length` (s) that began at the voltage `start`
+    /// (V) and gave `result`.
+    fn bearable(&self, result: &StepResult, length: f64, start: f64) -> f64 {
+        let (share, of_capacity) = LAST_FILLING;
+        let fine = of_capacity * self.model.one_c * 3600.0 / result.current[1].abs();
+        let filling = (FILLING * result.full_in).max((share * result.full_in).min(fine));
+        let thermal = self.model.thermal_voltage();
+        longest(start, result.voltage, length, thermal).min(filling)
     }
 
     /// Cell voltage against the anode, V.
@@ -381,65 +395,6 @@ struct Beyond {
     /// Distance, [`evened`] by `bend`; negative.
     value: f64,
     bend: f64,
-}
-
-/// Time within a protocol step, and the times on which time steps have to land.
-struct Clock {
-    /// s since the start.
-    time: f64,
-    /// s.
-    duration: f64,
-    period: Option<f64>,
-    /// Samples recorded.
-    samples: f64,
-}
-
-impl Clock {
-    fn new(period: Option<f64>, duration: f64) -> Self {
-        Self {
-            time: 0.0,
-            duration,
-            period,
-            samples: 0.0,
-        }
-    }
-
-    fn next_sample(&self) -> f64 {
-        self.period
-            .map_or(f64::INFINITY, |period| (self.samples + 1.0) * period)
-    }
-
-    /// A time step at most as long as `wished` (s), and the time on which it lands if
-    /// it was cut to.
-    fn length(&self, wished: f64, course: &Course) -> (f64, Option<f64>) {
-        let corner = course.next_corner(self.time).0;
-        let target = self.duration.min(self.next_sample()).min(corner);
-        let left = target - self.time;
-        if wished >= left {
-            (left, Some(target))
-        } else if target < self.duration && wished > 0.5 * left {
-            // Two halves rather than a long step and a sliver.
-            (0.5 * left, None)
-        } else {
-            (wished, None)
-        }
-    }
-
-    /// Whether the time on which a step lands is one to record.
-    fn records(&self, landing: Option<f64>) -> bool {
-        self.period.is_none()
-            || landing.is_some_and(|time| time >= self.next_sample() || time >= self.duration)
-    }
-
-    /// Goes on by a time step; true where the load jumps.
-    fn advance(&mut self, length: f64, landing: Option<f64>, course: &Course) -> bool {
-        let (corner, jump) = course.next_corner(self.time);
-        self.time = landing.unwrap_or(self.time + length);
-        if self.time >= self.next_sample() {
-            self.samples += 1.0;
-        }
-        jump && self.time >= corner && self.time < self.duration
-    }
 }
 
 enum Crossing {

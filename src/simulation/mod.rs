@@ -1,8 +1,9 @@
 //! Marching a cell through its protocol: steps, events, cycles, checkpoints.
-pub mod attribution;
 mod approach;
+pub mod attribution;
 pub mod blocks;
 pub mod checkpoint;
+mod clock;
 mod course;
 pub mod cursor;
 pub mod cycling;

@@ -1,0 +1,113 @@
+//! Electrode room: what is known of a time step before and after it was tried: where its
+//! solutions will be, how exact it was, and when the particles are full.
+
+use super::Solver;
+use crate::electrode::model::Electrode;
+use crate::electrode::stage::GAMMA;
+
+/// Error constant of the method: its local error is this times h3 x'''.
+const METHOD: f64 = 0.0404;
+
+/// Weights of the solutions before the last step and after its first stage, less the
+/// present one, with which the first stage of a step of `share` times its length is
+/// foreseen: by the parabola through them. A first stage is an implicit Euler step over
+/// the time g, which takes y to y + g y' + g2 y''.
+pub(super) fn first_ahead(share: f64) -> [f64; 2] {
+    let g = GAMMA * share;
+    // From m - a = G y' + (G2 - G) y'' and -a = y' - y''/2, in lengths of the last step,
+    // with a and m the solutions before and in its middle, less that at its end.
+    let determinant = GAMMA * (0.5 - GAMMA);
+    let slope = [0.5 + GAMMA * GAMMA - GAMMA, -0.5];
+    let bend = [1.0 - GAMMA, -1.0];
+    [0, 1].map(|i| (g * slope[i] + g * g * bend[i]) / determinant)
+}
+
+/// Weights of the solutions before the last step and after the present first stage, less
+/// that between them, with which the end of a step of `share` times the last one is
+/// foreseen: as [`first_ahead`], and the end is y + y' + y''/2.
+pub(super) fn second_ahead(share: f64) -> [f64; 2] {
+    let width = 2.0 * GAMMA * share + 1.0;
+    [
+        share * share * (1.0 - 2.0 * GAMMA) / width,
+        (1.0 + share) / (GAMMA * width),
+    ]
+}
+
+impl Solver {
+    /// When the current that the surfaces can take falls to the present one, s after the
+    /// end of the step: it falls evenly as they fill.
+    pub(super) fn full_in(&self) -> f64 {
+        let [first, second] = &self.stages;
+        let fall = first.uptake - second.uptake;
+        let spare = second.uptake + second.current;
+        if second.current < 0.0 && fall > 0.0 {
+            (1.0 - GAMMA) * self.step * spare / fall
+        } else {
+            f64::INFINITY
+        }
+    }
+
+    /// Local error over the tolerance and its order in the step length. The error is taken
+    /// in the outermost shells: the largest in a stoichiometry, and what those of one depth
+    /// cost in its potential. There particles stand in parallel, so that each counts by its
+    /// share of the conductance: one that is nearly full hardly takes part.
+    pub(super) fn error(&self, model: &Electrode, start: &[f64], tolerance: f64) -> (f64, f64) {
+        let n = model.particles();
+        let offset = (model.shells - 1) * n;
+        let [first, second] = &self.stages;
+        // The parabola through where a shell is and was a step h' before, with its present
+        // slope, knows no stage, which by itself is of first order only: whether a shell
+        // follows its neighbours at once or slowly, the distance to it is
+        // h2(h + h')/6 x''' and the method's own error. After a far longer step it is not
+        // the third derivative alone that made it.
+        let share = METHOD / ((1.0 + (self.last_step / self.step).min(1.0)) / 6.0 + METHOD);
+        let of_shell = |i: usize| {
+            if self.has_slope {
+                let (slope, last) = (self.slope[i], self.last_step);
+                let bend = (self.step / last).powi(2) * (self.before[i] - start[i] + last * slope);
+                share * (second.shells[i] - start[i] - self.step * slope - bend)
+            } else {
+                // Without a slope: distance to the straight line, one order lower.
+                let rise = first.shells[i] - start[i];
+                0.5 * (second.shells[i] - start[i] - rise / GAMMA)
+            }
+        };
+        let mut largest: f64 = 0.0;
+        for k in 0..model.depths {
+            let (mut potential, mut conductance) = (0.0, 0.0);
+            let mut stoichiometry: f64 = 0.0;
+            for m in k * model.classes..(k + 1) * model.classes {
+                let (error, linear) = (of_shell(offset + m).abs(), &second.interface[m]);
+                let share = self.frozen[1].volume[m] * linear.volumetric[1];
+                potential += share * error * linear.slope.abs();
+                conductance += share;
+                stoichiometry = stoichiometry.max(error);
+            }
+            largest = largest.max(stoichiometry + potential / conductance);
+        }
+        (largest / tolerance, if self.has_slope { 3.0 } else { 2.0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With y = 1 + 2 t + 3 t2 the first stage of a step h from t gives
+    /// y(t) + g y'(t) + g2 y'', g = GAMMA h, and its end y(t + h).
+    #[test]
+    fn parabolas_are_foreseen_exactly() {
+        let y = |t: f64| 1.0 + 2.0 * t + 3.0 * t * t;
+        let stage = |t: f64, g: f64| y(t) + g * (2.0 + 6.0 * t) + 6.0 * g * g;
+        for share in [0.2, 1.0, 3.0] {
+            let (last, step) = (0.5, 0.5 * share);
+            let [before, middle] = [y(-last), stage(-last, GAMMA * last)].map(|v| v - y(0.0));
+            let [a, b] = first_ahead(share);
+            let first = stage(0.0, GAMMA * step);
+            assert!((y(0.0) + a * before + b * middle - first).abs() < 1e-12);
+            let [a, b] = second_ahead(share);
+            let end = y(0.0) + a * before + b * (first - y(0.0));
+            assert!((end - y(step)).abs() < 1e-12);
+        }
+    }
+}
