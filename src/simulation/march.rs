@@ -18,8 +18,6 @@ const SHORTEST_APPROACH: f64 = 1e-12;
 /// Share of the way to a cut-off first taken when it is foreseen: the step that meets the
 /// cut-off is then a short one, and brings little error of its own.
 const APPROACH: f64 = 0.95;
-/// Local error over its tolerance below which such a step brings no less.
-const EXACT_ENOUGH: f64 = 0.02;
 /// Share of the time until the surfaces fill that a time step takes: there everything
 /// changes within what is left.
 const FILLING: f64 = 0.5;
@@ -158,12 +156,7 @@ impl<'a> Cell<'a> {
                         if length <= SHORTEST_APPROACH {
                             return StepEnd::Cutoff(cutoff);
                         }
-                        let exact = result.error < EXACT_ENOUGH;
-                        let share = if beyond.is_none() && !exact {
-                            APPROACH
-                        } else {
-                            1.0
-                        };
+                        let share = if beyond.is_none() { APPROACH } else { 1.0 };
                         beyond = Some(at);
                         (share * shorter).max(SHORTEST_APPROACH)
                     };
@@ -186,7 +179,7 @@ impl<'a> Cell<'a> {
                 .filter(|_| !jumped)
                 .map_or(f64::INFINITY, |b| self.bearable(&result, length, b.voltage));
             // Where diffusion changes as fast as the voltage falls, its extrapolation fails.
-            if !jumped && moved > 2.0 * LARGEST_VOLTAGE_STEP && length > SHORTEST_STEP {
+            if !jumped && moved > 1.1 * LARGEST_VOLTAGE_STEP && length > SHORTEST_STEP {
                 next = length * (LARGEST_VOLTAGE_STEP / moved).max(0.2);
                 rejected = true;
                 continue;
