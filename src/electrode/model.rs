@@ -281,6 +281,11 @@ impl Electrode {
             .sum()
     }
 
+    /// Lithium content of the outermost shell of `particle`.
+    pub fn outermost(&self, shells: &[f64], particle: usize) -> f64 {
+        shells[(self.shells - 1) * self.particles() + particle]
+    }
+
     /// Mean lithium content of every particle, as [`Self::mean_stoichiometry`].
     pub fn mean_stoichiometries(&self, shells: &[f64], mean: &mut [f64]) {
         mean.fill(0.0);
