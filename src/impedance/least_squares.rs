@@ -113,9 +113,10 @@ impl<F: Fn(&[f64], usize, &mut [Complex64]) -> Complex64> Fit<'_, F> {
             .min_by(|a, b| a.sum_of_squares.total_cmp(&b.sum_of_squares))
     }
 
-    /// Descends to the end. Along a valley that the spectrum hardly tells from flat, the
-    /// optimiser creeps without end: where going on gains less than [`CREEP`], it has
-    /// arrived, and the covariance tells how little is known.
+    /// Descends to the end. Towards a bound, or along a valley that the spectrum hardly tells
+    /// from flat, the optimiser creeps without end: where a further descent, begun a little
+    /// inside the bounds, gains less than [`CREEP`], it has arrived, and the covariance tells
+    /// how little is known.
     fn finish(&self, start: &[f64]) -> Option<Minimum> {
         let mut minimum = self.descend(start, FINAL_PATIENCE, 1)?;
         for _ in 0..MOST_CONTINUATIONS {
