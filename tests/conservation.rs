@@ -2,8 +2,11 @@
 //! the reactions turn over, all mechanisms acting.
 
 mod common;
+#[path = "common/cycles.rs"]
+mod cycles;
 
 use common::{electrode, scenario};
+use cycles::cycled;
 use engobe::constants::FARADAY;
 use engobe::degradation::elements::{Fates, escaping_share};
 use engobe::electrode::{Electrode, Field, State};
@@ -89,22 +92,13 @@ fn resumed<'a>(cell: &Cell<'a>, gathered: &Gathered, tolerance: f64) -> Cell<'a>
     Cell::new(cell.model, state, tolerance)
 }
 
-/// Where the surface stays what it is (no contact and no mass lost), the layers hold what
-/// the accounts say has reacted, while the coating wears off above them.
 /// Oxygen leaves the whole surface, whether or not it touches the electrolyte.
 #[test]
 fn rock_salt_holds_the_oxygen_where_contact_is_lost_too() {
     let mut scenario = scenario("shi2023-1p");
     scenario.mechanisms.disconnection = false;
     let model = electrode(&scenario, &[1.9e-6, 2.5e-6]);
-    let fresh = model.initial_state();
-    let mut cell = Cell::new(&model, fresh.clone(), scenario.numerics.tolerance);
-    let mut gathered = Gathered::default();
-    for _ in 0..20 {
-        let block = &scenario.protocol[0];
-        run_cycle(&mut cell, &scenario, block, &fresh, &mut gathered);
-    }
-    let state = &cell.state;
+    let (state, _) = cycled(&scenario, &model, 20);
     let salt: f64 = (0..model.particles())
         .map(|m| {
             let surface = model.surface[model.class_of(m)];
@@ -121,6 +115,8 @@ fn rock_salt_holds_the_oxygen_where_contact_is_lost_too() {
     assert!(state[Field::ContactExponent][0] > 0.05, "contact is lost");
 }
 
+/// Where the surface stays what it is (no contact and no mass lost), the layers hold what
+/// the accounts say has reacted, while the coating wears off above them.
 #[test]
 fn layers_hold_what_the_accounts_say() {
     let mut scenario = scenario("shi2023-1p");
@@ -128,14 +124,7 @@ fn layers_hold_what_the_accounts_say() {
     scenario.mechanisms.disconnection = false;
     scenario.laws.wear.rate *= 500.0;
     let model = electrode(&scenario, &[1.9e-6, 2.5e-6]);
-    let fresh = model.initial_state();
-    let mut cell = Cell::new(&model, fresh.clone(), scenario.numerics.tolerance);
-    let mut gathered = Gathered::default();
-    for _ in 0..20 {
-        let block = &scenario.protocol[0];
-        run_cycle(&mut cell, &scenario, block, &fresh, &mut gathered);
-    }
-    let state = &cell.state;
+    let (state, _) = cycled(&scenario, &model, 20);
     // Volume of a layer per cell area, m: on bare surface, and on coated.
     let volume = |bare: Field, coated: Option<Field>| -> f64 {
         (0..model.particles())
@@ -174,5 +163,8 @@ fn layers_hold_what_the_accounts_say() {
     assert!((model.carbon_surface * carbon / booked - 1.0).abs() < EXACT);
     // The coating has worn, or nothing was tested.
     let coverage = state[Field::Coverage][0];
-    assert!(coverage < 0.95 * fresh[Field::Coverage][0], "{coverage}");
+    assert!(
+        coverage < 0.95 * model.initial_state()[Field::Coverage][0],
+        "{coverage}"
+    );
 }

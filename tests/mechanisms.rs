@@ -101,6 +101,28 @@ fn lost_contact_crowds_the_current_and_cracks_more() {
     assert!(apart > 0.0 && together > 1.02 * apart, "{apart} {together}");
 }
 
+/// Charged fast to the same voltage, the particle is emptied less, its skin as far.
+#[test]
+fn cracks_begin_in_the_skin() {
+    let (mut scenario, _) = bare(only(Mechanism::Cracking), 298.15);
+    scenario.laws.cracking.rate_exponent = 0.0;
+    let model = electrode(&scenario, &[2.2e-6]);
+    let cracked = |rate: f64| {
+        let mut cell = Cell::new(&model, model.initial_state(), scenario.numerics.tolerance);
+        let mut step = scenario.protocol[0].steps[0].clone();
+        step.control = Control::Current(rate * model.one_c);
+        cell.run(&step, &mut |_, _| {});
+        let damage = cell.state[Field::CrackDamage].iter().sum::<f64>();
+        let x = model.mean_stoichiometry(&cell.state[Field::Shells], 0);
+        (damage / model.particles() as f64, x)
+    };
+    let [(slow, emptied), (fast, half)] = [0.1, 1.0].map(cracked);
+    assert!(half > emptied + 0.02, "{half} {emptied}");
+    let strain = |x: f64| (model.oxide.volume_loss(x) / 0.05).powf(2.2);
+    let by_mean = strain(half) / strain(emptied);
+    assert!(fast > 1.03 * by_mean * slow, "{fast} {slow} {by_mean}");
+}
+
 #[test]
 fn oxidation_is_charge_of_the_first_charge_above_all() {
     let (aged, model) = bare(only(Mechanism::Oxidation), 298.15);

@@ -68,7 +68,7 @@ fn a_constant_power_is_held_and_is_the_energy_over_the_time() {
     let made = steps(&[
         "Charge at 4 mW until 3.6 V",
         "Rest for 1 hour",
-        "Discharge at 3 mW/cm2 until 2.4 V",
+        "Discharge at 3 mW/cm2 until 2.7 V",
         "Discharge at 8 mW/g for 1 hour or until 2.0 V",
     ]);
     let gathered = run(&made);
@@ -89,8 +89,22 @@ fn a_constant_power_is_held_and_is_the_energy_over_the_time() {
     let first = samples(&gathered, 1);
     assert!(first[first.len() - 1][2] < 0.85 * first[0][2]);
     assert_eq!(gathered.steps[0].end, "reached 3.600 V");
-    assert_eq!(gathered.steps[2].end, "reached 2.400 V");
-    assert!((gathered.steps[2].end_voltage - 2.4).abs() < 1e-4);
+    assert_eq!(gathered.steps[2].end, "reached 2.700 V");
+    assert!((gathered.steps[2].end_voltage - 2.7).abs() < 1e-4);
+}
+
+/// More current at less voltage is more power only up to a most: beyond it the voltage
+/// collapses through the cut-off.
+#[test]
+fn a_power_that_a_cell_no_longer_gives_ends_at_the_cut_off() {
+    let made = steps(&[
+        "Charge at 4 mW until 3.6 V",
+        "Rest for 1 hour",
+        "Discharge at 3 mW/cm2 until 2.1 V",
+    ]);
+    let last = &run(&made).steps[2];
+    assert_eq!(last.end, "reached 2.100 V");
+    assert!(last.end_voltage > 2.2, "{}", last.end_voltage);
 }
 
 #[test]

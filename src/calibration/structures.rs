@@ -130,6 +130,9 @@ pub(super) fn reduced(scenario: &Scenario) -> Scenario {
             &mut material.excess_cushioning_penalty,
             &mut material.excess_disconnection,
             &mut material.contact_reactivity,
+            &mut material.interface_resistance,
+            &mut material.interface_growth,
+            &mut material.gas_uptake,
         ] {
             *value = 1.0;
         }
@@ -159,6 +162,10 @@ mod tests {
         let mut kinetic = quick.scenario.clone();
         kinetic.laws.oxygen.rate *= 2.0;
         kinetic.cathode.active_material.diffusivity.reference *= 2.0;
+        let film = kinetic.coating.as_mut().expect("a coating");
+        film.layers[0].material.interface_growth += 1.0;
+        film.layers[0].material.interface_resistance += 1.0;
+        film.layers[0].material.gas_uptake += 1.0;
         assert_eq!(key(&reduced(&kinetic)), own);
         let mut porous = quick.scenario.clone();
         porous.cathode.porosity *= 1.1;

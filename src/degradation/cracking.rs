@@ -5,14 +5,17 @@
 //! dD = k (1 - D) (c/0.1)^p (1 + b l_rs) d[(v/5 %)^m]+        D_Li -> D_Li/(1 + kappa D)
 //! c = C/(1 - f)
 //! ```
-//! Stress within a particle follows its gradients of lithium, and these the current
-//! through what contact it has left: where a share `f` of the contact is lost, the rest
-//! carries the current of all (shi2023 and ma2024 see most fracture where contact or
-//! percolation is poorest).
+//! Cracks begin in the skin, which is emptied most: `v` is the volume change of the
+//! outermost shell, a hundredth of the radius thick on the usual grids. At a high rate it is
+//! emptied as far as at a low one, though the particle is not. Stress within a particle
+//! follows its gradients of lithium, and these the current through what contact it has left:
+//! where a share `f` of the contact is lost, the rest carries the current of all (shi2023 and
+//! ma2024 see most fracture where contact or percolation is poorest).
 //!
 //! `kappa` is less for polycrystals: their boundaries between grains limit diffusion before
-//! they crack (a factor on D of the material). Slowing diffusion inside an unchanged volume keeps the lithium where it is;
-//! since a diffusion length is read as sqrt(D tau), it grows by sqrt(1 + kappa D).
+//! they crack (a factor on D of the material). Slowing diffusion inside an unchanged volume
+//! keeps the lithium where it is; since a diffusion length is read as sqrt(D tau), it grows by
+//! sqrt(1 + kappa D).
 
 use super::{REFERENCE_RATE, REFERENCE_VOLUME_CHANGE};
 use crate::materials::CrackingLaw;

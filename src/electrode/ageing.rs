@@ -112,8 +112,11 @@ pub fn advance(
         grow_layers(model, state, frozen, stages, m, length);
         let layer_rise = mean_layer(state, m) - layer_before;
         let shrinkage = [before, after].map(|x| model.oxide.volume_loss(x));
+        let skin = [&state[Field::Shells], &second.shells[..]]
+            .map(|shells| model.oxide.volume_loss(model.outermost(shells, m)));
         let interval = Interval {
             shrinkage,
+            skin,
             speed,
             layer_rise,
             connected,
@@ -255,8 +258,10 @@ struct Speed {
 
 /// What happened to one particle during a step.
 struct Interval {
-    /// Volume loss at the start and at the end.
+    /// Volume loss at the start and at the end, of the particle.
     shrinkage: [f64; 2],
+    /// And of its outermost shell.
+    skin: [f64; 2],
     /// What the rate does.
     speed: Speed,
     /// Growth of the layers, m.
@@ -275,25 +280,25 @@ struct Interval {
 
 /// Contact, cracks, connected mass and coating of one particle.
 fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) {
-    let [before, after] = interval.shrinkage;
     let (speed, layer_rise) = (interval.speed, interval.layer_rise);
     let laws = &model.ageing;
     // Only shrinking fatigues; swelling needs none of the powers.
-    let shrinks = after > before;
-    let rise = |strain: &dyn Fn(f64) -> f64| {
-        if shrinks {
+    let shrinking = |[before, after]: [f64; 2], strain: &dyn Fn(f64) -> f64| {
+        if after > before {
             strain(after) - strain(before)
         } else {
             0.0
         }
     };
+    let shrinks = interval.shrinkage[1] > interval.shrinkage[0];
+    let rise = |strain: &dyn Fn(f64) -> f64| shrinking(interval.shrinkage, strain);
     let rock_salt = {
         let coverage = state[Field::Coverage][m];
         (1.0 - coverage) * state[Field::RockSaltBare][m]
             + coverage * state[Field::RockSaltCoated][m]
     };
-    if let (Some(law), true) = (&laws.cracking, shrinks) {
-        let strain = rise(&|v| law.strain(v));
+    if let (Some(law), true) = (&laws.cracking, interval.skin[1] > interval.skin[0]) {
+        let strain = shrinking(interval.skin, &|v| law.strain(v));
         let damage = state[Field::CrackDamage][m];
         let speed = speed.cracking * law.crowding(interval.lost);
         state[Field::CrackDamage][m] = law.grow(damage, strain, speed, rock_salt);

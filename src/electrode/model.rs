@@ -281,6 +281,11 @@ impl Electrode {
             .sum()
     }
 
+    /// Lithium content of the outermost shell of `particle`.
+    pub fn outermost(&self, shells: &[f64], particle: usize) -> f64 {
+        shells[(self.shells - 1) * self.particles() + particle]
+    }
+
     /// Lithium in the cathode, connected and not, mol/m2 of cell.
     pub fn cathode_lithium(&self, state: &State) -> f64 {
         let connected = &state[Field::Connected];

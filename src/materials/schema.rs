@@ -360,7 +360,7 @@ static INTERPHASE: Schema = Schema::new("interphase", "the layers that grow, 25 
 #[rustfmt::skip]
 static CONTACT_LOSS: Schema = Schema::new("contact_loss", "contact lost to breathing and reaction", &[
     number("mechanical", NotNegative, "0.0133", "per cycle at a volume change of 5 % and C/10"),
-    number("polycrystal_factor", NotNegative, "0.3", "on the mechanical part, for polycrystals"),
+    number("polycrystal_factor", NotNegative, "0.3", "on both parts, for polycrystals"),
     number("volume_exponent", Positive, "2.2", "on the volume change"),
     quantity("volume_saturation", D::Fraction, Positive, "6 %", "volume change at which it saturates"),
     number("rate_exponent", NotNegative, "0.2", "on the C-rate"),

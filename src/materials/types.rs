@@ -357,7 +357,8 @@ pub struct InterphaseLaw {
 pub struct ContactLossLaw {
     /// Mechanical constant per cycle at a volume change of 5 % and C/10.
     pub mechanical: f64,
-    /// Factor on it for polycrystals, whose grains take up part of the breathing.
+    /// Factor on it and on the chemical constant for polycrystals, whose grains take up part
+    /// of the breathing.
     pub polycrystal_factor: f64,
     /// Exponent on the volume change.
     pub volume_exponent: f64,

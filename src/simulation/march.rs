@@ -226,10 +226,13 @@ impl<'a> Cell<'a> {
     }
 
     /// How a step ends whose current no voltage seems to drive. If held at its cut-off
-    /// voltage the cell takes less, that current would lead beyond the cut-off.
+    /// voltage the cell takes less, that current would lead beyond the cut-off. At constant
+    /// power there is a most that a cell gives, and beyond it the voltage collapses.
     fn given_up(&mut self, step: &Step, first: bool, allowed: f64) -> StepEnd {
-        let Control::Current(asked) = step.control else {
-            return StepEnd::CouldNotHold(self.voltage());
+        let asked_at = |voltage: f64| match step.control {
+            Control::Current(current) => Some(current),
+            Control::Power(power) => Some(power / voltage),
+            _ => None,
         };
         for cutoff in &step.until {
             let (voltage, sign) = match *cutoff {
@@ -243,7 +246,10 @@ impl<'a> Cell<'a> {
             let attempt =
                 self.solver
                     .attempt(self.model, &self.state, hold, SHORTEST_STEP, allowed);
-            if attempt.is_ok_and(|held| sign * (asked - held.current[1]) > 0.0) {
+            let beyond = |asked: f64, held: &StepResult| sign * (asked - held.current[1]) > 0.0;
+            if let (Some(asked), Ok(held)) = (asked_at(voltage), attempt)
+                && beyond(asked, &held)
+            {
                 return if first {
                     StepEnd::CouldNotStart(*cutoff)
                 } else {
