@@ -186,7 +186,10 @@ fn checked(
         }
     });
     outcome?;
-    let held = !matches!(end, StepEnd::CouldNotHold(_) | StepEnd::NoEnd);
+    let held = !matches!(
+        end,
+        StepEnd::CouldNotHold(_) | StepEnd::NoEnd | StepEnd::Stalled(_)
+    );
     prop_assert!(held, "`{}`: {end:?}", step.text);
     Ok(end)
 }

@@ -2,6 +2,12 @@
 
 use super::course::Course;
 
+/// Attempts at time steps in which a march has to get on by [`LEAST_WAY`]: steps that
+/// shrink towards an event need some tens.
+const MOST_ATTEMPTS: usize = 2000;
+/// s.
+const LEAST_WAY: f64 = 0.01;
+
 /// Time within a protocol step, and the times on which time steps have to land.
 pub(super) struct Clock {
     /// s since the start.
@@ -11,6 +17,9 @@ pub(super) struct Clock {
     period: Option<f64>,
     /// Samples recorded.
     samples: f64,
+    /// Time from which a march has to get on, s, and the attempts since.
+    since: f64,
+    attempts: usize,
 }
 
 impl Clock {
@@ -20,7 +29,19 @@ impl Clock {
             duration,
             period,
             samples: 0.0,
+            since: f64::NEG_INFINITY,
+            attempts: 0,
         }
+    }
+
+    /// Counts an attempt at a time step; true if the attempts have come to nothing.
+    pub fn stalls(&mut self) -> bool {
+        if self.time >= self.since + LEAST_WAY {
+            self.since = self.time;
+            self.attempts = 0;
+        }
+        self.attempts += 1;
+        self.attempts > MOST_ATTEMPTS
     }
 
     pub fn next_sample(&self) -> f64 {
@@ -54,6 +75,10 @@ impl Clock {
     pub fn advance(&mut self, length: f64, landing: Option<f64>, course: &Course) -> bool {
         let (corner, jump) = course.next_corner(self.time);
         self.time = landing.unwrap_or(self.time + length);
+        if landing.is_some() {
+            // However close the times of a table are to each other.
+            self.since = f64::NEG_INFINITY;
+        }
         if self.time >= self.next_sample() {
             self.samples += 1.0;
         }

@@ -187,7 +187,7 @@ impl CycleRun<'_> {
             let end = self.step(cell, step);
             match end {
                 StepEnd::CouldNotStart(_) if pulse > 0 => return,
-                StepEnd::CouldNotStart(_) | StepEnd::CouldNotHold(_) => {
+                StepEnd::CouldNotStart(_) | StepEnd::CouldNotHold(_) | StepEnd::Stalled(_) => {
                     self.notes.extend(note(step, end));
                     return;
                 }
@@ -241,6 +241,10 @@ fn note(step: &Step, end: StepEnd) -> Option<String> {
             "`{text}` ended at {voltage:.3} V: the cell could no longer hold the load"
         )),
         StepEnd::NoEnd => Some(format!("`{text}` did not end within 60 days")),
+        StepEnd::Stalled(voltage) => Some(format!(
+            "`{text}` was given up at {voltage:.3} V: the time steps came to nothing \
+             (a fault of the solver; another `numerics.tolerance` may help)"
+        )),
     }
 }
 
@@ -258,6 +262,7 @@ fn reason(step: &Step, end: StepEnd) -> String {
         }
         (StepEnd::CouldNotHold(_), _) => "could not hold the load".into(),
         (StepEnd::NoEnd, _) => "no end within 60 days".into(),
+        (StepEnd::Stalled(_), _) => "given up: the time steps came to nothing".into(),
     }
 }
 

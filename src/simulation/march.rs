@@ -18,6 +18,8 @@ const SHORTEST_APPROACH: f64 = 1e-12;
 /// Share of the way to a cut-off first taken when it is foreseen: the step that meets the
 /// cut-off is then a short one, and brings little error of its own.
 const APPROACH: f64 = 0.95;
+/// Time steps aimed at a cut-off by one attempt beyond it.
+const MOST_SHORT: usize = 4;
 /// Share of the time until the surfaces fill that a time step takes: there everything
 /// changes within what is left.
 const FILLING: f64 = 0.5;
@@ -53,6 +55,8 @@ pub enum StepEnd {
     CouldNotHold(f64),
     /// No cut-off was met in the longest time allowed.
     NoEnd,
+    /// The time steps came to nothing, at this voltage (V): a fault of the program.
+    Stalled(f64),
 }
 
 /// One accepted time step.
@@ -114,6 +118,9 @@ impl<'a> Cell<'a> {
         let mut beyond: Option<Beyond> = None;
         let allowed = LOCAL_ERROR * (self.tolerance / 1e-3).powf(1.5);
         while clock.time < clock.duration {
+            if clock.stalls() {
+                return StepEnd::Stalled(self.voltage());
+            }
             let most = course.longest(self.model, clock.time, self.voltage());
             let (length, landing) = clock.length(next.min(most), &course);
             let loads = course.loads(clock.time, length);
@@ -143,6 +150,9 @@ impl<'a> Cell<'a> {
                 before,
                 charge: [passed, charge],
             };
+            let moved = before.map_or(0.0, |b| (result.voltage[1] - b.voltage).abs());
+            // Where diffusion changes as fast as the voltage falls, its extrapolation fails.
+            let leaps = !jumped && moved > 1.1 * LARGEST_VOLTAGE_STEP && length > SHORTEST_STEP;
             match self.crossing(step, &way, clock.time, beyond) {
                 Crossing::None => {}
                 Crossing::Retry(shorter, at) => {
@@ -162,6 +172,8 @@ impl<'a> Cell<'a> {
                     };
                     continue;
                 }
+                // One that falls too far is not how the curve goes.
+                Crossing::Met(_) if leaps => {}
                 Crossing::Met(cutoff) => {
                     self.take(length, &result, true, record);
                     return StepEnd::Cutoff(cutoff);
@@ -174,12 +186,10 @@ impl<'a> Cell<'a> {
                 }
                 continue;
             }
-            let moved = before.map_or(0.0, |b| (result.voltage[1] - b.voltage).abs());
             let bearable = before
                 .filter(|_| !jumped)
                 .map_or(f64::INFINITY, |b| self.bearable(&result, length, b.voltage));
-            // Where diffusion changes as fast as the voltage falls, its extrapolation fails.
-            if !jumped && moved > 1.1 * LARGEST_VOLTAGE_STEP && length > SHORTEST_STEP {
+            if leaps {
                 next = length * (LARGEST_VOLTAGE_STEP / moved).max(0.2);
                 rejected = true;
                 continue;
@@ -205,13 +215,13 @@ impl<'a> Cell<'a> {
             } else {
                 failed = f64::INFINITY;
             }
-            beyond = beyond.filter(|b| b.time > clock.time + length);
+            jumped = clock.advance(length, landing, &course);
+            beyond = beyond.and_then(|b| b.after_a_step_short_of_it(clock.time));
             if let Some(b) = beyond {
                 let value = evened(self.distances(&b.cutoff, &way).end, b.bend);
-                let left = (b.time - clock.time - length) * value / (value - b.value);
+                let left = (b.time - clock.time) * value / (value - b.value);
                 next = next.min(left.max(SHORTEST_APPROACH));
             }
-            jumped = clock.advance(length, landing, &course);
             if jumped {
                 beyond = None;
                 self.solver.restart();
@@ -312,6 +322,7 @@ impl<'a> Cell<'a> {
                     time: now + way.length,
                     value: evened(to.end, bend),
                     bend,
+                    steps: 0,
                 };
                 // By the line through both attempts, if there was another.
                 let secant = known
@@ -394,6 +405,23 @@ struct Beyond {
     /// Distance, [`evened`] by `bend`; negative.
     value: f64,
     bend: f64,
+    /// Time steps taken since that attempt, all short of the cut-off.
+    steps: usize,
+}
+
+impl Beyond {
+    /// What is known of the cut-off after another time step short of it, until `now` (s).
+    /// The state that a shorter step leads to differs by the error of either, so that the
+    /// cut-off may have moved behind the attempt: steps aimed at a point before it would
+    /// come to nothing. So the attempt counts for half after each step that fell short
+    /// (as in the Illinois rule), and is forgotten after a few.
+    fn after_a_step_short_of_it(mut self, now: f64) -> Option<Self> {
+        self.steps += 1;
+        if self.steps > 1 {
+            self.value *= 0.5;
+        }
+        (self.time > now && self.steps <= MOST_SHORT).then_some(self)
+    }
 }
 
 enum Crossing {

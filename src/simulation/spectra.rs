@@ -66,7 +66,7 @@ pub fn take_spectrum(
             StepEnd::Duration | StepEnd::Cutoff(_) => {}
             StepEnd::CouldNotStart(_) if !needed => {}
             StepEnd::CouldNotStart(_) => return Err(Untaken::Beyond { at: target, side }),
-            StepEnd::CouldNotHold(_) | StepEnd::NoEnd => {
+            StepEnd::CouldNotHold(_) | StepEnd::NoEnd | StepEnd::Stalled(_) => {
                 let at = target;
                 return Err(Untaken::Unreached { at, side, reached });
             }
