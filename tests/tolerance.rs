@@ -113,6 +113,34 @@ fn day(model: &Electrode, tolerance: f64) -> Vec<f64> {
     seen
 }
 
+/// Steps aimed at where an attempt had gone beyond the cut-off came to nothing when the
+/// cut-off had moved behind it: up to 570 of them, or without end, at one of a hundred
+/// cut-offs of this cell.
+#[test]
+fn every_cut_off_is_met_in_few_steps_none_of_which_falls_far() {
+    let mut scenario = scenario("ma2022-bare");
+    (scenario.numerics.depths, scenario.numerics.shells) = (4, 5);
+    let model = electrode(&scenario, &[1.2e-6, 2.3e-6]);
+    let mut charged = Cell::new(&model, model.initial_state(), 1e-3);
+    charged.run(&scenario.protocol[0].steps[0], &mut |_, _| {});
+    (0..1000).into_par_iter().for_each(|i| {
+        let voltage = 1.3 + 1e-4 * f64::from(i);
+        let cutoff = Cutoff::VoltageBelow(voltage);
+        let discharge = step(Control::Current(-model.one_c), None, vec![cutoff]);
+        let mut cell = charged.clone();
+        let mut seen = Vec::new();
+        let end = cell.run(&discharge, &mut |_, sample| {
+            seen.push(sample.result.voltage[1]);
+        });
+        assert_eq!(end, StepEnd::Cutoff(cutoff));
+        assert!((cell.voltage() - voltage).abs() < 2.1e-5);
+        assert!(seen.len() < 80, "{voltage}: {}", seen.len());
+        let falls = seen.windows(2).map(|pair| pair[0] - pair[1]);
+        let largest = falls.fold(0.0, f64::max);
+        assert!(largest < 0.1101, "{voltage}: {largest}");
+    });
+}
+
 /// The error is estimated in the outer shells. What users read from them, the voltage
 /// under a load and the current under a voltage, is within the tolerance as
 /// well, through layers and after jumps.

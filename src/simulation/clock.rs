@@ -85,3 +85,34 @@ impl Clock {
         jump && self.time >= corner && self.time < self.duration
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::electrode::Load;
+
+    /// Attempts that `clock` allows when each second one gets on by `length` (s).
+    fn attempts(length: f64, period: Option<f64>) -> usize {
+        let course = Course::Steady(Load::Current(1.0));
+        let mut clock = Clock::new(period, 3600.0);
+        for attempt in 0..10 * MOST_ATTEMPTS {
+            if clock.stalls() {
+                return attempt;
+            }
+            if attempt % 2 == 1 {
+                let (length, landing) = clock.length(length, &course);
+                clock.advance(length, landing, &course);
+            }
+        }
+        10 * MOST_ATTEMPTS
+    }
+
+    #[test]
+    fn attempts_that_come_to_nothing_stall_and_short_samples_do_not() {
+        assert_eq!(attempts(0.0, None), MOST_ATTEMPTS);
+        // Below what the time resolves.
+        assert!(attempts(1e-17, None) <= MOST_ATTEMPTS);
+        assert_eq!(attempts(1e-4, None), 10 * MOST_ATTEMPTS);
+        assert_eq!(attempts(1.0, Some(1e-9)), 10 * MOST_ATTEMPTS);
+    }
+}

@@ -1,7 +1,7 @@
 //! Marching a cell through one protocol step: step lengths chosen by the error
 //! estimate, the end of the step found to a tolerance.
 
-use super::approach::{Distances, LARGEST_VOLTAGE_STEP, evened, longest};
+use super::approach::{Beyond, Distances, LARGEST_VOLTAGE_STEP, evened, longest};
 use super::clock::Clock;
 use super::course::Course;
 use crate::electrode::stage::GAMMA;
@@ -18,8 +18,6 @@ const SHORTEST_APPROACH: f64 = 1e-12;
 /// Share of the way to a cut-off first taken when it is foreseen: the step that meets the
 /// cut-off is then a short one, and brings little error of its own.
 const APPROACH: f64 = 0.95;
-/// Time steps aimed at a cut-off by one attempt beyond it.
-const MOST_SHORT: usize = 4;
 /// Share of the time until the surfaces fill that a time step takes: there everything
 /// changes within what is left.
 const FILLING: f64 = 0.5;
@@ -218,8 +216,7 @@ impl<'a> Cell<'a> {
             jumped = clock.advance(length, landing, &course);
             beyond = beyond.and_then(|b| b.after_a_step_short_of_it(clock.time));
             if let Some(b) = beyond {
-                let value = evened(self.distances(&b.cutoff, &way).end, b.bend);
-                let left = (b.time - clock.time) * value / (value - b.value);
+                let left = b.left(clock.time, self.distances(&b.cutoff, &way).end);
                 next = next.min(left.max(SHORTEST_APPROACH));
             }
             if jumped {
@@ -394,34 +391,6 @@ struct Way<'r> {
     before: Option<Before>,
     /// What passed in the protocol step before it and with it, C/m2.
     charge: [f64; 2],
-}
-
-/// The end of an attempt that went beyond a cut-off.
-#[derive(Debug, Clone, Copy)]
-struct Beyond {
-    cutoff: Cutoff,
-    /// s since the start of the protocol step.
-    time: f64,
-    /// Distance, [`evened`] by `bend`; negative.
-    value: f64,
-    bend: f64,
-    /// Time steps taken since that attempt, all short of the cut-off.
-    steps: usize,
-}
-
-impl Beyond {
-    /// What is known of the cut-off after another time step short of it, until `now` (s).
-    /// The state that a shorter step leads to differs by the error of either, so that the
-    /// cut-off may have moved behind the attempt: steps aimed at a point before it would
-    /// come to nothing. So the attempt counts for half after each step that fell short
-    /// (as in the Illinois rule), and is forgotten after a few.
-    fn after_a_step_short_of_it(mut self, now: f64) -> Option<Self> {
-        self.steps += 1;
-        if self.steps > 1 {
-            self.value *= 0.5;
-        }
-        (self.time > now && self.steps <= MOST_SHORT).then_some(self)
-    }
 }
 
 enum Crossing {
