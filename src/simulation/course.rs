@@ -8,12 +8,6 @@ use crate::scenario::{Control, Profile, Step};
 /// Largest change of the mean stoichiometry in one time step, so that curves are
 /// smooth and the oxygen reaction's onset is resolved.
 const LARGEST_STOICHIOMETRY_STEP: f64 = 0.02;
-/// Rate (C) up to which a discharge is taken as smoothly. At a higher one the particles'
-/// stoichiometries differ by so much that no curve has finer features, and oxygen reacts
-/// on charge: steps up to [`FASTEST`] times as long will do.
-const SLOW: f64 = 0.25;
-/// Factor on [`LARGEST_STOICHIOMETRY_STEP`] in a fast discharge.
-const FASTEST: f64 = 2.0;
 /// Largest change of the voltage in one time step of a sweep, V: a peak is some tens
 /// of millivolts wide.
 const LARGEST_VOLTAGE_STEP: f64 = 5e-3;
@@ -85,12 +79,8 @@ impl<'a> Course<'a> {
 
     /// Longest time step at a cell voltage (V), s.
     pub fn longest(&self, model: &Electrode, time: f64, voltage: f64) -> f64 {
-        let mut finer = 1.0;
         let current = match self {
-            Self::Steady(Load::Current(current)) => {
-                finer = 1.0 / (-current / (SLOW * model.one_c)).clamp(1.0, FASTEST);
-                current.abs()
-            }
+            Self::Steady(Load::Current(current)) => current.abs(),
             Self::Steady(Load::Voltage(_)) => 0.0,
             Self::Steady(Load::Power(power)) => (power / voltage).abs(),
             Self::Steady(Load::Resistance(ratio)) => (voltage / ratio).abs(),
@@ -100,7 +90,7 @@ impl<'a> Course<'a> {
                 segment.ends[0][1].abs().max(segment.ends[1][1].abs())
             }
         };
-        let per_second = finer * current / (FARADAY * model.sites());
+        let per_second = current / (FARADAY * model.sites());
         if per_second > 0.0 {
             LARGEST_STOICHIOMETRY_STEP / per_second
         } else {

@@ -33,7 +33,47 @@ pub(super) fn second_ahead(share: f64) -> [f64; 2] {
     ]
 }
 
+/// Longest step, in lengths of the last one, over which a parabola through the start of
+/// that one is drawn: after a sliver it would be drawn from round-off.
+const FARTHEST: f64 = 4.0;
+
 impl Solver {
+    /// Foresees the shells at the end of the first stage, `tau` (s) ahead.
+    pub(super) fn foresee_first(&mut self, tau: f64) {
+        let (bent, last) = (self.bent(), self.last_step);
+        // An implicit Euler step takes y to y + tau y' + tau2 y''.
+        let bend = 2.0 * (tau / last).powi(2);
+        for (i, predicted) in self.predicted.iter_mut().enumerate() {
+            let now = self.base_shells[i];
+            *predicted = now;
+            if self.has_slope {
+                *predicted += tau * self.slope[i];
+            }
+            if bent {
+                *predicted += bend * (self.before[i] - now + last * self.slope[i]);
+            }
+        }
+    }
+
+    /// Foresees the shells at the end of the step, from its start and its first stage.
+    pub(super) fn foresee_second(&mut self) {
+        let [early, middle] = if self.bent() {
+            second_ahead(self.step / self.last_step)
+        } else {
+            [0.0, 1.0 / GAMMA]
+        };
+        for (i, predicted) in self.predicted.iter_mut().enumerate() {
+            let now = self.base_shells[i];
+            let rise = self.stages[0].shells[i] - now;
+            *predicted = now + middle * rise + early * (self.before[i] - now);
+        }
+    }
+
+    /// Whether the shells are foreseen along a parabola.
+    fn bent(&self) -> bool {
+        self.has_slope && self.since_jump > 1 && self.step <= FARTHEST * self.last_step
+    }
+
     /// When the current that the surfaces can take falls to the present one, s after the
     /// end of the step: it falls evenly as they fill.
     pub(super) fn full_in(&self) -> f64 {
