@@ -39,6 +39,27 @@ pub struct Linearised {
     pub slope: f64,
 }
 
+/// A particle's interface as far as its logarithms: `asinh y = ln(y + sqrt(y2 + 1))`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kinetics {
+    /// Surface stoichiometry.
+    pub surface: f64,
+    /// Open-circuit potential there, V.
+    pub equilibrium: f64,
+    /// Its slope, V.
+    pub slope: f64,
+    /// Charge-transfer resistance at no current, ohm m2.
+    pub resistance: f64,
+    /// Slope of the exchange current density, A/m2.
+    pub exchange_slope: f64,
+    /// Current over twice the exchange current, per patch.
+    pub half: [f64; 2],
+    /// sqrt(half2 + 1).
+    pub root: [f64; 2],
+    /// What the logarithm is taken of.
+    pub argument: [f64; 2],
+}
+
 impl Patches {
     /// Current per active volume (A/m3) for patch current densities.
     #[inline]
@@ -58,10 +79,60 @@ impl Patches {
         offset: f64,
         response: f64,
     ) -> Linearised {
-        let x = offset - response * self.volumetric(currents);
-        let (equilibrium, slope) = model.oxide.open_circuit.evaluate(x);
-        let (exchange, exchange_slope) = model.oxide.exchange.evaluate(x);
+        let kinetics = self.kinetics(model, thermal, currents, offset, response);
+        let logarithm = kinetics.argument.map(f64::ln);
+        self.linear(&kinetics, logarithm, thermal, potential, currents, response)
+    }
+
+    /// The interface at patch currents `currents` and the surface stoichiometry
+    /// `offset - response q`.
+    #[inline]
+    pub fn kinetics(
+        &self,
+        model: &Electrode,
+        thermal: f64,
+        currents: [f64; 2],
+        offset: f64,
+        response: f64,
+    ) -> Kinetics {
+        let surface = offset - response * self.volumetric(currents);
+        let (equilibrium, slope) = model.oxide.open_circuit.evaluate(surface);
+        let (exchange, exchange_slope) = model.oxide.exchange.evaluate(surface);
         let resistance = thermal / exchange;
+        let half = currents.map(|i| i * resistance / (2.0 * thermal));
+        let root = half.map(|half| (half * half + 1.0).sqrt());
+        Kinetics {
+            surface,
+            equilibrium,
+            slope,
+            resistance,
+            exchange_slope,
+            half,
+            root,
+            argument: [half[0].abs() + root[0], half[1].abs() + root[1]],
+        }
+    }
+
+    /// Linearises at potential `potential` and patch currents `currents`, with the
+    /// logarithms of the arguments of `kinetics`.
+    #[inline]
+    pub fn linear(
+        &self,
+        kinetics: &Kinetics,
+        logarithm: [f64; 2],
+        thermal: f64,
+        potential: f64,
+        currents: [f64; 2],
+        response: f64,
+    ) -> Linearised {
+        let Kinetics {
+            surface: x,
+            equilibrium,
+            slope,
+            resistance,
+            exchange_slope,
+            ..
+        } = *kinetics;
         let mut conductance = [0.0; 2];
         let mut residual = [0.0; 2];
         let mut coupling = [0.0; 2];
@@ -70,9 +141,8 @@ impl Patches {
                 continue;
             }
             let (i, layer) = (currents[patch], self.resistance[patch]);
-            let half = i * resistance / (2.0 * thermal);
-            let root = (half * half + 1.0).sqrt();
-            let over = 2.0 * thermal * (half.abs() + root).ln().copysign(half);
+            let (half, root) = (kinetics.half[patch], kinetics.root[patch]);
+            let over = 2.0 * thermal * logarithm[patch].copysign(half);
             // 1/root and 1/(layer + resistance/root) by one division.
             let sum = layer * root + resistance;
             let both = 1.0 / (root * sum);

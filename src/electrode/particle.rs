@@ -183,8 +183,13 @@ impl Diffusion {
         for m in 0..n {
             x[last + m] = self.right[last + m] - self.gain[last + m] * q[m];
         }
-        for i in (0..last).rev() {
-            x[i] = self.right[i] + self.gain[i] * x[i + n];
+        for row in (0..self.shells - 1).rev() {
+            let (inner, outer) = x[row * n..(row + 2) * n].split_at_mut(n);
+            let right = &self.right[row * n..(row + 1) * n];
+            let gain = &self.gain[row * n..(row + 1) * n];
+            for m in 0..n {
+                inner[m] = right[m] + gain[m] * outer[m];
+            }
         }
     }
 

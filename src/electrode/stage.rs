@@ -7,7 +7,7 @@
 //! kinetics are met.
 
 use super::frozen::{Frozen, SideBase};
-use super::interface::Linearised;
+use super::interface::{Kinetics, Linearised};
 use super::load::{Load, StageError, rest_of_cell};
 use super::model::Electrode;
 use super::particle::Diffusion;
@@ -64,6 +64,8 @@ pub struct Stage {
     pub iterations: usize,
     /// Largest discharge current density that the sites left at the surfaces take, A/m2.
     pub uptake: f64,
+    kinetics: Vec<Kinetics>,
+    logarithm: Vec<[f64; 2]>,
     generated: Vec<f64>,
     slope: Vec<f64>,
 }
@@ -91,6 +93,8 @@ impl Stage {
             voltage: 0.0,
             iterations: 0,
             uptake: f64::INFINITY,
+            kinetics: vec![Kinetics::default(); n],
+            logarithm: vec![[0.0; 2]; n],
             generated: vec![0.0; depths],
             slope: vec![0.0; depths],
         }
@@ -221,18 +225,26 @@ impl Stage {
         tau: f64,
         thermal: f64,
     ) {
+        // Calls of the logarithm cost the loops around them their registers.
+        for (m, patches) in frozen.patches.iter().enumerate() {
+            let (offset, response) = (diffusion.offset[m], diffusion.response[m]);
+            self.kinetics[m] = patches.kinetics(model, thermal, self.currents[m], offset, response);
+        }
+        for (logarithm, kinetics) in self.logarithm.iter_mut().zip(&self.kinetics) {
+            *logarithm = [kinetics.argument[0].ln(), kinetics.argument[1].ln()];
+        }
         for k in 0..model.depths {
             let potential = self.potential[k];
             let drive = Drives::at(model, potential);
             let (mut generated, mut slope) = (0.0, 0.0);
             for m in k * model.classes..(k + 1) * model.classes {
                 let (patches, currents) = (&frozen.patches[m], self.currents[m]);
-                let linear = patches.linearise(
-                    model,
+                let linear = patches.linear(
+                    &self.kinetics[m],
+                    self.logarithm[m],
                     thermal,
                     potential,
                     currents,
-                    diffusion.offset[m],
                     diffusion.response[m],
                 );
                 self.interface[m] = linear;

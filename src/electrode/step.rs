@@ -73,6 +73,8 @@ pub struct Solver {
     mean: Vec<f64>,
     /// And before and after the step.
     ends: [Vec<f64>; 2],
+    /// Largest error of a shell of each particle.
+    worst: Vec<f64>,
     step: f64,
 }
 
@@ -118,6 +120,7 @@ impl Solver {
             coverage: vec![0.0; n],
             mean: vec![0.0; n],
             ends: [vec![0.0; n], vec![0.0; n]],
+            worst: vec![0.0; n],
             step: 0.0,
         }
     }
@@ -200,8 +203,10 @@ impl Solver {
         let length = self.step;
         let tau = GAMMA * length;
         let last = &self.stages[1];
-        for i in 0..self.slope.len() {
-            self.slope[i] = (last.shells[i] - self.base_shells[i]) / tau;
+        let per_time = 1.0 / tau;
+        let ends = last.shells.iter().zip(&self.base_shells);
+        for (slope, (end, base)) in self.slope.iter_mut().zip(ends) {
+            *slope = per_time * (end - base);
         }
         self.has_slope = true;
         self.before.copy_from_slice(&state[Field::Shells]);
