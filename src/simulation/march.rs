@@ -330,7 +330,10 @@ impl<'a> Cell<'a> {
                 let secant = known
                     .map(|b| at.value * (b.time - at.time) / (b.value - at.value))
                     .map(|back| way.length - back);
+                // Towards a wall, which is volts away within nothing, it hardly moves.
+                let slow = known.is_some_and(|b| at.value < 0.5 * b.value);
                 let length = match secant {
+                    _ if slow => 0.5 * way.length,
                     Some(length) if length > 0.0 && length < way.length => length,
                     _ => way.length * to.zero(bend),
                 };
