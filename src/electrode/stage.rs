@@ -145,8 +145,7 @@ impl Stage {
         diffusion: &Diffusion,
         base: &SideBase,
         tau: f64,
-        load: Load,
-        tolerance: f64,
+        (load, tolerance): (Load, f64),
     ) -> Result<(), StageError> {
         match load {
             Load::Current(current) => self.current = current,

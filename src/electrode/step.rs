@@ -361,8 +361,7 @@ impl Solver {
             &self.diffusion,
             &self.base,
             tau,
-            load,
-            tolerance,
+            (load, tolerance),
         )
     }
 
