@@ -126,6 +126,12 @@ fn temperature_acts_through_the_stated_activation_energies() {
     let anode = &scenario.cell.anode;
     let film = &scenario.coating.as_ref().expect("a coating").layers[0].material;
     let interphase = scenario.laws.interphase.activation_energy;
+    // A stated resistance is that of the cell at its temperature.
+    let mut stated = scenario.clone();
+    stated.cell.separator_resistance = Some(2.3e-3);
+    stated.cell.temperature = warm_temperature;
+    let separator_stated = electrode(&stated, &[2.2e-6]).separator_resistance;
+    assert!((separator_stated / 2.3e-3 - 1.0).abs() < 1e-15);
     // Exchange current densities: RT/(F R), with R by Arrhenius.
     let thermal = warm_temperature / REFERENCE_TEMPERATURE;
     let ratios = [

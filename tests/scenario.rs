@@ -80,7 +80,7 @@ fn one_complaint(from: &str, to: &str, line: usize, at: &str, words: &[&str]) {
 #[rustfmt::skip] // a table: one complaint a row
 fn a_misspelt_key_is_pointed_at_with_the_right_one() {
     one_complaint("specific_surface", "specific_surfce", 6, "specific_surfce", &["unknown key", "did you mean `specific_surface`"]);
-    one_complaint("mass = \"80 mg\"", "mass = \"80 mg\", color = 1", 16, "color", &["unknown key `color` in separator", "material, mass, thickness"]);
+    one_complaint("mass = \"80 mg\"", "mass = \"80 mg\", color = 1", 16, "color", &["unknown key `color` in separator", "material, mass, thickness, resistance"]);
     one_complaint("[cell]", "extra = 1\n[cell]", 14, "extra", &["in [coating]"]);
 }
 
@@ -740,6 +740,16 @@ fn numbers_come_out_in_si() {
         1.0,
     );
     close(cell.separator_thickness, 80e-6 / (1860.0 * 0.785e-4));
+    assert_eq!(cell.separator_resistance, None);
+    let text = changed(
+        "mass = \"80 mg\"",
+        "mass = \"80 mg\", resistance = \"23 ohm cm2\"",
+    );
+    let stated = scenario::from_str("cell.toml", &text).expect("a scenario");
+    close(
+        stated.scenario.cell.separator_resistance.expect("stated"),
+        2.3e-3,
+    );
     close(cell.temperature, 298.15);
     let block = &protocol[0];
     assert_eq!(block.repeat, 3);

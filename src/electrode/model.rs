@@ -205,8 +205,9 @@ impl Electrode {
             carbonate: scenario.laws.gas.carbonate * oxide.density * native_film_left(scenario),
             coating: film,
             connected_fraction: connected_fraction(scenario),
-            separator_resistance: cell.separator_thickness
-                / pellet_conductivity(&cell.separator, temperature),
+            separator_resistance: cell.separator_resistance.unwrap_or_else(|| {
+                cell.separator_thickness / pellet_conductivity(&cell.separator, temperature)
+            }),
             anode: AnodeModel::new(&cell.anode, &cell.separator, temperature)
                 .map_err(table(&cell.anode.name))?,
             one_c: cell.one_c * cathode.areal_loading,

@@ -24,7 +24,8 @@ pub struct AlternatingCurrent {
     phase_exponent: f64,
     /// Permittivity of the grown layers, F/m.
     layer_permittivity: f64,
-    /// Share of the separator's resistance in grain boundaries, their capacitance F/m2.
+    /// Share of the resistance of separator and anode's electrolyte in grain boundaries,
+    /// their capacitance F/m2.
     grain_boundary: (f64, f64),
 }
 
@@ -76,14 +77,14 @@ pub struct Linearised {
     rails: Vec<[f64; 2]>,
     per_charge: f64,
     carbon_surface: f64,
-    separator: f64,
+    /// Separator and the electrolyte in the anode, ohm m2.
+    electrolyte: f64,
     anode: AnodePoint,
     ac: AlternatingCurrent,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct AnodePoint {
-    ohmic: f64,
     kinetic: f64,
     capacitance: f64,
     /// -dU/dz over capacity, V m2/C.
@@ -136,7 +137,7 @@ impl Linearised {
             rails: frozen.ladder.resistance.clone(),
             per_charge: diffusion.per_charge(),
             carbon_surface: model.carbon_surface,
-            separator: model.separator_resistance,
+            electrolyte: model.separator_resistance + model.anode.ohmic,
             anode: AnodePoint::new(model, state),
             ac: ac.clone(),
         }
@@ -150,7 +151,7 @@ impl Linearised {
     /// Impedance of separator and anode at `frequency` (Hz), ohm m2.
     pub fn rest_impedance(&self, frequency: f64) -> Complex64 {
         let w = Complex64::new(0.0, 2.0 * PI * frequency);
-        self.separator_impedance(w) + self.anode.impedance(w)
+        self.electrolyte_impedance(w) + self.anode.impedance(w)
     }
 
     fn cathode_impedance(&self, frequency: f64) -> Complex64 {
@@ -247,10 +248,10 @@ impl Linearised {
         self.per_charge / (particle.surface_diffusivity * admittance)
     }
 
-    fn separator_impedance(&self, w: Complex64) -> Complex64 {
+    fn electrolyte_impedance(&self, w: Complex64) -> Complex64 {
         let (share, capacitance) = self.ac.grain_boundary;
-        let boundaries = share * self.separator;
-        self.separator - boundaries + boundaries / (1.0 + w * boundaries * capacitance)
+        let boundaries = share * self.electrolyte;
+        self.electrolyte - boundaries + boundaries / (1.0 + w * boundaries * capacitance)
     }
 }
 
@@ -286,7 +287,6 @@ impl AnodePoint {
             .open_circuit
             .derivative(state.scalar(Field::AnodeLithiation));
         Self {
-            ohmic: anode.ohmic,
             kinetic: thermal / (anode.exchange * (half * half + 1.0).sqrt()),
             capacitance: anode.double_layer,
             storage: -slope / anode.capacity,
@@ -294,7 +294,7 @@ impl AnodePoint {
     }
 
     fn impedance(&self, w: Complex64) -> Complex64 {
-        self.ohmic + self.kinetic / (1.0 + w * self.kinetic * self.capacitance) + self.storage / w
+        self.kinetic / (1.0 + w * self.kinetic * self.capacitance) + self.storage / w
     }
 }
 

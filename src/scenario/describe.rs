@@ -169,8 +169,13 @@ pub fn describe_annealing(annealed: &Annealed) -> String {
 
 fn cell(scenario: &Scenario) -> String {
     let cell = &scenario.cell;
+    let resistance = cell
+        .separator_resistance
+        .map_or(String::new(), |resistance| {
+            format!(" of {:.0} ohm cm2", 1e4 * resistance)
+        });
     format!(
-        "against {}, {:.0} um {} between, {:.0} degC, {:.0} MPa",
+        "against {}, {:.0} um {}{resistance} between, {:.0} degC, {:.0} MPa",
         cell.anode.name,
         1e6 * cell.separator_thickness,
         cell.separator.name,

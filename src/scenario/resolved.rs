@@ -52,6 +52,7 @@ const UNITS: &[(&str, &str)] = &[
     ("coating.annealed.outcome.film", "1"),
     ("coating.annealed.outcome.oxidisable_charge", "C/kg"),
     ("cell.separator_thickness", "m"),
+    ("cell.separator_resistance", "ohm m2"),
     ("cell.area", "m2"),
     ("cell.temperature", "K"),
     ("cell.one_c", "A/kg"),

@@ -141,6 +141,7 @@ static SEPARATOR: Schema = Schema::new("separator", "material, and mass or thick
     key("material", Name(&["solid-electrolyte", "liquid-electrolyte"]), Required, "LPSCl", "name of the electrolyte"),
     key("mass", Quantity(D::Mass, Positive), Optional, "80 mg", "its mass; thickness follows as if it had no pores"),
     key("thickness", Quantity(D::Length, Positive), Optional, "400 um", "in place of the mass"),
+    key("resistance", Quantity(D::ArealResistance, Positive), Optional, "25 ohm cm2", "at the cell's temperature, where the cell's spectra show it (bulk and grain boundaries); left out, that of a dense pellet"),
 ]);
 
 #[rustfmt::skip]

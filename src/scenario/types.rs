@@ -325,6 +325,8 @@ pub struct Cell {
     pub separator: Electrolyte,
     /// Thickness of the dense separator, m.
     pub separator_thickness: f64,
+    /// Its resistance where it is stated, ohm m2; else that of a dense pellet.
+    pub separator_resistance: Option<f64>,
     /// Cell area, m2.
     pub area: f64,
     /// K.

@@ -43,11 +43,12 @@ pub(super) fn cell(
             );
         }
     }
-    let (separator, separator_thickness) = separator?;
+    let (separator, separator_thickness, separator_resistance) = separator?;
     Some(Cell {
         anode,
         separator,
         separator_thickness,
+        separator_resistance,
         area: area?,
         temperature: temperature?,
         one_c,
@@ -66,12 +67,12 @@ fn headspace(section: &Section<'_>) -> Option<Headspace> {
     })
 }
 
-/// The separator's electrolyte and its thickness, m.
+/// The separator's electrolyte, its thickness (m), and its resistance (ohm m2) if stated.
 fn separator(
     section: &Section<'_>,
     area: Option<f64>,
     shelf: &Shelf,
-) -> Option<(Electrolyte, f64)> {
+) -> Option<(Electrolyte, f64, Option<f64>)> {
     let name = section.text("material")?;
     let liquid = shelf
         .library
@@ -80,6 +81,10 @@ fn separator(
     let kind = liquid.unwrap_or(MaterialKind::SolidElectrolyte);
     let material: Option<Electrolyte> = shelf.named(section, "material", kind);
     let (mass, thickness) = (section.quantity("mass"), section.quantity("thickness"));
+    let resistance = match section.get("resistance") {
+        Some(_) => Some(section.quantity("resistance")?),
+        None => None,
+    };
     match (
         section.get("mass").is_some(),
         section.get("thickness").is_some(),
@@ -87,9 +92,9 @@ fn separator(
         (true, false) => {
             let material = material?;
             let thickness = mass? / (material.density * area?);
-            Some((material, thickness))
+            Some((material, thickness, resistance))
         }
-        (false, true) => Some((material?, thickness?)),
+        (false, true) => Some((material?, thickness?, resistance)),
         (both, _) => {
             let message = if both {
                 "the separator has both `mass` and `thickness`"
