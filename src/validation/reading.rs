@@ -82,7 +82,7 @@ pub const READINGS: &[(&str, &str, Read)] = &[
     }),
     (
         "volume_change",
-        "(cycle) %, at the end of charge",
+        "(cycle) %, of the delithiated phase at the end of charge",
         |c, a| c.volume_change(a),
     ),
     (
@@ -245,7 +245,8 @@ impl SimulatedCell {
     }
 
     /// Volume change of the unit cell at the end of the charge whose discharge ended
-    /// the cycle, per cent.
+    /// the cycle, per cent, as diffraction refines it: of the delithiated phase where two
+    /// coexist.
     fn volume_change(&self, arguments: &[f64]) -> Result<f64, String> {
         let cycle = self.cycle(arguments)?;
         let cathode = &self.scenario.cathode;
@@ -254,7 +255,8 @@ impl SimulatedCell {
         let charged = cycle.stoichiometry - cycle.discharge / (FARADAY * sites);
         let curve = MonotoneCubic::new(&cathode.active_material.volume_change);
         let curve = curve.map_err(|e| e.to_string())?;
-        Ok(100.0 * curve.value(charged))
+        let phase = delithiated_phase(&cathode.active_material.diffusivity.two_phase, charged);
+        Ok(100.0 * curve.value(phase))
     }
 
     /// The coating's share of a photoelectron spectrum before cycling, per cent.
@@ -405,9 +407,51 @@ fn crossing(points: &[(f64, f64)], at: f64) -> Option<f64> {
     })
 }
 
+/// Lithium content of the phase with less lithium in an oxide of mean content `x`, where two
+/// coexist: at the middle of the edge at which the factor on diffusion falls. Else `x`.
+fn delithiated_phase(two_phase: &[(f64, f64)], x: f64) -> f64 {
+    let lowest = two_phase.iter().map(|p| p.1).fold(1.0, f64::min);
+    let middle = 0.5 * (1.0 + lowest);
+    let mut phase = x;
+    for pair in two_phase.windows(2) {
+        let [(a, left), (b, right)] = [pair[0], pair[1]];
+        let edge = a + (left - middle) / (left - right) * (b - a);
+        if (left > middle) == (right > middle) || edge > x {
+            continue;
+        }
+        phase = if left > middle { edge } else { x };
+    }
+    phase
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn diffraction_sees_the_delithiated_phase_of_two() {
+        let two_phase = [
+            (0.0, 1.0),
+            (0.1, 1.0),
+            (0.2, 0.2),
+            (0.4, 0.2),
+            (0.5, 1.0),
+            (1.0, 1.0),
+        ];
+        for (x, phase) in [
+            (0.05, 0.05),
+            (0.2, 0.15),
+            (0.44, 0.15),
+            (0.46, 0.46),
+            (0.9, 0.9),
+        ] {
+            assert!(
+                (delithiated_phase(&two_phase, x) - phase).abs() < 1e-12,
+                "{x}"
+            );
+        }
+        assert!((delithiated_phase(&[(0.0, 1.0), (1.0, 1.0)], 0.3) - 0.3).abs() < 1e-12);
+    }
 
     #[test]
     fn crossings_are_found_on_straight_lines() {
