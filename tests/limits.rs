@@ -24,10 +24,12 @@ fn cell(diffusivity: f64, conduction: [f64; 2], edit: impl FnOnce(&mut Scenario)
         .expect("a shipped scenario")
         .scenario;
     scenario.mechanisms = NO_AGEING;
-    let law = &mut scenario.cathode.active_material.diffusivity;
+    let oxide = &mut scenario.cathode.active_material;
+    oxide.charge_transfer.resistance = 9e-3;
+    let law = &mut oxide.diffusivity;
     law.reference = diffusivity;
     (law.upper_edge, law.lower_edge, law.dip_depth, law.floor) = (9.0, -9.0, 0.0, 0.0);
-    scenario.cathode.active_material.initial_stoichiometry = 0.9;
+    oxide.initial_stoichiometry = 0.9;
     edit(&mut scenario);
     let structure = MicrostructureStatistics {
         thickness: THICKNESS,

@@ -106,6 +106,8 @@ fn lost_contact_crowds_the_current_and_cracks_more() {
 fn cracks_begin_in_the_skin() {
     let (mut scenario, _) = bare(only(Mechanism::Cracking), 298.15);
     scenario.laws.cracking.rate_exponent = 0.0;
+    let law = &mut scenario.cathode.active_material.diffusivity;
+    (law.upper_edge, law.dip_depth) = (0.88, 3.4);
     let model = electrode(&scenario, &[2.2e-6]);
     let cracked = |rate: f64| {
         let mut cell = Cell::new(&model, model.initial_state(), scenario.numerics.tolerance);

@@ -15,8 +15,10 @@ const RADIUS: f64 = 2e-6;
 fn one_particle(shells: usize, steep: bool) -> Electrode {
     let mut scenario = scenario("shi2023-pristine");
     (scenario.numerics.shells, scenario.numerics.depths) = (shells, 1);
-    if !steep {
-        let law = &mut scenario.cathode.active_material.diffusivity;
+    let law = &mut scenario.cathode.active_material.diffusivity;
+    if steep {
+        (law.upper_edge, law.upper_width, law.dip_depth) = (0.88, 0.025, 3.4);
+    } else {
         (law.upper_edge, law.lower_edge, law.dip_depth, law.floor) = (9.0, -9.0, 0.0, 0.0);
     }
     electrode(&scenario, &[RADIUS])

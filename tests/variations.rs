@@ -220,10 +220,14 @@ fn lives(variation: &Variation) -> Result<bool, TestCaseError> {
             checked(&mut cell, step, &fresh, &mut passed)?;
         }
         let [[charge, put_in], [discharge, taken_out]] = passed;
-        // What comes out has the lower mean voltage.
-        if discharge >= 0.9 * charge && charge > 0.0 {
+        // What comes out has the lower mean voltage, unless the last sites stayed empty, whose
+        // low voltage the charge knew.
+        if discharge >= 0.98 * charge && charge > 0.0 {
             let [up, down] = [put_in / charge, taken_out / discharge];
             prop_assert!(down < up, "mean voltages {up} in, {down} out");
+        }
+        if discharge <= charge {
+            prop_assert!(taken_out <= put_in, "{put_in} J/m2 in, {taken_out} out");
         }
     }
     let [up, rest, down] = [0, 1, 2].map(|i| steps[i].clone());
