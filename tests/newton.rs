@@ -108,7 +108,9 @@ fn the_interface_linearised_has_the_slopes_of_its_solution() {
                     }
                 });
                 let offset = x + response * patches.volumetric(currents);
-                let linear = patches.linearise(&model, thermal, e, currents, offset, response);
+                let kinetics = patches.kinetics(&model, thermal, currents, offset, response);
+                let logarithm = kinetics.argument.map(f64::ln);
+                let linear = patches.linear(&kinetics, logarithm, thermal, e, currents, response);
                 assert!((linear.surface - x).abs() < 1e-14, "{case}");
                 // Differences of second and, by Richardson, fourth order.
                 let central = |h: f64| {

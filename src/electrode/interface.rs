@@ -67,23 +67,6 @@ impl Patches {
         self.surface * (self.share[0] * currents[0] + self.share[1] * currents[1])
     }
 
-    /// Linearises at potential `potential` and patch currents `currents`, with the
-    /// surface stoichiometry `offset - response q`.
-    #[inline]
-    pub fn linearise(
-        &self,
-        model: &Electrode,
-        thermal: f64,
-        potential: f64,
-        currents: [f64; 2],
-        offset: f64,
-        response: f64,
-    ) -> Linearised {
-        let kinetics = self.kinetics(model, thermal, currents, offset, response);
-        let logarithm = kinetics.argument.map(f64::ln);
-        self.linear(&kinetics, logarithm, thermal, potential, currents, response)
-    }
-
     /// The interface at patch currents `currents` and the surface stoichiometry
     /// `offset - response q`.
     #[inline]
