@@ -119,7 +119,7 @@ fn a_stopped_and_a_killed_run_go_on_to_the_same_results() {
 #[test]
 fn a_run_through_nested_blocks_goes_on_to_the_same_results() {
     let pulses = "steps = [{ gitt = \"Charge at 0.2C for 1 hour\", rest = \"1 hour\", until = \"3.6 V\" }, \"Sweep at 0.2 mV/s until 2.4 V\"]";
-    let head = "repeat = 100\nstop = \"60% capacity\"\nblocks = [\n{ repeat = 9, stop = \"100 hours\", steps = [";
+    let head = "repeat = 100\nstop = \"40% capacity\"\nblocks = [\n{ repeat = 9, stop = \"100 hours\", steps = [";
     let tail = format!(
         "], impedance = {{ cycles = [2], at = \"3.15 V\", from = \"1 MHz\", to = \"1 Hz\" }} }},\n{{ {pulses} }},\n]"
     );

@@ -88,7 +88,7 @@ fn the_interface_linearised_has_the_slopes_of_its_solution() {
     for x in [0.2613, 0.6137, 0.9803] {
         let shells = vec![x; count * model.shells];
         let mut diffusion = Diffusion::new(&model);
-        diffusion.conductances(&model, &shells, &vec![0.0; count], &vec![1.0; count]);
+        diffusion.linearise(&model, &shells, &vec![0.0; count], &vec![1.0; count]);
         diffusion.eliminate(&shells, 60.0);
         let response = diffusion.response[0];
         for share in [[1.0, 0.0], [0.0, 1.0], [0.3, 0.7]] {
@@ -144,8 +144,8 @@ fn the_interface_linearised_has_the_slopes_of_its_solution() {
 struct Whole<'a> {
     model: &'a Electrode,
     patches: Vec<Patches>,
-    /// Conductances of the outer faces of the shells, 1/s.
-    faces: Vec<f64>,
+    /// Outer faces of the shells.
+    faces: Vec<Face>,
     base: &'a [f64],
     lithiation: f64,
     tau: f64,
@@ -191,7 +191,7 @@ impl System {
 }
 
 impl<'a> Whole<'a> {
-    /// The stage over `tau` (s) that starts from `base`, its diffusivities taken at
+    /// The stage over `tau` (s) that starts from `base`, its diffusion linearised about
     /// `predicted`, its conductivities at `middle` (stoichiometries of the shells).
     fn new(
         model: &'a Electrode,
@@ -217,7 +217,7 @@ impl<'a> Whole<'a> {
                     surface: model.surface[model.class_of(m)],
                 })
                 .collect(),
-            faces: face_conductances(model, predicted),
+            faces: linearised_faces(model, predicted),
             base,
             lithiation,
             tau,
@@ -310,21 +310,26 @@ impl<'a> Whole<'a> {
             let (row, i) = (self.shell(m, j), j * count + m);
             system.linear(row, row, shells.volume[j], unknowns);
             system.residual[row] -= shells.volume[j] * self.base[i];
-            // To the next shell, or from the last to the surface.
-            let g = self.tau * self.faces[i];
-            system.linear(row, row, g, unknowns);
-            system.linear(row, row + 1, -g, unknowns);
-            if j > 0 {
-                let g = self.tau * self.faces[i - count];
+            if j + 1 == model.shells {
+                // To the surface.
+                let g = self.tau * self.faces[i].inner;
                 system.linear(row, row, g, unknowns);
-                system.linear(row, row - 1, -g, unknowns);
+                system.linear(row, row + 1, -g, unknowns);
+                continue;
+            }
+            // To the next shell, what leaves here arriving there.
+            let Face { flux, inner, outer } = self.faces[i];
+            for (row, time) in [(row, self.tau), (row + 1, -self.tau)] {
+                system.residual[row] -= time * flux;
+                system.linear(row, self.shell(m, j), time * inner, unknowns);
+                system.linear(row, self.shell(m, j + 1), -time * outer, unknowns);
             }
         }
         // What arrives at the surface leaves through the patches.
         let (row, last) = (self.surface(m), (model.shells - 1) * count + m);
         let sites = engobe::constants::FARADAY * model.oxide.sites;
-        system.linear(row, row - 1, self.faces[last], unknowns);
-        system.linear(row, row, -self.faces[last], unknowns);
+        system.linear(row, row - 1, self.faces[last].inner, unknowns);
+        system.linear(row, row, -self.faces[last].inner, unknowns);
         for p in 0..2 {
             let area = self.patches[m].surface * self.patches[m].share[p];
             system.linear(row, self.patch(m, p), -area / sites, unknowns);
@@ -494,9 +499,18 @@ struct Found<'a> {
     voltage: f64,
 }
 
-/// Conductances of the outer faces: D averaged over the stoichiometries between two
-/// shells by Simpson's rule; below the surface, D halfway there along the last gradient.
-fn face_conductances(model: &Electrode, at: &[f64]) -> Vec<f64> {
+/// What flows inwards through an outer face, 1/s: `flux + outer x_outer - inner x_inner`.
+#[derive(Clone, Copy)]
+struct Face {
+    flux: f64,
+    inner: f64,
+    outer: f64,
+}
+
+/// The outer faces, linearised about the stoichiometries `at`: D integrated between
+/// those of two shells by Simpson's rule, and D at either; below the surface, D halfway
+/// there along the last gradient.
+fn linearised_faces(model: &Electrode, at: &[f64]) -> Vec<Face> {
     const PANELS: usize = 256;
     let count = model.particles();
     // An extrapolated state may lie beyond 0..1, where D stays what it is at the end.
@@ -504,24 +518,34 @@ fn face_conductances(model: &Electrode, at: &[f64]) -> Vec<f64> {
     (0..at.len())
         .map(|i| {
             let (j, shells) = (i / count, &model.geometry[model.class_of(i % count)]);
-            let mean = if j + 1 < model.shells {
-                let span = |s: usize| s as f64 / PANELS as f64;
-                let x = |s: usize| inside[i] + (inside[i + count] - inside[i]) * span(s);
-                let weight = |s: usize| match s {
-                    0 | PANELS => 1.0,
-                    s if s % 2 == 1 => 4.0,
-                    _ => 2.0,
-                };
-                let sum: f64 = (0..=PANELS)
-                    .map(|s| weight(s) * model.oxide.diffusivity(x(s)))
-                    .sum();
-                sum / (3 * PANELS) as f64
-            } else {
+            let shape = shells.area[j] / shells.distance[j];
+            if j + 1 == model.shells {
                 let gradient = (at[i] - at[i - count]) / shells.distance[j - 1];
                 let halfway = at[i] + 0.5 * shells.distance[j] * gradient;
-                model.oxide.diffusivity(halfway.clamp(0.0, 1.0))
+                let g = shape * model.oxide.diffusivity(halfway.clamp(0.0, 1.0));
+                return Face {
+                    flux: 0.0,
+                    inner: g,
+                    outer: g,
+                };
+            }
+            let (from, to) = (inside[i], inside[i + count]);
+            let x = |s: usize| from + (to - from) * s as f64 / PANELS as f64;
+            let weight = |s: usize| match s {
+                0 | PANELS => 1.0,
+                s if s % 2 == 1 => 4.0,
+                _ => 2.0,
             };
-            mean * shells.area[j] / shells.distance[j]
+            let sum: f64 = (0..=PANELS)
+                .map(|s| weight(s) * model.oxide.diffusivity(x(s)))
+                .sum();
+            let integral = (to - from) * sum / (3 * PANELS) as f64;
+            let [inner, outer] = [from, to].map(|x| shape * model.oxide.diffusivity(x));
+            Face {
+                flux: shape * integral + inner * from - outer * to,
+                inner,
+                outer,
+            }
         })
         .collect()
 }
@@ -570,7 +594,7 @@ fn a_stage_gives_what_the_whole_system_gives() {
             let mut solver = Solver::new(&model);
             let mut frozen = solver.freeze(&model, &state).clone();
             let mut diffusion = Diffusion::new(&model);
-            diffusion.conductances(&model, base, &frozen.lost, &frozen.slowing);
+            diffusion.linearise(&model, base, &frozen.lost, &frozen.slowing);
             diffusion.eliminate(base, tau);
             let side = SideBase {
                 polysulfide: vec![0.0; model.particles()],

@@ -42,7 +42,7 @@ fn march(
     let mut slope = vec![0.0; x.len()];
     let mut surface = f64::NAN;
     let mut stage = |base: &[f64], predicted: &[f64], time: f64| {
-        diffusion.conductances(model, predicted, &[0.0], &[1.0]);
+        diffusion.linearise(model, predicted, &[0.0], &[1.0]);
         let fed: Vec<f64> = base
             .iter()
             .zip(source(time))

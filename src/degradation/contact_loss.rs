@@ -5,18 +5,23 @@
 //! `lambda` of the lost share `f = f_max (1 - exp(-lambda))`:
 //!
 //! ```text
-//! d lambda = k_f c (C/0.1)^p (P_ref/P)^q d[(v/5 %)^m]+  +  k_fc dl
+//! d lambda = k_f c (C/0.1)^p (P_ref/P)^q d[(v/5 %)^m]+  +  k_fc exp(-l/L) dl
 //! ```
 //! for single crystals. For polycrystals both terms are less, by a factor: their grains
 //! shrink in different directions and boundaries between them open, so that the surface
 //! follows the lattice only in part, and what layers have weakened is pulled at less (ma2022
 //! sees no contact lost). Here `v` is the particle's volume change, saturating for the large
-//! collapse of LiNiO2, `c` the cushioning of a coating, `l` the grown layers. Part of the lost
+//! collapse of LiNiO2, `c` the cushioning of a coating, `l` the grown layers: once what holds
+//! the contact is nothing but products, more of them weaken it no further. Part of the lost
 //! contact closes again as the particle swells.
 
 use super::{REFERENCE_RATE, REFERENCE_VOLUME_CHANGE};
 use crate::materials::ContactLossLaw;
 use crate::scenario::ParticleKind;
+
+/// Rise of the exponent below which the first terms of exponential and logarithm are all
+/// that a number holds.
+const SMALL: f64 = 1e-5;
 
 /// The law for one cell.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +31,7 @@ pub struct ContactLoss {
     volume_saturation: f64,
     rate_exponent: f64,
     chemical: f64,
+    chemical_saturation: f64,
     maximum: f64,
     reversible_share: f64,
     /// Depth below the surface over which lost contact constricts diffusion, m.
@@ -52,6 +58,7 @@ impl ContactLoss {
             volume_saturation: law.volume_saturation,
             rate_exponent: law.rate_exponent,
             chemical: law.chemical * make,
+            chemical_saturation: law.chemical_saturation,
             maximum: law.maximum,
             reversible_share: law.reversible_share,
             constriction_length: law.constriction_length,
@@ -80,9 +87,25 @@ impl ContactLoss {
     }
 
     /// Rise of the exponent for a rise of [`Self::strain`] at [`Self::speed`], and for
-    /// layers grown by `layer_rise` (m).
-    pub fn rise(&self, strain_rise: f64, speed: f64, layer_rise: f64) -> f64 {
-        self.mechanical * strain_rise.max(0.0) * speed + self.chemical * layer_rise
+    /// layers that grow from `layer[0]` to `layer[1]` (m).
+    pub fn rise(&self, strain_rise: f64, speed: f64, layer: [f64; 2]) -> f64 {
+        let [before, after] = layer;
+        let weakens = (-0.5 * (before + after) / self.chemical_saturation).exp();
+        self.mechanical * strain_rise.max(0.0) * speed + self.chemical * weakens * (after - before)
+    }
+
+    /// Rise of `-ln(1 - f)`, f the share of contact lost for good, as the exponent rises
+    /// by `rise` from `exponent`.
+    pub fn opening(&self, exponent: f64, rise: f64) -> f64 {
+        let closed = 1.0 + self.maximum * (-exponent).exp_m1();
+        // f_max exp(-lambda) over what is closed.
+        let share = (closed - 1.0 + self.maximum) / closed;
+        if rise.abs() < SMALL {
+            let change = share * rise * (1.0 - 0.5 * rise * (1.0 - rise / 3.0));
+            change * (1.0 + change * (0.5 + change / 3.0))
+        } else {
+            -(share * (-rise).exp_m1()).ln_1p()
+        }
     }
 
     /// Share of contact lost at `exponent`, with the particle at volume change `v`.
@@ -104,6 +127,7 @@ mod tests {
             volume_saturation: 0.07,
             rate_exponent: 0.2,
             chemical: 5e7,
+            chemical_saturation: 10e-9,
             maximum: 0.93,
             reference_pressure: 50e6,
             pressure_exponent: 0.5,
@@ -120,11 +144,26 @@ mod tests {
     fn grains_take_up_breathing() {
         let crystal = single(50e6, 1.0);
         let grains = ContactLoss::new(&law(), ParticleKind::Polycrystal, 50e6, 1.0);
-        for (strain, layer) in [(1.0, 0.0), (0.0, 2e-9)] {
+        for (strain, layer) in [(1.0, [0.0; 2]), (0.0, [0.0, 2e-9])] {
             let [a, b] = [&grains, &crystal].map(|law| law.rise(strain, 1.0, layer));
             assert!((a / b - 0.25).abs() < 1e-12);
         }
-        assert!((crystal.rise(0.0, 1.0, 2e-9) - 0.1).abs() < 1e-12);
+        assert!((crystal.rise(0.0, 1.0, [0.0, 1e-12]) / 5e-5 - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn layers_weaken_until_all_is_products_whatever_the_steps() {
+        let loss = single(50e6, 1.0);
+        let grown = |to: f64, parts: i32| -> f64 {
+            let at = |i: i32| to * f64::from(i) / f64::from(parts);
+            (0..parts)
+                .map(|i| loss.rise(0.0, 1.0, [at(i), at(i + 1)]))
+                .sum()
+        };
+        // By 5e7 1/m over a length of 10 nm.
+        assert!((grown(20e-9, 40) / (0.5 * -(-2.0f64).exp_m1()) - 1.0).abs() < 2e-4);
+        assert!((grown(20e-9, 80) / grown(20e-9, 40) - 1.0).abs() < 2e-4);
+        assert!((grown(1e-6, 10_000) - 0.5).abs() < 1e-4);
     }
 
     #[test]
@@ -134,7 +173,7 @@ mod tests {
             (0..steps)
                 .map(|i| {
                     let at = |j: usize| loss.strain(0.05 * j as f64 / steps as f64);
-                    loss.rise(at(i + 1) - at(i), loss.speed(0.1), 0.0)
+                    loss.rise(at(i + 1) - at(i), loss.speed(0.1), [0.0; 2])
                 })
                 .sum()
         };
@@ -145,7 +184,7 @@ mod tests {
 
     #[test]
     fn pressure_holds_and_softness_cushions() {
-        let strain = |p: f64, c: f64| single(p, c).rise(1.0, 1.0, 0.0);
+        let strain = |p: f64, c: f64| single(p, c).rise(1.0, 1.0, [0.0; 2]);
         let fast = single(50e6, 1.0).speed(3.2);
         assert!((fast - 2.0).abs() < 1e-12);
         assert!((strain(200e6, 1.0) / strain(50e6, 1.0) - 0.5).abs() < 1e-12);
@@ -156,10 +195,27 @@ mod tests {
     fn arrested_it_breathes_and_loses_nothing_more() {
         let loss = single(50e6, 1.0);
         let arrested = loss.arrested();
-        assert!(arrested.rise(1.0, 1.0, 1e-9).abs() < f64::MIN_POSITIVE);
+        assert!(arrested.rise(1.0, 1.0, [0.0, 1e-9]).abs() < f64::MIN_POSITIVE);
         for v in [0.0, 0.03] {
             assert!((arrested.lost(0.5, v) - loss.lost(0.5, v)).abs() < 1e-15);
         }
+    }
+
+    #[test]
+    fn what_opens_for_good_is_the_difference_of_the_logarithms() {
+        let loss = single(50e6, 1.0);
+        let closed = |exponent: f64| 1.0 - loss.lost(exponent, f64::INFINITY);
+        for exponent in [0.0, 0.3, 8.0] {
+            for rise in [-1e-3, 0.0, 1e-9, 0.99 * SMALL, 1.01 * SMALL, 0.4] {
+                let expected = (closed(exponent) / closed(exponent + rise)).ln();
+                let found = loss.opening(exponent, rise);
+                // Round-off of the difference of two logarithms.
+                assert!((found - expected).abs() < 1e-13 * expected.abs() + 4e-15);
+            }
+        }
+        // Where one way ends the other goes on.
+        let [below, above] = [1.0 - 1e-9, 1.0 + 1e-9].map(|s| loss.opening(0.3, s * SMALL));
+        assert!((above / below - 1.0 - 2e-9).abs() < 1e-12);
     }
 
     #[test]

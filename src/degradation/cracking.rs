@@ -2,15 +2,16 @@
 //! electrolyte does not follow into cracks (shi2023).
 //!
 //! ```text
-//! dD = k (1 - D) (c/0.1)^p (1 + b l_rs) d[(v/5 %)^m]+        D_Li -> D_Li/(1 + kappa D)
-//! c = C/(1 - f)
+//! dD = k (1 - D) (c/0.1)^p (1 + b s) d[(v/5 %)^m]+        D_Li -> D_Li/(1 + kappa D)
+//! c = C/(1 - f)                                            s = L (1 - exp(-l_rs/L))
 //! ```
 //! Cracks begin in the skin, which is emptied most: `v` is the volume change of the
 //! outermost shell, a hundredth of the radius thick on the usual grids. At a high rate it is
 //! emptied as far as at a low one, though the particle is not. Stress within a particle
 //! follows its gradients of lithium, and these the current through what contact it has left:
 //! where a share `f` of the contact is lost, the rest carries the current of all (shi2023 and
-//! ma2024 see most fracture where contact or percolation is poorest).
+//! ma2024 see most fracture where contact or percolation is poorest). Rock salt, `l_rs`
+//! thick, weakens the boundaries that it has reached; what it adds behind them adds nothing.
 //!
 //! `kappa` is less for polycrystals: their boundaries between grains limit diffusion before
 //! they crack (a factor on D of the material). Slowing diffusion inside an unchanged volume
@@ -28,6 +29,7 @@ pub struct Cracking {
     strain_exponent: f64,
     rate_exponent: f64,
     oxygen_coupling: f64,
+    oxygen_saturation: f64,
     diffusion_penalty: f64,
 }
 
@@ -43,6 +45,7 @@ impl Cracking {
             strain_exponent: law.strain_exponent,
             rate_exponent: law.rate_exponent,
             oxygen_coupling: law.oxygen_coupling,
+            oxygen_saturation: law.oxygen_saturation,
             diffusion_penalty: law.diffusion_penalty * slowing,
         }
     }
@@ -71,8 +74,9 @@ impl Cracking {
     /// Damage after a rise of [`Self::strain`] at [`Self::speed`] under rock salt of
     /// `rock_salt` (m), from `damage`; exact for constant speed and rock salt.
     pub fn grow(&self, damage: f64, strain_rise: f64, speed: f64, rock_salt: f64) -> f64 {
+        let weakening = -self.oxygen_saturation * (-rock_salt / self.oxygen_saturation).exp_m1();
         let exponent =
-            self.rate * strain_rise.max(0.0) * speed * (1.0 + self.oxygen_coupling * rock_salt);
+            self.rate * strain_rise.max(0.0) * speed * (1.0 + self.oxygen_coupling * weakening);
         1.0 - (1.0 - damage) * (-exponent).exp()
     }
 
@@ -94,13 +98,16 @@ mod tests {
             strain_exponent: 2.2,
             rate_exponent: 0.2,
             oxygen_coupling: 2e8,
+            oxygen_saturation: 20e-9,
             diffusion_penalty: 2.0,
             polycrystal_penalty: 0.25,
         };
         let cracking = Cracking::new(&law, ParticleKind::SingleCrystal);
         let damage = (0..100).fold(0.0, |d, _| cracking.grow(d, 1.0, cracking.speed(0.1), 0.0));
         assert!((damage - (1.0 - (-1.5f64).exp())).abs() < 1e-12);
-        assert!(cracking.grow(0.0, 1.0, 1.0, 5e-9) > 1.9 * cracking.grow(0.0, 1.0, 1.0, 0.0));
+        assert!(cracking.grow(0.0, 1.0, 1.0, 5e-9) > 1.8 * cracking.grow(0.0, 1.0, 1.0, 0.0));
+        let thick = [60e-9, 120e-9].map(|salt| cracking.grow(0.0, 1e-6, 1.0, salt));
+        assert!(thick[1] < 1.05 * thick[0]);
         assert!((cracking.diffusivity_factor(1.0) - 1.0 / 3.0).abs() < 1e-12);
         assert!((cracking.grow(0.2, -1.0, 1.0, 0.0) - 0.2).abs() < 1e-15);
         // Grain boundaries limit polycrystals before: cracks add less.

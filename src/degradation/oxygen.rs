@@ -54,13 +54,14 @@ impl OxygenReaction {
         let driving = self.share * potential + (1.0 - self.share) * equilibrium;
         let reduced = (driving - self.onset) / self.width;
         // ln(1 + e^y) without overflow; negligible (and skipped) far below the onset, and
-        // e^y to eight digits before.
+        // the first terms of its series in e^y before.
         if reduced > 30.0 {
             reduced
         } else if reduced < -30.0 {
             0.0
-        } else if reduced < -18.0 {
-            reduced.exp()
+        } else if reduced < -8.0 {
+            let z = reduced.exp();
+            z * (1.0 - z * (0.5 - z * (1.0 / 3.0 - 0.25 * z)))
         } else {
             reduced.exp().ln_1p()
         }
@@ -134,6 +135,11 @@ mod tests {
         assert!((reaction.activity(4.19, 4.19) - 2f64.ln()).abs() < 1e-12);
         assert!(reaction.activity(3.7, 3.7) < 1e-5);
         assert!((reaction.activity(4.59, 4.59) - 10.0).abs() < 1e-3);
+        for reduced in [-8.001f64, -12.0, -20.0] {
+            let potential = 4.19 + 0.04 * reduced;
+            let expected = reduced.exp().ln_1p();
+            assert!((reaction.activity(potential, potential) / expected - 1.0).abs() < 1e-12);
+        }
         // Potential counts even where the surface cannot follow.
         assert!(reaction.activity(4.4, 4.0) > reaction.activity(4.0, 4.0) * 10.0);
     }

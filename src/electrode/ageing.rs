@@ -2,6 +2,7 @@
 //! become changes of the state. What leaves one account enters another: lithium,
 //! charge and oxygen are kept to round-off.
 
+use super::aged::{Aged, Paths};
 use super::frozen::Frozen;
 use super::interface::Patches;
 use super::model::Electrode;
@@ -25,36 +26,30 @@ pub fn contact_lost(model: &Electrode, state: &State, m: usize, x: f64) -> f64 {
 
 /// Layers on the two patches (m): rock salt plus oxygenated products.
 pub fn layers(state: &State, m: usize) -> [f64; 2] {
-    [
-        state[Field::RockSaltBare][m] + state[Field::OxygenatedBare][m],
-        state[Field::RockSaltCoated][m] + state[Field::OxygenatedCoated][m],
-    ]
-}
-
-/// Mean layer thickness of a particle over its patches, m.
-pub fn mean_layer(state: &State, m: usize) -> f64 {
-    let coverage = state[Field::Coverage][m];
-    let [bare, coated] = layers(state, m);
-    (1.0 - coverage) * bare + coverage * coated
+    Aged::of(state, m).layers()
 }
 
 /// The interface of particle `m` with a share `lost` of its contact gone.
 pub fn patches(model: &Electrode, state: &State, m: usize, lost: f64) -> Patches {
+    patches_of(model, &Aged::of(state, m), m, lost)
+}
+
+/// The interface of particle `m`, which has `aged`, with a share `lost` of its contact gone.
+pub(super) fn patches_of(model: &Electrode, aged: &Aged, m: usize, lost: f64) -> Patches {
     let [polysulfide, oxygenated, rock_salt] = model.interphase;
-    let coverage = state[Field::Coverage][m];
     let pool = model.ageing.coating_sulfide.as_ref();
-    let in_film = pool.map_or(0.0, |p| p.mean_products(state[Field::CoatingSulfide][m]));
-    let layer = |rs: Field, ox: Field| state[rs][m] / rock_salt + state[ox][m] / oxygenated;
+    let in_film = pool.map_or(0.0, |p| p.mean_products(aged.coating_sulfide));
+    let layer =
+        |patch: usize| aged.rock_salt[patch] / rock_salt + aged.oxygenated[patch] / oxygenated;
     Patches {
-        share: [1.0 - coverage, coverage],
+        share: [1.0 - aged.coverage, aged.coverage],
         resistance: [
-            layer(Field::RockSaltBare, Field::OxygenatedBare)
-                + state[Field::Polysulfide][m] / polysulfide,
-            layer(Field::RockSaltCoated, Field::OxygenatedCoated)
+            layer(0) + aged.polysulfide / polysulfide,
+            layer(1)
                 + in_film / polysulfide
                 + model.coating.resistance
                 + model.coating.step
-                + state[Field::CoatingInterphase][m],
+                + aged.coating_interphase,
         ],
         surface: model.surface[model.class_of(m)] * (1.0 - lost),
     }
@@ -67,17 +62,11 @@ pub fn ionic_resistance_factor(
     particles: Range<usize>,
     lost: &[f64],
 ) -> f64 {
-    let Some(law) = &model.ageing.conduction_loss else {
-        return 1.0;
-    };
-    let (mut exponent, mut layer, mut volume) = (0.0, 0.0, 0.0);
+    let mut paths = Paths::default();
     for m in particles {
-        let share = model.volume_of(m);
-        exponent -= share * (-lost[m]).ln_1p();
-        layer += share * mean_layer(state, m);
-        volume += share;
+        paths.pass(model, &Aged::of(state, m), m, lost[m]);
     }
-    law.resistance_factor(exponent / volume, layer / volume)
+    paths.resistance_factor(model)
 }
 
 /// Advances everything in `state` but the last solution by a step of `length` (s), over
@@ -102,44 +91,93 @@ pub fn advance(
         cracking: laws.cracking.as_ref().map_or(0.0, |law| law.speed(rate)),
         wear: laws.wear.as_ref().map_or(0.0, |law| law.speed(rate)),
     };
+    let step = Step {
+        model,
+        frozen,
+        stages,
+        length,
+    };
+    let mut sums = Sums::default();
     for m in 0..model.particles() {
-        let [before, after] = means.map(|mean| mean[m]);
-        let connected = state[Field::Connected][m];
-        let coverage = state[Field::Coverage][m];
-        to_middle(model, state, &frozen[1], m, before);
-        particle_accounts(model, state, frozen, stages, m, length);
-        let layer_before = mean_layer(state, m);
-        grow_layers(model, state, frozen, stages, m, length);
-        let layer_rise = mean_layer(state, m) - layer_before;
-        let shrinkage = [before, after].map(|x| model.oxide.volume_loss(x));
-        let skin = [&state[Field::Shells], &second.shells[..]]
-            .map(|shells| model.oxide.volume_loss(model.outermost(shells, m)));
+        let (before, after) = (means[0][m], means[1][m]);
+        let mut aged = Aged::of(state, m);
+        let (connected, coverage) = (aged.connected, aged.coverage);
+        to_middle(&step, &mut aged, &mut sums, m, before);
+        particle_accounts(&step, &mut aged, &mut sums, m);
+        let layer_before = aged.mean_layer();
+        let salt_before = aged.mean(aged.rock_salt);
+        grow_layers(&step, &mut aged, &mut sums, m);
+        let skin = |shells: &[f64]| model.oxide.volume_loss(model.outermost(shells, m));
         let interval = Interval {
-            shrinkage,
-            skin,
+            shrinkage: [
+                model.oxide.volume_loss(before),
+                model.oxide.volume_loss(after),
+            ],
+            skin: [skin(&state[Field::Shells]), skin(&second.shells)],
             speed,
-            layer_rise,
+            layer: [layer_before, aged.mean_layer()],
             connected,
             coverage,
             stoichiometry: after,
-            lost: frozen[1].lost[m],
+            lost: over_step(1.0, frozen[0].lost[m], frozen[1].lost[m]),
+            rock_salt: 0.5 * (salt_before + aged.mean(aged.rock_salt)),
             length,
         };
-        fatigue(model, state, m, &interval);
+        fatigue(model, &mut aged, &mut sums, m, &interval);
+        aged.write(state.slow_mut(), m);
     }
+    sums.add_to(state);
     state[Field::Shells].copy_from_slice(&second.shells);
     state.set(Field::Time, state.scalar(Field::Time) + length);
+}
+
+/// An accepted time step.
+struct Step<'a> {
+    model: &'a Electrode,
+    frozen: &'a [Frozen; 2],
+    stages: &'a [Stage; 2],
+    /// s.
+    length: f64,
+}
+
+/// What all particles together add to the accounts of the cell, see the fields of the
+/// same names.
+#[derive(Default)]
+struct Sums {
+    side_active: f64,
+    side_carbonate: f64,
+    side_coating: f64,
+    lattice_oxygen: f64,
+    contact_oxygen: f64,
+    isolated_lithium: f64,
+    isolated_carbonate: f64,
+}
+
+impl Sums {
+    fn add_to(&self, state: &mut State) {
+        for (field, amount) in [
+            (Field::SideActive, self.side_active),
+            (Field::SideCarbonate, self.side_carbonate),
+            (Field::SideCoating, self.side_coating),
+            (Field::LatticeOxygen, self.lattice_oxygen),
+            (Field::ContactOxygen, self.contact_oxygen),
+            (Field::IsolatedLithium, self.isolated_lithium),
+            (Field::IsolatedCarbonate, self.isolated_carbonate),
+        ] {
+            state[field][0] += amount;
+        }
+    }
 }
 
 /// Takes connected mass and coverage of particle `m` to the middle of the step, where
 /// `frozen` holds them: what reacts during the step is shared out by them. So half of the
 /// mass lost goes with the lithium (mean `stoichiometry`) and carbonate it held before,
 /// half with what it holds after.
-fn to_middle(model: &Electrode, state: &mut State, frozen: &Frozen, m: usize, stoichiometry: f64) {
-    let held = frozen.volume[m] / model.volume_of(m);
-    disconnect(model, state, m, held, stoichiometry);
-    let coverage = state[Field::Coverage][m];
-    uncover(state, m, coverage, frozen.patches[m].share[1]);
+fn to_middle(step: &Step, aged: &mut Aged, sums: &mut Sums, m: usize, stoichiometry: f64) {
+    let frozen = &step.frozen[1];
+    let held = frozen.volume[m] / step.model.volume_of(m);
+    disconnect(step.model, aged, sums, m, held, stoichiometry);
+    uncover(aged, frozen.patches[m].share[1]);
 }
 
 /// Charge, lithium in the anode, and what side reactions took away from the particles.
@@ -163,69 +201,52 @@ fn accounts(model: &Electrode, state: &mut State, stages: &[Stage; 2], length: f
 }
 
 /// What side reactions took at particle `m`.
-fn particle_accounts(
-    model: &Electrode,
-    state: &mut State,
-    frozen: &[Frozen; 2],
-    stages: &[Stage; 2],
-    m: usize,
-    length: f64,
-) {
-    let [first, second] = stages;
+fn particle_accounts(step: &Step, aged: &mut Aged, sums: &mut Sums, m: usize) {
+    let &Step {
+        model,
+        frozen,
+        length,
+        ..
+    } = step;
+    let [first, second] = step.stages;
     // Connected mass is the same in both stages.
     let volume = frozen[1].volume[m];
     if let Some(law) = &model.ageing.oxidation {
-        let [a, b] = [first.side.oxidation[m], second.side.oxidation[m]];
-        let [before, after] = [0, 1].map(|stage| frozen[stage].area(m)[0]);
-        state[Field::SideActive][0] += over_step(length, before * a, after * b);
-        state[Field::Polysulfide][m] += law.thickness_per_charge * over_step(length, a, b);
+        let (a, b) = (first.side.oxidation[m], second.side.oxidation[m]);
+        let (before, after) = (frozen[0].area(m)[0], frozen[1].area(m)[0]);
+        sums.side_active += over_step(length, before * a, after * b);
+        aged.polysulfide += law.thickness_per_charge * over_step(length, a, b);
     }
     if model.ageing.carbonate.is_some() {
         let pool = model.carbonate * Carbonate::charge_per_mole();
         let used = over_step(length, first.side.carbonate[m], second.side.carbonate[m]);
-        state[Field::Carbonate][m] -= used;
-        state[Field::SideCarbonate][0] += volume * pool * used;
+        aged.carbonate -= used;
+        sums.side_carbonate += volume * pool * used;
     }
     if let Some(pool) = &model.ageing.coating_sulfide {
         let used = over_step(length, first.side.sulfide[m], second.side.sulfide[m]);
-        state[Field::CoatingSulfide][m] -= used;
-        state[Field::SideCoating][0] += volume * pool.charge * used;
+        aged.coating_sulfide -= used;
+        sums.side_coating += volume * pool.charge * used;
     }
 }
 
-/// Rock salt and oxygenated products of one particle.
-fn grow_layers(
-    model: &Electrode,
-    state: &mut State,
-    frozen: &[Frozen; 2],
-    stages: &[Stage; 2],
-    m: usize,
-    length: f64,
-) {
+/// Rock salt and oxygenated products of particle `m`.
+fn grow_layers(step: &Step, aged: &mut Aged, sums: &mut Sums, m: usize) {
+    let &Step {
+        model,
+        frozen,
+        stages,
+        length,
+    } = step;
     let k = model.depth_of(m);
-    let [before, after] = [0, 1].map(|stage| frozen[stage].area(m));
-    let sides = [
-        (
-            Field::RockSaltBare,
-            Field::OxygenatedBare,
-            Field::ContactProductsBare,
-            model.coating.bare_leak,
-            model.coating.bare_leak,
-        ),
-        (
-            Field::RockSaltCoated,
-            Field::OxygenatedCoated,
-            Field::ContactProductsCoated,
-            model.coating.leak,
-            model.coating.contact_reactivity,
-        ),
-    ];
+    let (before, after) = (frozen[0].area(m), frozen[1].area(m));
+    let leaks = [model.coating.bare_leak, model.coating.leak];
+    let reactivities = [model.coating.bare_leak, model.coating.contact_reactivity];
     let exposure = model.ageing.oxygen.as_ref().map(|law| {
-        let [a, b] = [&stages[0], &stages[1]]
-            .map(|s| law.activity(s.potential[k], s.interface[m].equilibrium));
-        over_step(length, a, b)
+        let activity = |s: &Stage| law.activity(s.potential[k], s.interface[m].equilibrium);
+        over_step(length, activity(&stages[0]), activity(&stages[1]))
     });
-    for (patch, (salt, products, by_contact, leak, reactivity)) in sides.into_iter().enumerate() {
+    for patch in 0..2 {
         let area = over_step(1.0, before[patch], after[patch]);
         // Oxygen leaves the oxide also where it touches nothing, and reaches the electrolyte
         // as a gas: nearly all of it is scavenged within a composite.
@@ -233,17 +254,18 @@ fn grow_layers(
             * frozen[1].patches[m].share[patch]
             * model.surface[model.class_of(m)];
         if let (Some(law), Some(exposure)) = (&model.ageing.oxygen, exposure) {
-            let grown = law.grow(state[salt][m], exposure, leak);
-            let oxygen = law.oxygen_released(grown - state[salt][m]);
-            state[salt][m] = grown;
-            state[products][m] += model.product_volume[0] * oxygen;
-            state[Field::LatticeOxygen][0] += surface * oxygen;
+            let salt = aged.rock_salt[patch];
+            let grown = law.grow(salt, exposure, leaks[patch]);
+            let oxygen = law.oxygen_released(grown - salt);
+            aged.rock_salt[patch] = grown;
+            aged.oxygenated[patch] += model.product_volume[0] * oxygen;
+            sums.lattice_oxygen += surface * oxygen;
         }
         if let Some(law) = &model.ageing.contact_reaction {
-            let rise = law.rise(state[products][m], length, reactivity);
-            state[products][m] += rise;
-            state[by_contact][m] += rise;
-            state[Field::ContactOxygen][0] += area * rise / model.product_volume[1];
+            let rise = law.rise(aged.oxygenated[patch], length, reactivities[patch]);
+            aged.oxygenated[patch] += rise;
+            aged.contact_products[patch] += rise;
+            sums.contact_oxygen += area * rise / model.product_volume[1];
         }
     }
 }
@@ -264,23 +286,25 @@ struct Interval {
     skin: [f64; 2],
     /// What the rate does.
     speed: Speed,
-    /// Growth of the layers, m.
-    layer_rise: f64,
+    /// Layers at the start and at the end, m.
+    layer: [f64; 2],
     /// Connected share at the start.
     connected: f64,
     /// Coverage at the start.
     coverage: f64,
     /// Mean stoichiometry at the end.
     stoichiometry: f64,
-    /// Share of contact lost.
+    /// Share of contact lost, mean over the step.
     lost: f64,
+    /// Rock salt, mean over the surface and the step, m.
+    rock_salt: f64,
     /// s.
     length: f64,
 }
 
-/// Contact, cracks, connected mass and coating of one particle.
-fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) {
-    let (speed, layer_rise) = (interval.speed, interval.layer_rise);
+/// Contact, cracks, connected mass and coating of particle `m`.
+fn fatigue(model: &Electrode, aged: &mut Aged, sums: &mut Sums, m: usize, interval: &Interval) {
+    let (speed, layer) = (interval.speed, interval.layer);
     let laws = &model.ageing;
     // Only shrinking fatigues; swelling needs none of the powers.
     let shrinking = |[before, after]: [f64; 2], strain: &dyn Fn(f64) -> f64| {
@@ -292,30 +316,22 @@ fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) 
     };
     let shrinks = interval.shrinkage[1] > interval.shrinkage[0];
     let rise = |strain: &dyn Fn(f64) -> f64| shrinking(interval.shrinkage, strain);
-    let rock_salt = {
-        let coverage = state[Field::Coverage][m];
-        (1.0 - coverage) * state[Field::RockSaltBare][m]
-            + coverage * state[Field::RockSaltCoated][m]
-    };
     if let (Some(law), true) = (&laws.cracking, interval.skin[1] > interval.skin[0]) {
         let strain = shrinking(interval.skin, &|v| law.strain(v));
-        let damage = state[Field::CrackDamage][m];
         let speed = speed.cracking * law.crowding(interval.lost);
-        state[Field::CrackDamage][m] = law.grow(damage, strain, speed, rock_salt);
+        aged.crack_damage = law.grow(aged.crack_damage, strain, speed, interval.rock_salt);
     }
     let mut loss_rise = 0.0;
     if let Some(law) = &laws.contact_loss {
-        let exponent = state[Field::ContactExponent][m];
         let strain = rise(&|v| law.strain(v));
-        let worse = exponent + law.rise(strain, speed.contact, layer_rise);
-        state[Field::ContactExponent][m] = worse;
+        let more = law.rise(strain, speed.contact, layer);
         // Mass is lost by what opens for good, not by the part that breathes.
-        let [closed, left] = [exponent, worse].map(|e| 1.0 - law.lost(e, f64::INFINITY));
-        loss_rise = (closed / left).ln();
+        loss_rise = law.opening(aged.contact_exponent, more);
+        aged.contact_exponent += more;
     }
     if let Some(law) = &laws.disconnection {
-        let left = interval.connected * law.factor(layer_rise, loss_rise);
-        disconnect(model, state, m, left, interval.stoichiometry);
+        let left = interval.connected * law.factor(layer[1] - layer[0], loss_rise);
+        disconnect(model, aged, sums, m, left, interval.stoichiometry);
     }
     if let Some(law) = &laws.wear {
         let left = if shrinks {
@@ -323,42 +339,47 @@ fn fatigue(model: &Electrode, state: &mut State, m: usize, interval: &Interval) 
         } else {
             interval.coverage
         };
-        uncover(state, m, state[Field::Coverage][m], left);
+        uncover(aged, left);
     }
     if let Some(law) = &laws.coating_interphase {
-        let step = &mut state[Field::CoatingInterphase][m];
-        *step = law.grow(*step, interval.length);
+        aged.coating_interphase = law.grow(aged.coating_interphase, interval.length);
     }
 }
 
 /// Leaves the share `left` of particle `m` connected; what goes takes its lithium, at
 /// mean `stoichiometry`, and its carbonate along.
-fn disconnect(model: &Electrode, state: &mut State, m: usize, left: f64, stoichiometry: f64) {
-    let gone = state[Field::Connected][m] - left;
-    state[Field::Connected][m] = left;
-    let volume = gone * model.volume_of(m);
-    state[Field::IsolatedLithium][0] += volume * model.oxide.sites * stoichiometry;
-    state[Field::IsolatedCarbonate][0] += volume * model.carbonate * state[Field::Carbonate][m];
+fn disconnect(
+    model: &Electrode,
+    aged: &mut Aged,
+    sums: &mut Sums,
+    m: usize,
+    left: f64,
+    stoichiometry: f64,
+) {
+    let volume = (aged.connected - left) * model.volume_of(m);
+    aged.connected = left;
+    sums.isolated_lithium += volume * model.oxide.sites * stoichiometry;
+    sums.isolated_carbonate += volume * model.carbonate * aged.carbonate;
 }
 
-/// Coating worn off from `coverage` to `left` (or, where less was worn than foreseen, put
-/// back): the surface laid bare brings its layers with it, so that their amounts stay.
-fn uncover(state: &mut State, m: usize, coverage: f64, left: f64) {
-    let bare = 1.0 - left;
-    if bare <= 0.0 {
+/// Coating worn off to the share `left` of the surface (or, where less was worn than
+/// foreseen, put back): the surface laid bare brings its layers with it, so that their
+/// amounts stay.
+fn uncover(aged: &mut Aged, left: f64) {
+    let (bare, gone) = (1.0 - left, aged.coverage - left);
+    if bare <= 0.0 || gone.abs() < f64::MIN_POSITIVE {
         return;
     }
-    let fresh = (coverage - left) / bare;
-    let mix = |bare: f64, coated: f64| bare + fresh * (coated - bare);
-    for (bare, coated) in [
-        (Field::RockSaltBare, Field::RockSaltCoated),
-        (Field::OxygenatedBare, Field::OxygenatedCoated),
-        (Field::ContactProductsBare, Field::ContactProductsCoated),
+    let fresh = gone / bare;
+    for [bare, coated] in [
+        &mut aged.rock_salt,
+        &mut aged.oxygenated,
+        &mut aged.contact_products,
     ] {
-        state[bare][m] = mix(state[bare][m], state[coated][m]);
+        *bare += fresh * (*coated - *bare);
     }
-    state[Field::Polysulfide][m] = mix(state[Field::Polysulfide][m], 0.0);
-    state[Field::Coverage][m] = left;
+    aged.polysulfide -= fresh * aged.polysulfide;
+    aged.coverage = left;
 }
 
 /// Lithium of the whole cell (cathode, anode, less what side reactions gave), mol/m2:

@@ -81,9 +81,13 @@ impl Patches {
         let surface = offset - response * self.volumetric(currents);
         let (equilibrium, slope) = model.oxide.open_circuit.evaluate(surface);
         let (exchange, exchange_slope) = model.oxide.exchange.evaluate(surface);
-        let resistance = thermal / exchange;
-        let half = currents.map(|i| i * resistance / (2.0 * thermal));
-        let root = half.map(|half| (half * half + 1.0).sqrt());
+        let inverse = 1.0 / exchange;
+        let resistance = thermal * inverse;
+        let half = [0.5 * inverse * currents[0], 0.5 * inverse * currents[1]];
+        let root = [
+            (half[0] * half[0] + 1.0).sqrt(),
+            (half[1] * half[1] + 1.0).sqrt(),
+        ];
         Kinetics {
             surface,
             equilibrium,
@@ -135,7 +139,10 @@ impl Patches {
         }
         // Sum over the patches, the surface stoichiometry eliminated.
         let feedback = response * self.surface;
-        let weight = [0, 1].map(|p| self.share[p] * conductance[p]);
+        let weight = [
+            self.share[0] * conductance[0],
+            self.share[1] * conductance[1],
+        ];
         let joint = 1.0 / (1.0 - feedback * (weight[0] * coupling[0] + weight[1] * coupling[1]));
         let mean = [
             -(weight[0] * residual[0] + weight[1] * residual[1]) * joint,

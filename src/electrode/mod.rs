@@ -26,6 +26,7 @@
 //! | `side` | side reactions over a stage |
 //! | [`stage`] | one implicit stage: Newton on all of the above |
 //! | [`step`] | one time step with its error |
+//! | `aged` | what ages slowly in one particle |
 //! | [`ageing`] | what a step does to the state |
 //! | [`projection`] | a cell as it would be some cycles later |
 //! | [`ownership`] | which part of the state each mechanism made |
@@ -33,6 +34,7 @@
 //! Signs: current is positive on charge. A positive interface current oxidises,
 //! that is, lithium leaves the particle.
 
+mod aged;
 pub mod ageing;
 pub mod equilibrium;
 mod film;

@@ -20,7 +20,7 @@ const RANGE: (f64, f64) = (-0.05, 1.05);
 pub struct OxideProperties {
     /// U(x) in V vs Li+/Li.
     pub open_circuit: OpenCircuit,
-    /// Integral of D over x (m2/s) with D as derivative, see [`Self::mean_diffusivity`].
+    /// Integral of D over x (m2/s) with D as derivative, see [`Self::diffusivity_integral`].
     kirchhoff: Sampled,
     /// Exchange current density, A/m2 of true interface.
     pub exchange: Sampled,
@@ -59,10 +59,10 @@ impl OxideProperties {
         self.kirchhoff.evaluate(x).1
     }
 
-    /// Integral of the diffusivity over x (Kirchhoff transform) for x in 0..1, m2/s.
-    #[inline]
-    pub fn diffusivity_integral(&self, x: f64) -> f64 {
-        self.kirchhoff.value_inside(x)
+    /// Integral of the diffusivity over x (Kirchhoff transform), m2/s, and the diffusivity,
+    /// m2/s, at every x of `at`, all within 0..1. All slices have the same length.
+    pub fn diffusivity_integral(&self, at: &[f64], integral: &mut [f64], diffusivity: &mut [f64]) {
+        self.kirchhoff.evaluate_inside(at, integral, diffusivity);
     }
 
     /// Magnitude of the relative volume change at x.

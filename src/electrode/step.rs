@@ -4,9 +4,8 @@
 //!
 //! A one-step method starts at full order after every change of current, needs no
 //! history in a checkpoint, and lets contact, coverage and connected mass change
-//! between steps while lithium stays exactly where it is. The diffusivity of each
-//! stage is taken at an extrapolated state (lagging it would cost an order): along a
-//! parabola, since what a straight line misses there was most of the error of aged cells.
+//! between steps while lithium stays exactly where it is. Diffusion is linearised in each
+//! stage about an extrapolated state, along a parabola (`particle`).
 
 use super::ageing;
 use super::frozen::{Frozen, SideBase};
@@ -20,6 +19,7 @@ use super::thickness::Ladder;
 use estimate::{first_ahead, second_ahead};
 
 mod estimate;
+mod freeze;
 
 /// What a step attempt gives.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,9 +57,11 @@ pub struct Solver {
     has_slope: bool,
     /// The state extrapolated to the end of a stage, where `frozen` is taken.
     ahead: State,
-    /// What ages slowly, before the last step, and the length of that step, s.
-    slow_before: Vec<f64>,
+    /// What ages slowly, before the last step and before the one before that.
+    slow: [Vec<f64>; 2],
+    /// Lengths of those steps, s.
     last_step: f64,
+    earlier_step: f64,
     /// Solutions before the last step and before the present one, and after the first
     /// stage of either: Newton's method starts along them.
     known: [Solution; 2],
@@ -111,8 +113,9 @@ impl Solver {
             slope: zeros(),
             has_slope: false,
             ahead: State::zeros(depths, n, model.shells),
-            slow_before: Vec::new(),
+            slow: [Vec::new(), Vec::new()],
             last_step: 1.0,
+            earlier_step: 1.0,
             known: [nothing.clone(), nothing.clone()],
             reached: [nothing.clone(), nothing],
             since_jump: 0,
@@ -213,8 +216,10 @@ impl Solver {
         self.known.swap(0, 1);
         self.reached.swap(0, 1);
         self.since_jump += 1;
-        self.slow_before.clear();
-        self.slow_before.extend_from_slice(state.slow());
+        self.slow.swap(0, 1);
+        self.slow[0].clear();
+        self.slow[0].extend_from_slice(state.slow());
+        self.earlier_step = self.last_step;
         self.last_step = length;
         let [before, after] = &mut self.ends;
         self.diffusion.means(&state[Field::Shells], before);
@@ -263,80 +268,8 @@ impl Solver {
         (sum - stage.current).abs() / size
     }
 
-    /// Fixes contact, layers and conductivities as they are in `state`.
-    pub fn freeze(&mut self, model: &Electrode, state: &State) -> &Frozen {
-        self.has_slope = false;
-        self.predicted.copy_from_slice(&state[Field::Shells]);
-        self.freeze_mass(model, state, 0.0);
-        self.freeze_stage(1, model, state, 0.0);
-        &self.frozen[1]
-    }
-
-    /// Connected mass and coverage `time` (s) from now: one for both stages, or lithium
-    /// and what has reacted would have two measures.
-    fn freeze_mass(&mut self, model: &Electrode, state: &State, time: f64) {
-        self.extrapolate(state, time);
-        self.coverage.copy_from_slice(&self.ahead[Field::Coverage]);
-        for frozen in &mut self.frozen {
-            for (m, volume) in frozen.volume.iter_mut().enumerate() {
-                *volume = model.volume_of(m) * self.ahead[Field::Connected][m];
-            }
-        }
-    }
-
-    /// Continues what ages in `state` by `time` (s) along its last change: what a stage
-    /// holds fixed is taken where the stage ends. Taken elsewhere the voltage would jump
-    /// from one step to the next, by as much as contact breathes in a step.
-    fn extrapolate(&mut self, state: &State, time: f64) {
-        let ahead = self.ahead.slow_mut();
-        ahead.copy_from_slice(state.slow());
-        if !self.has_slope {
-            return;
-        }
-        let share = time / self.last_step;
-        for (value, before) in ahead.iter_mut().zip(&self.slow_before) {
-            // Amounts stay positive; shares that were below 1 stay below it.
-            let ceiling = if *value <= 1.0 { 1.0 } else { f64::INFINITY };
-            *value = (*value + share * (*value - before)).clamp(0.0, ceiling);
-        }
-    }
-
-    /// Fixes what stage `index` takes as given: shells as predicted, mass and coverage as
-    /// [`Self::freeze_mass`] left them, all else `time` (s) after `state`.
-    fn freeze_stage(&mut self, index: usize, model: &Electrode, state: &State, time: f64) {
-        self.extrapolate(state, time);
-        self.ahead[Field::Coverage].copy_from_slice(&self.coverage);
-        let (state, frozen) = (&self.ahead, &mut self.frozen[index]);
-        self.diffusion.means(&self.predicted, &mut self.mean);
-        for m in 0..model.particles() {
-            frozen.lost[m] = ageing::contact_lost(model, state, m, self.mean[m]);
-            frozen.slowing[m] = model
-                .ageing
-                .cracking
-                .as_ref()
-                .map_or(1.0, |c| c.diffusivity_factor(state[Field::CrackDamage][m]));
-            frozen.patches[m] = ageing::patches(model, state, m, frozen.lost[m]);
-        }
-        let [ionic, electronic] = &mut self.conductivity;
-        for k in 0..model.depths {
-            let particles = k * model.classes..(k + 1) * model.classes;
-            frozen.ionic_growth[k] =
-                ageing::ionic_resistance_factor(model, state, particles.clone(), &frozen.lost);
-            ionic[k] = model.ionic_conductivity / frozen.ionic_growth[k];
-            let x = self.mean[particles].iter().sum::<f64>() / model.classes as f64;
-            electronic[k] = model.electronic_conductivity(model.oxide.electronic_conductivity(x));
-        }
-        frozen.ladder.set(ionic, electronic, model.width);
-    }
-
-    /// Diffusion conductances of every shell at the present state, for linearisation.
-    pub fn diffusion_at(&mut self, model: &Electrode, state: &State) -> &Diffusion {
-        self.diffusion.conductances(
-            model,
-            &state[Field::Shells],
-            &self.frozen[1].lost,
-            &self.frozen[1].slowing,
-        );
+    /// The particles, for linearisation.
+    pub fn diffusion(&self) -> &Diffusion {
         &self.diffusion
     }
 
@@ -348,7 +281,7 @@ impl Solver {
         load: Load,
         tolerance: f64,
     ) -> Result<(), StageError> {
-        self.diffusion.conductances(
+        self.diffusion.linearise(
             model,
             &self.predicted,
             &self.frozen[index].lost,

@@ -96,7 +96,7 @@ impl Linearised {
     pub fn new(model: &Electrode, ac: &AlternatingCurrent, state: &State) -> Self {
         let mut solver = Solver::new(model);
         let frozen = solver.freeze(model, state).clone();
-        let diffusion = solver.diffusion_at(model, state);
+        let diffusion = solver.diffusion();
         let n = model.particles();
         let shells = &state[Field::Shells];
         let particles = (0..n)

@@ -366,8 +366,10 @@ pub struct ContactLossLaw {
     pub volume_saturation: f64,
     /// Exponent on the C-rate.
     pub rate_exponent: f64,
-    /// Chemical constant per metre of grown layer, 1/m.
+    /// Chemical constant per metre of the first of a grown layer, 1/m.
     pub chemical: f64,
+    /// Thickness at which a grown layer no longer weakens the contact, m.
+    pub chemical_saturation: f64,
     /// Largest share of contact that can be lost.
     pub maximum: f64,
     /// Stack pressure at which the mechanical constant is stated, Pa.
@@ -391,8 +393,10 @@ pub struct CrackingLaw {
     pub strain_exponent: f64,
     /// Exponent on the C-rate.
     pub rate_exponent: f64,
-    /// Growth of the rate with rock salt, 1/m.
+    /// Growth of the rate with the first of the rock salt, 1/m.
     pub oxygen_coupling: f64,
+    /// Thickness at which rock salt no longer weakens the boundaries, m.
+    pub oxygen_saturation: f64,
     /// Diffusion slows by 1 + kappa D_m.
     pub diffusion_penalty: f64,
     /// Factor on kappa for polycrystals, in which it is the grain boundaries that limit

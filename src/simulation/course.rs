@@ -5,9 +5,11 @@ use crate::electrode::stage::GAMMA;
 use crate::electrode::{Electrode, Load};
 use crate::scenario::{Control, Profile, Step};
 
-/// Largest change of the mean stoichiometry in one time step, so that curves are
-/// smooth and the oxygen reaction's onset is resolved.
-const LARGEST_STOICHIOMETRY_STEP: f64 = 0.02;
+/// Largest change of the mean stoichiometry in one time step of a discharge, so that
+/// curves are smooth.
+const LARGEST_STOICHIOMETRY_STEP: f64 = 0.03;
+/// And of all others, so that the onset of the oxygen reaction is resolved.
+const LARGEST_EMPTYING_STEP: f64 = 0.02;
 /// Largest change of the voltage in one time step of a sweep, V: a peak is some tens
 /// of millivolts wide.
 const LARGEST_VOLTAGE_STEP: f64 = 5e-3;
@@ -79,20 +81,23 @@ impl<'a> Course<'a> {
 
     /// Longest time step at a cell voltage (V), s.
     pub fn longest(&self, model: &Electrode, time: f64, voltage: f64) -> f64 {
-        let current = match self {
-            Self::Steady(Load::Current(current)) => current.abs(),
-            Self::Steady(Load::Voltage(_)) => 0.0,
-            Self::Steady(Load::Power(power)) => (power / voltage).abs(),
-            Self::Steady(Load::Resistance(ratio)) => (voltage / ratio).abs(),
+        let currents = match self {
+            Self::Steady(Load::Current(current)) => [*current; 2],
+            Self::Steady(Load::Voltage(_)) => [0.0; 2],
+            Self::Steady(Load::Power(power)) => [power / voltage; 2],
+            Self::Steady(Load::Resistance(ratio)) => [voltage / ratio; 2],
             Self::Sweep { rate, .. } => return LARGEST_VOLTAGE_STEP / rate.abs(),
-            Self::Profile(profile) => {
-                let segment = segment(profile, time);
-                segment.ends[0][1].abs().max(segment.ends[1][1].abs())
-            }
+            Self::Profile(profile) => segment(profile, time).ends.map(|[_, current]| current),
         };
-        let per_second = current / (FARADAY * model.sites());
+        let most = if currents.iter().any(|current| *current > 0.0) {
+            LARGEST_EMPTYING_STEP
+        } else {
+            LARGEST_STOICHIOMETRY_STEP
+        };
+        let largest = currents[0].abs().max(currents[1].abs());
+        let per_second = largest / (FARADAY * model.sites());
         if per_second > 0.0 {
-            LARGEST_STOICHIOMETRY_STEP / per_second
+            most / per_second
         } else {
             f64::INFINITY
         }

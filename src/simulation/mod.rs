@@ -7,6 +7,7 @@ mod clock;
 mod course;
 pub mod cursor;
 pub mod cycling;
+mod growth;
 pub mod march;
 pub mod realisations;
 pub mod run;

@@ -9,6 +9,9 @@ const LIMITS: [f64; 2] = [0.1, 0.3];
 /// Numbers smaller than this share of the largest of their quantity are compared on
 /// its scale: of a capacity of zero no relative error exists.
 const SMALLEST_SCALE: f64 = 0.1;
+/// Values that differ by a smaller share than this are alike, and in no order: what time
+/// steps may do to a capacity, or a third of a millivolt.
+const ALIKE: f64 = 1e-4;
 
 /// One paper, judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -190,7 +193,7 @@ fn order(ordering: &super::paper::Ordering, expressions: &Expressions) -> Claim 
     let falls = groups.windows(2).all(|pair| {
         let lowest = pair[0].iter().copied().fold(f64::INFINITY, f64::min);
         let highest = pair[1].iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        lowest > highest
+        lowest - highest > ALIKE * lowest.abs().max(highest.abs())
     });
     Claim {
         verdict: match unread {

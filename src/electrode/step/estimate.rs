@@ -41,7 +41,7 @@ pub(super) fn second_ahead(share: f64) -> [f64; 2] {
 const IN_A_SHELL: f64 = 2.0;
 /// Longest step, in lengths of the last one, over which a parabola through the start of
 /// that one is drawn: after a sliver it would be drawn from round-off.
-const FARTHEST: f64 = 4.0;
+pub(super) const FARTHEST: f64 = 4.0;
 
 impl Solver {
     /// Foresees the shells at the end of the first stage, `tau` (s) ahead.
