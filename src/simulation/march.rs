@@ -35,7 +35,8 @@ const LAST_FILLING: (f64, f64) = (0.9, 5e-4);
 /// 0.011 and 0.017 % in the first three cycles, and within 0.012, 0.018, 0.019 and 0.019 %
 /// in the first ninety, over which it loses 43 % at 0.5C; shi2023-1p within 0.003, 0.011,
 /// 0.014 and 0.014 % in the first twenty; ma2022-bare within 0.021, 0.010, 0.010 and
-/// 0.016 % and ma2024-0p76 at 0.2C within 0.042 % in the first forty.
+/// 0.016 % and ma2024-0p76 at 0.2C within 0.043 % in the first forty; walther2021-bare
+/// within 0.067 % in the first sixty, over which it loses 54 %.
 const LOCAL_ERROR: f64 = 0.01;
 /// Voltages against the anode beyond which nothing is a cell any more, V: a load that
 /// leads there is not held. Within them the walls of the open-circuit potentials
