@@ -10,7 +10,7 @@
 mod common;
 
 use common::{electrode, scenario};
-use criterion::{Criterion, criterion_group};
+use criterion::{BatchSize, Criterion, criterion_group};
 use engobe::electrode::Field;
 use engobe::impedance::linearise::{AlternatingCurrent, Linearised, frequencies};
 use engobe::scenario::{self, Scenario};
@@ -78,11 +78,8 @@ fn discharge(criterion: &mut Criterion) {
         cell.run(&steps[1], &mut |_, _| {});
         let fast = faster("0.1C", "1C").protocol[0].steps[2].clone();
         group.bench_function(name, |bencher| {
-            bencher.iter(|| {
-                let mut copy = cell.clone();
-                copy.run(&fast, &mut |_, _| {});
-                copy.voltage()
-            });
+            let discharge = |copy: &mut Cell| copy.run(&fast, &mut |_, _| {});
+            bencher.iter_batched_ref(|| cell.clone(), discharge, BatchSize::SmallInput);
         });
     }
     group.finish();

@@ -607,7 +607,14 @@ fn a_stage_gives_what_the_whole_system_gives() {
             let mut stage = Stage::new(&model);
             stage.start_from_state(&state);
             stage
-                .solve(&model, &mut frozen, &diffusion, &side, tau, (load, 1e-8))
+                .solve(
+                    &model,
+                    &mut frozen,
+                    &diffusion,
+                    &side,
+                    tau,
+                    (load, 1e-8, true),
+                )
                 .expect("a stage that settles");
             let found = Found {
                 potential: &stage.potential,

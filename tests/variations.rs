@@ -12,7 +12,9 @@ use proptest::test_runner::{RngSeed, TestRunner};
 use std::cell::Cell as Count;
 
 /// Cells tried.
-const CASES: u32 = 150;
+const CASES: u32 = 1000;
+/// Lower end of the shipped cell's window, V.
+const LOWEST: f64 = 2.0;
 
 /// What differs from the shipped cell. Factors are powers of ten.
 #[derive(Debug, Clone)]
@@ -220,14 +222,13 @@ fn lives(variation: &Variation) -> Result<bool, TestCaseError> {
             checked(&mut cell, step, &fresh, &mut passed)?;
         }
         let [[charge, put_in], [discharge, taken_out]] = passed;
-        // What comes out has the lower mean voltage, unless the last sites stayed empty, whose
-        // low voltage the charge knew.
-        if discharge >= 0.98 * charge && charge > 0.0 {
-            let [up, down] = [put_in / charge, taken_out / discharge];
-            prop_assert!(down < up, "mean voltages {up} in, {down} out");
-        }
+        // What did not come out went in at no less than the lower end of the window.
         if discharge <= charge {
-            prop_assert!(taken_out <= put_in, "{put_in} J/m2 in, {taken_out} out");
+            let left = LOWEST * (charge - discharge);
+            prop_assert!(
+                taken_out + left <= put_in,
+                "{put_in} J/m2 in, {taken_out} out, {left} left"
+            );
         }
     }
     let [up, rest, down] = [0, 1, 2].map(|i| steps[i].clone());
@@ -270,4 +271,18 @@ fn any_cell_cycles_within_its_bounds_and_keeps_lithium_charge_and_energy() {
         .unwrap_or_else(|error| panic!("{error}"));
     println!("{} of {CASES} cycles closed", closed.get());
     assert!(2 * closed.get() > CASES);
+}
+
+/// Almost all current passes half a percent of the surface, which resists only by charge
+/// transfer.
+#[test]
+fn a_load_is_let_go_through_the_gaps_of_a_tight_film() {
+    let variation = Variation {
+        coating: (0.995, 1.9e-8),
+        cathode: (0.02, 5e-7),
+        powers: [0.0; 6],
+        temperature: 273.15,
+        mechanisms: 0,
+    };
+    lives(&variation).expect("every load is held");
 }

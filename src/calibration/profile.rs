@@ -1,24 +1,24 @@
 //! Profile likelihood: how the loss rises when one parameter is held elsewhere and all
 //! others give way.
 //!
-//! The others are moved by the Jacobian at the optimum (a chord step costs one evaluation
-//! where a descent of its own would cost as many as parameters), first as it predicts,
-//! then twice as the residuals found there ask for; the lowest loss counts. The profile
-//! lies on or above the true one: where the model bends strongly, an interval read from it
-//! can be too narrow.
+//! The others are moved by the Jacobian at the optimum, first as it predicts, then as the
+//! residuals found there ask for (one evaluation each, where a descent of its own would
+//! cost as many as parameters); after each the Jacobian is mended by what was seen on the
+//! way (Broyden's rule). The lowest loss counts. The profile lies on or above the true
+//! one: where the model bends strongly, an interval read from it can be too narrow.
 
 use super::CalibrationError;
 use super::evaluate::Evaluator;
-use super::loss::{residuals, slope, tamed_all};
-use super::plan::Plan;
+use super::loss::{residuals, slope, tamed, tamed_all};
+use super::plan::{Plan, Settings};
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
 /// Rise of the loss at the ends of a 95 % interval of one parameter (chi-square
 /// distribution of one degree of freedom), per squared excess of the residuals.
 pub const RISE: f64 = 3.841;
-/// Chord steps after the first prediction.
-const CHORDS: usize = 2;
+/// Steps after the first prediction.
+const STEPS: usize = 3;
 /// A loss lower by less than this is the optimum's: a tenth of what one number makes that
 /// is off by its uncertainty.
 const NOTEWORTHY: f64 = 0.1;
@@ -58,8 +58,91 @@ pub(super) struct Optimum<'a> {
 struct Held {
     parameter: usize,
     value: f64,
+    /// Where the model is straightened out, and its residuals there.
+    at: Vec<f64>,
+    residuals: Vec<f64>,
+    jacobian: DMatrix<f64>,
+    /// Where the loss is looked at next.
     shares: Vec<f64>,
     loss: f64,
+}
+
+impl Held {
+    fn new(optimum: &Optimum<'_>, parameter: usize, value: f64) -> Self {
+        let at = optimum.shares.to_vec();
+        let mut shares = at.clone();
+        shares[parameter] = value;
+        Self {
+            parameter,
+            value,
+            at,
+            residuals: optimum.residuals.to_vec(),
+            jacobian: optimum.jacobian.clone(),
+            shares,
+            loss: f64::INFINITY,
+        }
+    }
+
+    /// Moves all `shares` but the held one to where the straightened model has its lowest
+    /// loss.
+    fn relax(&mut self, plan: &Plan) {
+        let columns: Vec<usize> = (0..self.at.len())
+            .filter(|i| *i != self.parameter)
+            .collect();
+        if columns.is_empty() {
+            return;
+        }
+        let Settings { robust, prior, .. } = plan.settings;
+        let mut straight = self.jacobian.clone();
+        for (row, residual) in self.residuals.iter().enumerate() {
+            straight.row_mut(row).scale_mut(slope(*residual, robust));
+        }
+        let moved = self.value - self.at[self.parameter];
+        let right = DVector::from_fn(self.residuals.len(), |row, _| {
+            tamed(self.residuals[row], robust) + straight[(row, self.parameter)] * moved
+        });
+        let free = straight.select_columns(&columns);
+        let mut normal = free.transpose() * &free;
+        let mut gradient = free.transpose() * right;
+        for (k, &column) in columns.iter().enumerate() {
+            normal[(k, k)] += RIDGE;
+            if let Some(width) = prior {
+                let of = &plan.parameters[column];
+                normal[(k, k)] += 1.0 / (width * width);
+                gradient[k] += (self.at[column] - of.share(of.start)) / (width * width);
+            }
+        }
+        if let Some(factors) = normal.cholesky() {
+            let step = factors.solve(&gradient);
+            for (k, &column) in columns.iter().enumerate() {
+                self.shares[column] = (self.at[column] - step[k]).clamp(0.0, 1.0);
+            }
+        }
+    }
+
+    /// Takes in the residuals found at `shares`: mends the Jacobian (Broyden's rule), and
+    /// goes there if the loss is lower, or was not known with the parameter held.
+    fn learn(&mut self, plan: &Plan, residuals: Vec<f64>) {
+        let step = DVector::from_fn(self.at.len(), |i, _| self.shares[i] - self.at[i]);
+        let foreseen = &self.jacobian * &step;
+        let surprise = DVector::from_fn(residuals.len(), |row, _| {
+            residuals[row] - self.residuals[row] - foreseen[row]
+        });
+        let length = step.norm_squared();
+        if length > 0.0 {
+            self.jacobian += surprise * step.transpose() / length;
+        }
+        let loss = sum(&tamed_all(plan, &residuals, &self.shares));
+        if loss < self.loss {
+            self.loss = loss;
+            self.at.clone_from(&self.shares);
+            self.residuals = residuals;
+        }
+    }
+}
+
+fn sum(tamed: &[f64]) -> f64 {
+    tamed.iter().map(|r| r * r).sum()
 }
 
 /// Profiles of some parameters.
@@ -69,37 +152,22 @@ pub(super) fn profiles(
     optimum: &Optimum<'_>,
     parameters: &[usize],
 ) -> Result<Vec<Profile>, CalibrationError> {
-    let best: f64 = tamed_all(plan, optimum.residuals, optimum.shares)
+    let best = sum(&tamed_all(plan, optimum.residuals, optimum.shares));
+    let mut held: Vec<Held> = parameters
         .iter()
-        .map(|r| r * r)
-        .sum();
-    let model = Linear::of(plan, optimum);
-    let mut held = Vec::new();
-    for &parameter in parameters {
-        for value in values(plan, optimum, parameter) {
-            let mut shares = optimum.shares.to_vec();
-            shares[parameter] = value;
-            model.relax(&mut shares, optimum.residuals, optimum.shares, parameter);
-            held.push(Held {
-                parameter,
-                value,
-                shares,
-                loss: f64::INFINITY,
-            });
-        }
-    }
-    for _ in 0..=CHORDS {
-        let points: Vec<_> = held.iter().map(|h| h.shares.clone()).collect();
-        if points.is_empty() {
-            break;
-        }
-        let found = evaluator.values(&points)?;
-        for (held, values) in held.iter_mut().zip(&found) {
-            let residuals = residuals(plan, values);
-            let loss = tamed_all(plan, &residuals, &held.shares);
-            held.loss = held.loss.min(loss.iter().map(|r| r * r).sum());
-            let here = held.shares.clone();
-            model.relax(&mut held.shares, &residuals, &here, held.parameter);
+        .flat_map(|&parameter| {
+            let values = values(plan, optimum, parameter).into_iter();
+            values.map(move |value| Held::new(optimum, parameter, value))
+        })
+        .collect();
+    if !held.is_empty() {
+        for _ in 0..=STEPS {
+            held.iter_mut().for_each(|held| held.relax(plan));
+            let points: Vec<_> = held.iter().map(|h| h.shares.clone()).collect();
+            let found = evaluator.values(&points)?;
+            for (held, values) in held.iter_mut().zip(&found) {
+                held.learn(plan, residuals(plan, values));
+            }
         }
     }
     let profile = |&parameter: &usize| {
@@ -151,64 +219,6 @@ fn interval(points: &[(f64, f64)], at: f64, rise: f64) -> [Option<f64>; 2] {
     let below = points.iter().rev().filter(|p| p.0 <= at).copied();
     let above = points.iter().filter(|p| p.0 >= at).copied();
     [crossing(below.collect()), crossing(above.collect())]
-}
-
-/// The model straightened out at the optimum.
-struct Linear {
-    /// Of the tamed residuals with the prior, by the shares.
-    jacobian: DMatrix<f64>,
-    robust: bool,
-    prior: Option<f64>,
-    starts: Vec<f64>,
-}
-
-impl Linear {
-    fn of(plan: &Plan, optimum: &Optimum<'_>) -> Self {
-        let robust = plan.settings.robust;
-        let mut jacobian = optimum.jacobian.clone();
-        for (row, residual) in optimum.residuals.iter().enumerate() {
-            jacobian.row_mut(row).scale_mut(slope(*residual, robust));
-        }
-        Self {
-            jacobian,
-            robust,
-            prior: plan.settings.prior,
-            starts: plan.parameters.iter().map(|p| p.share(p.start)).collect(),
-        }
-    }
-
-    /// Moves all shares but that of `held` to where the straight model has its lowest
-    /// loss, given the residuals `at` a point; `shares` already has the held one.
-    fn relax(&self, shares: &mut [f64], residuals: &[f64], at: &[f64], held: usize) {
-        let columns: Vec<usize> = (0..shares.len()).filter(|i| *i != held).collect();
-        if columns.is_empty() {
-            return;
-        }
-        let rows = residuals.len();
-        let moved = shares[held] - at[held];
-        let tamed = |row: usize| super::loss::tamed(residuals[row], self.robust);
-        let right = DVector::from_fn(rows, |row, _| {
-            tamed(row) + self.jacobian[(row, held)] * moved
-        });
-        let free = DMatrix::from_fn(rows, columns.len(), |row, k| {
-            self.jacobian[(row, columns[k])]
-        });
-        let mut normal = free.transpose() * &free;
-        let mut gradient = free.transpose() * right;
-        for (k, &column) in columns.iter().enumerate() {
-            normal[(k, k)] += RIDGE;
-            if let Some(width) = self.prior {
-                normal[(k, k)] += 1.0 / (width * width);
-                gradient[k] += (at[column] - self.starts[column]) / (width * width);
-            }
-        }
-        if let Some(factors) = normal.cholesky() {
-            let step = factors.solve(&gradient);
-            for (k, &column) in columns.iter().enumerate() {
-                shares[column] = (at[column] - step[k]).clamp(0.0, 1.0);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -174,9 +174,12 @@ impl Sums {
 /// mass lost goes with the lithium (mean `stoichiometry`) and carbonate it held before,
 /// half with what it holds after.
 fn to_middle(step: &Step, aged: &mut Aged, sums: &mut Sums, m: usize, stoichiometry: f64) {
-    let frozen = &step.frozen[1];
-    let held = frozen.volume[m] / step.model.volume_of(m);
-    disconnect(step.model, aged, sums, m, held, stoichiometry);
+    let (model, frozen) = (step.model, &step.frozen[1]);
+    // Where nothing is cut off, round-off would cut off or put back.
+    if model.ageing.disconnection.is_some() {
+        let held = frozen.volume[m] / model.volume_of(m);
+        disconnect(model, aged, sums, m, held, stoichiometry);
+    }
     uncover(aged, frozen.patches[m].share[1]);
 }
 

@@ -97,7 +97,7 @@ impl OpenCircuit {
     }
 
     /// Potential (V) and its slope (V) at site content `x`.
-    #[inline]
+    #[inline(always)]
     pub fn evaluate(&self, x: f64) -> (f64, f64) {
         if x < self.empty.joint {
             self.empty.evaluate(x)

@@ -62,14 +62,14 @@ pub struct Kinetics {
 
 impl Patches {
     /// Current per active volume (A/m3) for patch current densities.
-    #[inline]
+    #[inline(always)]
     pub fn volumetric(&self, currents: [f64; 2]) -> f64 {
         self.surface * (self.share[0] * currents[0] + self.share[1] * currents[1])
     }
 
     /// The interface at patch currents `currents` and the surface stoichiometry
     /// `offset - response q`.
-    #[inline]
+    #[inline(always)]
     pub fn kinetics(
         &self,
         model: &Electrode,
@@ -102,7 +102,7 @@ impl Patches {
 
     /// Linearises at potential `potential` and patch currents `currents`, with the
     /// logarithms of the arguments of `kinetics`.
-    #[inline]
+    #[inline(always)]
     pub fn linear(
         &self,
         kinetics: &Kinetics,

@@ -20,6 +20,7 @@
 //! `A (1 - f exp(-depth/delta))`: what was lost has to be reached sideways.
 
 use super::model::Electrode;
+use crate::numerics::wide;
 
 /// The linearised and the eliminated system of all particles; entry
 /// `shell * particles + particle`.
@@ -109,6 +110,14 @@ impl Diffusion {
     /// ones in 0..1. `lost` is the share of contact lost, `slowing` the factor of cracks on
     /// D, both per particle.
     pub fn linearise(&mut self, model: &Electrode, at: &[f64], lost: &[f64], slowing: &[f64]) {
+        wide(
+            #[inline(always)]
+            || self.linearise_rows(model, at, lost, slowing),
+        );
+    }
+
+    #[inline(always)]
+    fn linearise_rows(&mut self, model: &Electrode, at: &[f64], lost: &[f64], slowing: &[f64]) {
         let n = self.particles;
         for (about, x) in self.about.iter_mut().zip(at) {
             *about = x.clamp(0.0, 1.0);
@@ -139,6 +148,14 @@ impl Diffusion {
     /// [`Self::linearise`] did last. Afterwards [`Self::offset`] and [`Self::response`]
     /// give the surface stoichiometry.
     pub fn eliminate(&mut self, base: &[f64], tau: f64) {
+        wide(
+            #[inline(always)]
+            || self.eliminate_rows(base, tau),
+        );
+    }
+
+    #[inline(always)]
+    fn eliminate_rows(&mut self, base: &[f64], tau: f64) {
         let n = self.particles;
         // First shell: no inner face.
         for m in 0..n {
@@ -191,6 +208,14 @@ impl Diffusion {
 
     /// Stoichiometries of all shells for the currents `q` (A/m3 of active volume).
     pub fn substitute(&self, q: &[f64], x: &mut [f64]) {
+        wide(
+            #[inline(always)]
+            || self.substitute_rows(q, x),
+        );
+    }
+
+    #[inline(always)]
+    fn substitute_rows(&self, q: &[f64], x: &mut [f64]) {
         let n = self.particles;
         let last = (self.shells - 1) * n;
         for m in 0..n {
@@ -209,13 +234,19 @@ impl Diffusion {
 
     /// Mean stoichiometry of every particle, from its `shells`.
     pub fn means(&self, shells: &[f64], mean: &mut [f64]) {
-        mean.fill(0.0);
         let n = self.particles;
-        for (row, volume) in shells.chunks_exact(n).zip(self.volume.chunks_exact(n)) {
-            for ((mean, x), volume) in mean.iter_mut().zip(row).zip(volume) {
-                *mean += volume * x;
-            }
-        }
+        let rows = shells.chunks_exact(n).zip(self.volume.chunks_exact(n));
+        mean.fill(0.0);
+        wide(
+            #[inline(always)]
+            || {
+                for (row, volume) in rows {
+                    for ((mean, x), volume) in mean.iter_mut().zip(row).zip(volume) {
+                        *mean += volume * x;
+                    }
+                }
+            },
+        );
     }
 
     /// Area over distance of the outer face of shell entry `i`, narrowed by lost

@@ -61,6 +61,7 @@ impl OxideProperties {
 
     /// Integral of the diffusivity over x (Kirchhoff transform), m2/s, and the diffusivity,
     /// m2/s, at every x of `at`, all within 0..1. All slices have the same length.
+    #[inline(always)]
     pub fn diffusivity_integral(&self, at: &[f64], integral: &mut [f64], diffusivity: &mut [f64]) {
         self.kirchhoff.evaluate_inside(at, integral, diffusivity);
     }

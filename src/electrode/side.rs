@@ -33,13 +33,13 @@ pub struct Sides {
 pub(super) struct Drives {
     potential: f64,
     oxidation: Drive,
-    /// Rate constant of carbonate, 1/s, and its slope.
+    /// How fast carbonate empties over the stage, 1/s, and the slope, per share at its start.
     carbonate: (f64, f64),
 }
 
 impl Drives {
-    /// At `potential`, V vs Li+/Li.
-    pub fn at(model: &Electrode, potential: f64) -> Self {
+    /// At `potential`, V vs Li+/Li, over a stage of `tau` (s).
+    pub fn at(model: &Electrode, potential: f64, tau: f64) -> Self {
         let laws = &model.ageing;
         Self {
             potential,
@@ -50,7 +50,7 @@ impl Drives {
             carbonate: laws
                 .carbonate
                 .as_ref()
-                .map_or((0.0, 0.0), |law| law.rate(potential)),
+                .map_or((0.0, 0.0), |law| emptied(law.rate(potential), 1.0, tau)),
         }
     }
 }
@@ -89,7 +89,7 @@ impl Sides {
 
     /// Side currents of particle `m` over a stage of `tau` (s) per active volume, A/m3, and
     /// their slope.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of_particle(
         &mut self,
         model: &Electrode,
@@ -109,7 +109,8 @@ impl Sides {
         }
         if model.ageing.carbonate.is_some() {
             let pool = model.carbonate * Carbonate::charge_per_mole();
-            let (emptying, slope) = emptied(drives.carbonate, base.carbonate[m], tau);
+            let left = base.carbonate[m];
+            let (emptying, slope) = (left * drives.carbonate.0, left * drives.carbonate.1);
             self.carbonate[m] = emptying;
             self.slopes[m][1] = slope;
             sum[0] += pool * emptying;

@@ -16,6 +16,7 @@ use super::particle::Diffusion;
 use super::stage::{GAMMA, Solution, Stage};
 use super::state::{Field, State};
 use super::thickness::Ladder;
+use crate::numerics::wide;
 use estimate::{first_ahead, second_ahead};
 
 mod estimate;
@@ -78,6 +79,7 @@ pub struct Solver {
     /// Largest error of a shell of each particle.
     worst: Vec<f64>,
     step: f64,
+    exact: bool,
 }
 
 impl Solver {
@@ -125,6 +127,7 @@ impl Solver {
             ends: [vec![0.0; n], vec![0.0; n]],
             worst: vec![0.0; n],
             step: 0.0,
+            exact: true,
         }
     }
 
@@ -132,6 +135,12 @@ impl Solver {
     pub fn restart(&mut self) {
         self.has_slope = false;
         self.since_jump = 0;
+    }
+
+    /// Whether attempts are exact enough to meet a cut-off (as they are at first), or only
+    /// as exact as time steps ask for.
+    pub fn be_exact(&mut self, exact: bool) {
+        self.exact = exact;
     }
 
     /// Tries a step of `length` (s) from `state` under `load`, without changing the
@@ -184,9 +193,15 @@ impl Solver {
         second[0].start_along(&self.known[1], to, weights);
         self.foresee_second();
         let carry = (1.0 - GAMMA) / GAMMA;
-        for (base, middle) in self.base_shells.iter_mut().zip(&self.stages[0].shells) {
-            *base += carry * (middle - *base);
-        }
+        let values = self.base_shells.iter_mut().zip(&self.stages[0].shells);
+        wide(
+            #[inline(always)]
+            || {
+                for (base, middle) in values {
+                    *base += carry * (middle - *base);
+                }
+            },
+        );
         self.second_side_base(model, length);
         self.freeze_stage(1, model, state, length);
         self.run_stage(1, model, tau, loads[1], tolerance)?;
@@ -208,9 +223,15 @@ impl Solver {
         let last = &self.stages[1];
         let per_time = 1.0 / tau;
         let ends = last.shells.iter().zip(&self.base_shells);
-        for (slope, (end, base)) in self.slope.iter_mut().zip(ends) {
-            *slope = per_time * (end - base);
-        }
+        let values = self.slope.iter_mut().zip(ends);
+        wide(
+            #[inline(always)]
+            || {
+                for (slope, (end, base)) in values {
+                    *slope = per_time * (end - base);
+                }
+            },
+        );
         self.has_slope = true;
         self.before.copy_from_slice(&state[Field::Shells]);
         self.known.swap(0, 1);
@@ -294,7 +315,7 @@ impl Solver {
             &self.diffusion,
             &self.base,
             tau,
-            (load, tolerance),
+            (load, tolerance, self.exact),
         )
     }
 

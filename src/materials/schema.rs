@@ -375,7 +375,7 @@ static CONTACT_LOSS: Schema = Schema::new("contact_loss", "contact lost to breat
 
 #[rustfmt::skip]
 static CRACKING: Schema = Schema::new("cracking", "cracking of particles", &[
-    number("rate", NotNegative, "0.03", "damage per cycle, polycrystal, strain 5 %, 1C"),
+    number("rate", NotNegative, "0.03", "damage per cycle of a fresh polycrystal, volume change 5 %, C/10"),
     number("single_crystal_factor", NotNegative, "0.5", "on the rate"),
     number("strain_exponent", Positive, "2.2", "on the strain"),
     number("rate_exponent", NotNegative, "0.2", "on the C-rate"),

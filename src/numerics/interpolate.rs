@@ -75,7 +75,7 @@ impl MonotoneCubic {
     }
 
     /// Value and derivative at `at`.
-    #[inline]
+    #[inline(always)]
     pub fn evaluate(&self, at: f64) -> (f64, f64) {
         let n = self.x.len();
         let offset = at - self.x[0];

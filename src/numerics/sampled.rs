@@ -55,6 +55,7 @@ impl Sampled {
 
     /// Values and derivatives at many places inside the grid (outside it, those of the
     /// nearest cubics). All slices have the same length.
+    #[inline(always)]
     pub fn evaluate_inside(&self, at: &[f64], values: &mut [f64], slopes: &mut [f64]) {
         // In two loops: the first knows no table, so that the compiler takes places in
         // pairs.

@@ -203,6 +203,17 @@ fn capacities(judged: &Assessment, simulations: &Simulations) -> Figure {
     }
 }
 
+/// Arcs from high to low frequency without the capacitive tail that would dwarf them: the
+/// end as far as it rises twice as steeply as it goes on.
+fn without_tail(mut points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    while let [.., before, last] = points[..]
+        && last.1 - before.1 > 2.0 * (last.0 - before.0)
+    {
+        points.pop();
+    }
+    points
+}
+
 fn nyquist(judged: &Assessment, simulations: &Simulations) -> Figure {
     let mut series = Vec::new();
     for (cell, simulated, colour) in cells(judged, simulations) {
@@ -212,17 +223,15 @@ fn nyquist(judged: &Assessment, simulations: &Simulations) -> Figure {
         let points = last
             .impedance
             .iter()
-            .map(|z| (ohm_square_centimetres(z.re), -ohm_square_centimetres(z.im)))
-            // Arcs, not the capacitive tail that would dwarf them.
-            .take_while(|(real, imaginary)| imaginary <= real);
+            .map(|z| (ohm_square_centimetres(z.re), -ohm_square_centimetres(z.im)));
         let label = format!("{}, cycle {}", cell.label, last.cycle);
-        series.push(Series::line(label, colour, points.collect()));
+        series.push(Series::line(label, colour, without_tail(points.collect())));
     }
     let axis = |label| Axis::new(label, "Ω cm²").showing(Range::WithZero);
     Figure {
         name: "nyquist",
         title: "Last spectrum of each cell".into(),
-        caption: "Simulated; shown down to where the diffusion branch turns upright.".into(),
+        caption: "Simulated; without the end, where the diffusion branch turns upright.".into(),
         legend: "",
         x: axis("Re Z"),
         panels: vec![Panel::new(axis("−Im Z"), series)],

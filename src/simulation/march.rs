@@ -31,12 +31,11 @@ const LAST_FILLING: (f64, f64) = (0.9, 5e-4);
 /// Local error estimate allowed per step at a tolerance of 1e-3. A method of second
 /// order has a global error that goes as the local one to the power 2/3, so the local
 /// error follows the tolerance to the power 3/2. Measured against a tolerance of 1e-5, the
-/// capacity of any cycle: shi2023-pristine at 0.1C, 0.5C, 1C and 2C within 0.002, 0.011,
-/// 0.011 and 0.017 % in the first three cycles, and within 0.012, 0.018, 0.019 and 0.019 %
-/// in the first ninety, over which it loses 43 % at 0.5C; shi2023-1p within 0.003, 0.011,
-/// 0.014 and 0.014 % in the first twenty; ma2022-bare within 0.021, 0.010, 0.010 and
-/// 0.016 % and ma2024-0p76 at 0.2C within 0.043 % in the first forty; walther2021-bare
-/// within 0.067 % in the first sixty, over which it loses 54 %.
+/// capacity of any cycle: shi2023-pristine within 0.007 % at 0.1C and 0.019 % at 1C in the
+/// first sixty; ma2022-bare within 0.017 % at 0.2C and at 1C in the first forty;
+/// walther2021-bare within 0.065 % in the first sixty, over which it loses 54 %; LiNiO2,
+/// whose diffusivity falls steeply between its phases, within 0.088 % (ma2024-0p76 at 0.2C,
+/// the first forty).
 const LOCAL_ERROR: f64 = 0.01;
 /// Voltages against the anode beyond which nothing is a cell any more, V: a load that
 /// leads there is not held. Within them the walls of the open-circuit potentials
@@ -123,6 +122,8 @@ impl<'a> Cell<'a> {
         let mut jump = 0.0;
         // The last attempt that went beyond a cut-off.
         let mut beyond: Option<Beyond> = None;
+        // Whether the last attempt met one, but was not exact enough to tell.
+        let mut met = false;
         let allowed = LOCAL_ERROR * (self.tolerance / 1e-3).powf(1.5);
         while clock.time < clock.duration {
             if clock.stalls() {
@@ -131,6 +132,8 @@ impl<'a> Cell<'a> {
             let most = course.longest(self.model, clock.time, self.voltage());
             let (length, landing) = clock.length(next.min(most), &course);
             let loads = course.loads(clock.time, length);
+            let exact = met || beyond.is_some() || landing.is_some();
+            self.solver.be_exact(exact);
             let attempt = self
                 .solver
                 .attempt(self.model, &self.state, loads, length, allowed);
@@ -149,7 +152,7 @@ impl<'a> Cell<'a> {
                 rejected = true;
                 continue;
             }
-            rejected = false;
+            (rejected, met) = (false, false);
             let charge = passed + charge_of(&result, length);
             let way = Way {
                 result: &result,
@@ -181,6 +184,10 @@ impl<'a> Cell<'a> {
                 }
                 // One that falls too far is not how the curve goes.
                 Crossing::Met(_) if leaps => {}
+                Crossing::Met(_) if !exact => {
+                    (next, met) = (length, true);
+                    continue;
+                }
                 Crossing::Met(cutoff) => {
                     self.take(length, &result, true, record);
                     return StepEnd::Cutoff(cutoff);

@@ -12,6 +12,7 @@ use super::operator::Lattice;
 use super::planes::{Ring, TOGETHER, around};
 use super::slabs::{self, Product};
 use super::{Axis, Tolerance};
+use crate::numerics::wide;
 use rayon::prelude::*;
 
 /// The running residual is replaced by the true one when its energy norm has
@@ -124,7 +125,7 @@ fn planes<S: Send, const N: usize>(
     let parts: Vec<[f64; N]> = slabs
         .enumerate()
         .map(|(plane, slab)| {
-            slabs::wide(
+            wide(
                 #[inline(always)]
                 || work(plane, slab),
             )
@@ -223,7 +224,7 @@ impl Vectors {
         let (plane, n1) = (lattice.plane(), lattice.shape[0]);
         let (residual, hierarchy) = (&self.residual, &*hierarchy);
         let slab = |ring: &mut Ring, slab: usize, image: &mut [f32]| {
-            slabs::wide(
+            wide(
                 #[inline(always)]
                 || {
                     let mut sums = [0.0; 2];

@@ -2,7 +2,7 @@
 //! plane of boxes at once, so that it vectorises.
 
 use super::operator::Lattice;
-use super::slabs;
+use crate::numerics::wide;
 
 /// What a plane of boxes has besides the faces that are its own, those towards the
 /// next plane, row and box.
@@ -25,7 +25,7 @@ impl Faces {
         let b3 = boxes[2];
         let mut before = vec![0.0f32; boxes[1] * b3];
         let [forward, sideways, inward] = faces;
-        slabs::wide(
+        wide(
             #[inline(always)]
             || {
                 let of = |i: usize| &lattice.forward[i * plane..(i + 1) * plane];

@@ -1,6 +1,7 @@
 //! Fixed slabs of work: parallel over planes, summed in the order of the planes,
 //! so that a result has the same bits whatever the number of threads.
 
+use crate::numerics::wide;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -63,13 +64,6 @@ pub(super) fn split<'a, T>(mut vector: &'a mut [T], offsets: &[usize]) -> Vec<&'
         vector = rest;
     }
     slabs
-}
-
-/// Runs `work` with the widest instructions that the processor has. The order
-/// of its sums is that of the program, so that its results are the same with all.
-#[inline(always)]
-pub(super) fn wide<R>(work: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(work)
 }
 
 /// Sets every entry of `out` to what `entry` makes of it and of those of `others`

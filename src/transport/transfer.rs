@@ -9,6 +9,7 @@ use super::network::{Network, Numbering};
 use super::operator::Lattice;
 use super::planes::{Ring, TOGETHER};
 use super::slabs;
+use crate::numerics::wide;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -145,7 +146,7 @@ pub(super) fn restrict(
         offsets.extend(planes.last());
     }
     let slab = |ring: &mut Ring, slab: usize, coarse: &mut [f32]| {
-        slabs::wide(
+        wide(
             #[inline(always)]
             || {
                 coarse.fill(0.0);

@@ -284,6 +284,12 @@ mod tests {
             [[ordering]]
             what = "not so"
             highest_first = ["3", ["2", "0.5"], "1"]
+            [[ordering]]
+            what = "alike"
+            highest_first = ["3", "2.9999"]
+            [[ordering]]
+            what = "just told apart"
+            highest_first = ["-2.999", "-3"]
             [[observed]]
             what = "f"
             holds = "2 > 1 and 1.0 < 2"
@@ -319,7 +325,8 @@ mod tests {
     fn groups_are_ordered_and_findings_judged() {
         let judged = assess(&paper(), &Simulations::new());
         let verdicts: Vec<_> = judged.orderings.iter().map(|o| o.verdict.clone()).collect();
-        assert_eq!(verdicts, [Verdict::Reproduced, Verdict::Missed]);
+        use Verdict::{Missed, Reproduced};
+        assert_eq!(verdicts, [Reproduced, Missed, Missed, Reproduced]);
         assert_eq!(judged.orderings[0].shown, [3.0, 2.0, 1.5, 1.0]);
         assert_eq!(judged.findings[0].verdict, Verdict::Reproduced);
         assert_eq!(

@@ -36,7 +36,7 @@ one_C = "200 mA/g"
 [[protocol]]
 repeat = 2
 steps = ["Charge at 0.1C until 3.7 V", "Discharge at 0.1C until 2.0 V"]
-impedance = { cycles = [1], at = "3.15 V", from = "1 MHz", to = "1 mHz", per_decade = 4 }
+impedance = { cycles = [1], at = "3.15 V", from = "1 MHz", to = "1 mHz", per_decade = 10 }
 
 [[protocol]]
 repeat = 6

@@ -74,7 +74,7 @@ fn known_parameters_lie_within_the_intervals() {
             };
             let reach = sign * (end - p.share) / found.known.errors[index];
             assert!(
-                (0.5..4.0).contains(&reach),
+                (1.0..4.0).contains(&reach),
                 "{}: {reach} standard errors",
                 p.name
             );

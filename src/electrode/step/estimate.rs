@@ -4,6 +4,7 @@
 use super::Solver;
 use crate::electrode::model::Electrode;
 use crate::electrode::stage::GAMMA;
+use crate::numerics::wide;
 
 /// Error constant of the method: its local error is this times h3 x'''.
 const METHOD: f64 = 0.0404;
@@ -59,9 +60,15 @@ impl Solver {
             return;
         }
         let values = start.iter().zip(&self.before).zip(&self.slope);
-        for (predicted, ((now, before), slope)) in self.predicted.iter_mut().zip(values) {
-            *predicted = now + tau * slope + bend * (before - now + last * slope);
-        }
+        let values = self.predicted.iter_mut().zip(values);
+        wide(
+            #[inline(always)]
+            || {
+                for (predicted, ((now, before), slope)) in values {
+                    *predicted = now + tau * slope + bend * (before - now + last * slope);
+                }
+            },
+        );
     }
 
     /// Foresees the shells at the end of the step, from its start and its first stage.
@@ -73,9 +80,15 @@ impl Solver {
         };
         let (start, first) = (&self.base_shells, &self.stages[0].shells);
         let values = start.iter().zip(&self.before).zip(first);
-        for (predicted, ((now, before), first)) in self.predicted.iter_mut().zip(values) {
-            *predicted = now + middle * (first - now) + early * (before - now);
-        }
+        let values = self.predicted.iter_mut().zip(values);
+        wide(
+            #[inline(always)]
+            || {
+                for (predicted, ((now, before), first)) in values {
+                    *predicted = now + middle * (first - now) + early * (before - now);
+                }
+            },
+        );
     }
 
     /// Finds how far the shells of each particle are from the parabola of
@@ -90,14 +103,20 @@ impl Solver {
         let n = self.worst.len();
         let ends = self.stages[1].shells.chunks_exact(n);
         let befores = self.before.chunks_exact(n).zip(self.slope.chunks_exact(n));
-        for ((end, start), (before, slope)) in ends.zip(start.chunks_exact(n)).zip(befores) {
-            for (m, worst) in self.worst.iter_mut().enumerate() {
-                let straight = start[m] + step * slope[m];
-                let parabola = straight + bend * (before[m] - start[m] + last * slope[m]);
-                let distance = (end[m] - parabola).abs();
-                *worst = if distance > *worst { distance } else { *worst };
-            }
-        }
+        let rows = ends.zip(start.chunks_exact(n)).zip(befores);
+        wide(
+            #[inline(always)]
+            || {
+                for ((end, start), (before, slope)) in rows {
+                    for (m, worst) in self.worst.iter_mut().enumerate() {
+                        let straight = start[m] + step * slope[m];
+                        let parabola = straight + bend * (before[m] - start[m] + last * slope[m]);
+                        let distance = (end[m] - parabola).abs();
+                        *worst = if distance > *worst { distance } else { *worst };
+                    }
+                }
+            },
+        );
     }
 
     /// Whether the shells are foreseen along a parabola.
