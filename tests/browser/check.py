@@ -1,18 +1,23 @@
 #!/usr/bin/env python3
 """Opens pages of engobe in Chromium and holds them against what a reader does with them.
 
-    check.py CHROMIUM DIRECTORY PAGE...
+    check.py [--into DIRECTORY] CHROMIUM PAGE...
 
 Every figure with data must become a plot; pointing at a point must show its value; zooming
 into a Nyquist plot must keep its axes equal; a cycle hidden in one figure must be hidden in
 the others; print must show the drawings; nothing may be asked of the network and nothing
-written to the console. Screenshots and PDF files go into DIRECTORY.
+written to the console. Screenshots and PDF files, to be looked at, go into DIRECTORY if there
+is one.
+
+A page is checked once more in a new browser when the first stops answering: on a loaded
+machine Chromium has been seen never to return a frame. A fault it finds stands.
 """
 
+import argparse
 import pathlib
 import sys
 
-from chromium import Chromium
+from chromium import Chromium, Silent
 
 # Functions that the checks below use, put into the page.
 HELP = """
@@ -83,9 +88,10 @@ class Page:
         self.hover()
         self.zoom()
         self.choose()
-        b.value("window.scrollTo(0, 0)")
-        b.mouse("mouseMoved", 2, 2)
-        b.screenshot(directory / f"{self.path.stem}.png")
+        if directory:
+            b.value("window.scrollTo(0, 0)")
+            b.mouse("mouseMoved", 2, 2)
+            b.screenshot(directory / f"{self.path.stem}.png")
         self.printed(directory)
         size = self.path.stat().st_size
         self.told.append(f"{size / 1e6:.2f} MB")
@@ -181,24 +187,40 @@ class Page:
         if wrong:
             self.faults.append(f"{wrong} figures would be printed as they stand on the screen")
         b.call("Emulation.setEmulatedMedia", media="")
-        b.pdf(directory / f"{self.path.stem}.pdf")
+        if directory:
+            b.pdf(directory / f"{self.path.stem}.pdf")
+
+
+def checked(program, path, directory):
+    """A page after its check, in a browser of its own."""
+    for last in (False, True):
+        browser = Chromium(program)
+        try:
+            page = Page(browser, path)
+            page.check(directory)
+            return page
+        except Silent as silence:
+            print(f"{page.path.name}: {silence}{'' if last else ', once more'}", flush=True)
+            if last:
+                raise
+        finally:
+            browser.close()
 
 
 def main():
-    program, directory, *pages = sys.argv[1:]
-    directory = pathlib.Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--into", type=pathlib.Path, metavar="DIRECTORY")
+    parser.add_argument("chromium")
+    parser.add_argument("pages", nargs="+", metavar="page")
+    given = parser.parse_args()
+    if given.into:
+        given.into.mkdir(parents=True, exist_ok=True)
     failed = False
-    browser = Chromium(program)
-    try:
-        for path in pages:
-            page = Page(browser, path)
-            page.check(directory)
-            failed |= bool(page.faults)
-            verdict = "; ".join(page.faults) if page.faults else ", ".join(page.told)
-            print(f"{page.path.name}: {'FAILED: ' if page.faults else ''}{verdict}")
-    finally:
-        browser.close()
+    for path in given.pages:
+        page = checked(given.chromium, path, given.into)
+        failed |= bool(page.faults)
+        verdict = "; ".join(page.faults) if page.faults else ", ".join(page.told)
+        print(f"{page.path.name}: {'FAILED: ' if page.faults else ''}{verdict}", flush=True)
     sys.exit(1 if failed else 0)
 
 

@@ -24,6 +24,10 @@ FLAGS = [
 PATIENCE = 60.0
 
 
+class Silent(RuntimeError):
+    """The browser does not answer."""
+
+
 class Chromium:
     """One browser with one tab; what it complains of is in `complaints`."""
 
@@ -45,6 +49,7 @@ class Chromium:
         for end in (to_browser, from_browser, orders, answers):
             os.close(end)
         self.number = 0
+        self.asked = "start"
         self.received = b""
         self.complaints = []
         self.events = []
@@ -80,10 +85,14 @@ class Chromium:
         """Result of a method of the DevTools protocol."""
         self.number += 1
         number = self.number
+        self.asked = method
         message = {"id": number, "method": method, "params": parameters}
         if self.session:
             message["sessionId"] = self.session
-        os.write(self.send_end, json.dumps(message).encode() + b"\0")
+        try:
+            os.write(self.send_end, json.dumps(message).encode() + b"\0")
+        except BrokenPipeError:
+            raise Silent(f"the browser is gone ({method})") from None
         end = time.monotonic() + PATIENCE
         while True:
             answer = self.next(end)
@@ -98,7 +107,7 @@ class Chromium:
             ready, _, _ = select.select([self.receive_end], [], [], max(0.0, end - time.monotonic()))
             part = os.read(self.receive_end, 1 << 20) if ready else b""
             if not part:
-                raise RuntimeError("the browser does not answer")
+                raise Silent(f"the browser does not answer ({self.asked})")
             self.received += part
         line, self.received = self.received.split(b"\0", 1)
         message = json.loads(line)

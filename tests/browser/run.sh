@@ -4,9 +4,9 @@
 #
 #   tests/browser/run.sh [ENGOBE [DIRECTORY]]
 #
-# Default: target/release/engobe, and a directory that is removed; screenshots and PDF files
-# stay in DIRECTORY. Installs Debian's chromium if it may (ENGOBE_INSTALL=0: not). Says so and
-# succeeds where there is none.
+# Default: target/release/engobe. Screenshots and PDF files are made if there is a DIRECTORY.
+# Installs Debian's chromium if it may (ENGOBE_INSTALL=0: not). Says so and succeeds where
+# there is none.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "${1:-$here/../../target/release/engobe}")
@@ -34,7 +34,6 @@ browser=$(find_browser)
 
 pages=$(mktemp -d /tmp/engobe-pages.XXXXXX)
 trap 'rm -rf "$pages"' EXIT
-shots=${2:-$pages/shots}
 scenario="$here/../../scenarios/quick.toml"
 "$program" run "$scenario" --output "$pages/run" --quiet
 "$program" microstructure "$scenario" --output "$pages/structure" --quiet
@@ -44,6 +43,6 @@ scenario="$here/../../scenarios/quick.toml"
     printf '\n[sweep]\n"coating.thickness" = ["2 nm", "4 nm"]\n"coating.coverage" = ["60 %%", "90 %%"]\n'
 } > "$pages/sweep.toml"
 "$program" sweep run "$pages/sweep.toml" --output "$pages/sweep" --quiet
-python3 -B "$here/check.py" "$browser" "$shots" \
+python3 -B "$here/check.py" ${2:+--into "$2"} "$browser" \
     "$pages/run/report.html" "$pages/run/analysis/analysis.html" \
     "$pages/structure/structure.html" "$pages/sweep/sweep.html"
