@@ -333,7 +333,7 @@ fn fatigue(model: &Electrode, aged: &mut Aged, sums: &mut Sums, m: usize, interv
         aged.contact_exponent += more;
     }
     if let Some(law) = &laws.disconnection {
-        let left = interval.connected * law.factor(layer[1] - layer[0], loss_rise);
+        let left = law.left(interval.connected, layer[1] - layer[0], loss_rise);
         disconnect(model, aged, sums, m, left, interval.stoichiometry);
     }
     if let Some(law) = &laws.wear {

@@ -204,7 +204,7 @@ impl Electrode {
             carbon_surface: carbon_mass * carbon_bet / depths as f64,
             carbonate: scenario.laws.gas.carbonate * oxide.density * native_film_left(scenario),
             coating: film,
-            connected_fraction: connected_fraction(scenario),
+            connected_fraction: connected_fraction(scenario, structure),
             separator_resistance: cell.separator_resistance.unwrap_or_else(|| {
                 cell.separator_thickness / pellet_conductivity(&cell.separator, temperature)
             }),
@@ -394,7 +394,7 @@ impl Ageing {
             cracking: on.cracking.then(|| Cracking::new(&laws.cracking, kind)),
             disconnection: on
                 .disconnection
-                .then(|| Disconnection::new(&laws.disconnection)),
+                .then(|| Disconnection::new(&laws.disconnection, layers(structure))),
             conduction_loss: on
                 .conduction_loss
                 .then(|| ConductionLoss::new(&laws.conduction_loss)),
@@ -555,9 +555,24 @@ fn cushioning(coating: &Coating) -> f64 {
     film * (1.0 + coating.layers[0].material.excess_cushioning_penalty * excess_percent(coating))
 }
 
-fn connected_fraction(scenario: &Scenario) -> f64 {
-    let lost = scenario.coating.as_ref().map_or(0.0, |c| {
-        c.layers[0].material.excess_disconnection * excess_percent(c)
-    });
-    scenario.cathode.connected_fraction * (1.0 - lost).max(0.0)
+/// Thickness of the cathode in particles.
+fn layers(structure: &MicrostructureStatistics) -> f64 {
+    let diameters = structure.size_classes.iter();
+    let diameter: f64 = diameters.map(|c| 2.0 * c.radius * c.volume_share).sum();
+    structure.thickness / diameter
+}
+
+fn connected_fraction(scenario: &Scenario, structure: &MicrostructureStatistics) -> f64 {
+    let stated = scenario.cathode.connected_fraction;
+    let Some(coating) = &scenario.coating else {
+        return stated;
+    };
+    // Carbon touches a particle at many spots, and so where the film leaves some bare.
+    let network = match scenario.cathode.carbon {
+        Some(_) => stated,
+        None => Disconnection::new(&scenario.laws.disconnection, layers(structure))
+            .coated(stated, coating.coverage),
+    };
+    let excess = coating.layers[0].material.excess_disconnection * excess_percent(coating);
+    network * (1.0 - excess).max(0.0)
 }

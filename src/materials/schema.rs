@@ -4,7 +4,7 @@
 //! [`super::types`]; a test holds the two together.
 
 use crate::input::{self, Bounds, Dimension, Key, Kind, Presence, Schema};
-use Bounds::{Any, BelowOne, Fraction, NotNegative, Positive, Share};
+use Bounds::{Any, BelowOne, Between, Fraction, NotNegative, Positive, Share};
 use Dimension as D;
 use serde::{Deserialize, Serialize};
 
@@ -387,8 +387,10 @@ static CRACKING: Schema = Schema::new("cracking", "cracking of particles", &[
 
 #[rustfmt::skip]
 static DISCONNECTION: Schema = Schema::new("disconnection", "loss of connected mass", &[
-    quantity("per_thickness", D::InverseLength, NotNegative, "0.0225 1/nm", "of grown layer"),
-    number("per_contact_loss", NotNegative, "0.086", "per unit of contact-loss exponent"),
+    number("contacts", Between(1.5, 20.0), "6", "conducting contacts of a particle where all mass is connected"),
+    quantity("per_thickness", D::InverseLength, NotNegative, "0.03 1/nm", "logarithm of contacts lost, of grown layer"),
+    number("per_contact_loss", NotNegative, "0.4", "and per unit of contact-loss exponent"),
+    number("film", Fraction, "0.1", "share of the contacts with coating on either side that it keeps apart"),
 ]);
 
 #[rustfmt::skip]

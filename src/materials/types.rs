@@ -404,13 +404,17 @@ pub struct CrackingLaw {
     pub polycrystal_penalty: f64,
 }
 
-/// d ln(phi) = -per_thickness dl - per_contact_loss d(-ln(1-f)).
+/// Contacts z of a random network, d ln(z) = -per_thickness dl - per_contact_loss d(-ln(1-f)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DisconnectionLaw {
+    /// Conducting contacts of a particle where all mass is connected.
+    pub contacts: f64,
     /// 1/m of grown layer.
     pub per_thickness: f64,
     /// Per unit of contact-loss exponent.
     pub per_contact_loss: f64,
+    /// Share of the contacts with a film on either side that it keeps apart.
+    pub film: f64,
 }
 
 /// R_ion factor 1 + per_contact_loss (-ln(1-f)) + per_thickness l.

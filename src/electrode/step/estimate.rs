@@ -40,6 +40,11 @@ pub(super) fn second_ahead(share: f64) -> [f64; 2] {
 /// capacities of ma2024-0p76 are within 0.13 % only (with it, see
 /// `simulation::march`, within half of that), and longer steps cost aged cells more.
 const IN_A_SHELL: f64 = 2.0;
+/// Error of a step that leaves a shell with more lithium than sites or less than none: the
+/// flux is linear in a step, and one too long for it overshoots where the diffusivity falls
+/// steeply. At a tolerance of 1e-2 such steps passed for exact enough, and the next found no
+/// solution.
+const BEYOND_THE_SITES: f64 = 1e3;
 /// Longest step, in lengths of the last one, over which a parabola through the start of
 /// that one is drawn: after a sliver it would be drawn from round-off.
 pub(super) const FARTHEST: f64 = 4.0;
@@ -180,7 +185,13 @@ impl Solver {
         for worst in &self.worst {
             largest = largest.max(IN_A_SHELL * share * worst);
         }
-        (largest / tolerance, if self.has_slope { 3.0 } else { 2.0 })
+        let mut error = largest / tolerance;
+        let outside = |range: (f64, f64), &x: &f64| (range.0.min(x), range.1.max(x));
+        let (least, most) = second.shells.iter().fold((0.0, 1.0), outside);
+        if least < 0.0 || most > 1.0 {
+            error = error.max(BEYOND_THE_SITES);
+        }
+        (error, if self.has_slope { 3.0 } else { 2.0 })
     }
 }
 
