@@ -33,8 +33,8 @@ const LAST_FILLING: (f64, f64) = (0.9, 5e-4);
 /// error follows the tolerance to the power 3/2. Measured against a tolerance of 1e-5, the
 /// capacity of any cycle: shi2023-pristine within 0.007 % at 0.1C and 0.019 % at 1C in the
 /// first sixty; ma2022-bare within 0.017 % at 0.2C and at 1C in the first forty;
-/// walther2021-bare within 0.065 % in the first sixty, over which it loses 54 %; LiNiO2,
-/// whose diffusivity falls steeply between its phases, within 0.088 % (ma2024-0p76 at 0.2C,
+/// walther2021-bare within 0.091 % in the first sixty, over which it loses 53 %; LiNiO2,
+/// whose diffusivity falls steeply between its phases, within 0.091 % (ma2024-0p76 at 0.2C,
 /// the first forty).
 const LOCAL_ERROR: f64 = 0.01;
 /// Voltages against the anode beyond which nothing is a cell any more, V: a load that
