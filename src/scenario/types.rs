@@ -89,7 +89,8 @@ pub struct Cathode {
     /// Share of facing surfaces that truly touch, 0..1: oxide to electrolyte (charge
     /// transfer) and electrolyte grain to grain (conduction). Set by pressing.
     pub contact_fraction: f64,
-    /// Share of the active mass connected to electrolyte and carbon at the start, 0..1.
+    /// Share of the active mass connected to electrolyte and carbon at the start, 0..1; what a
+    /// coating takes of it comes on top.
     pub connected_fraction: f64,
     /// How its parts lie among each other.
     pub arrangement: Arrangement,
